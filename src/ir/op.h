@@ -1,0 +1,2 @@
+#pragma once
+namespace lathe::ir { class Op; }
