@@ -21,10 +21,16 @@ def case_result(case):
         return "failed", ""
     skipped = case.find("skipped")
     if skipped is not None:
-        return "skipped", (skipped.get("message") or "").strip().splitlines()[0] if skipped.get("message") else ""
-    if case.get("status") in ("fail",):
+        message = skipped.get("message") or ""
+        # ctest says the same of a test that chose to skip and of one that it could not start.
+        if case.get("status") == "notrun" and not message.startswith("SKIP_"):
+            return "failed", ""
+        # googletest puts the place of GTEST_SKIP on a line of its own before the reason.
+        lines = [line.strip() for line in message.splitlines() if line.strip()]
+        return "skipped", lines[-1] if lines else ""
+    if case.get("status") == "fail":
         return "failed", ""
-    if case.get("status") in ("notrun", "disabled") or case.get("result") in ("suppressed", "skipped"):
+    if case.get("status") in ("notrun", "disabled"):  # googletest's DISABLED_, ctest's DISABLED
         return "skipped", ""
     return "passed", ""
 
