@@ -5,7 +5,8 @@ find_package(fmt REQUIRED)
 
 add_library(lathe_flags INTERFACE)
 target_include_directories(lathe_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated ${CMAKE_SOURCE_DIR})
-target_compile_options(lathe_flags INTERFACE -Wall -Wextra -Werror -fno-math-errno)
+target_compile_options(lathe_flags INTERFACE -Wall -Wextra -Werror -fno-math-errno
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # g++ 12 misreads std::string concatenation
 target_link_libraries(lathe_flags INTERFACE Threads::Threads fmt::fmt ${CMAKE_DL_LIBS})
 if(LATHE_SANITIZE)
   add_compile_options(-fsanitize=${LATHE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
@@ -17,6 +18,7 @@ if(LATHE_TESTS)
 endif()
 
 set_property(GLOBAL PROPERTY LATHE_COMPONENTS "")
+set_property(GLOBAL PROPERTY LATHE_TEST_HELPERS "")
 
 # lathe_test(name sources...): a googletest program, linked with every component defined so far.
 function(lathe_test name)
@@ -24,9 +26,10 @@ function(lathe_test name)
     return()
   endif()
   get_property(parts GLOBAL PROPERTY LATHE_COMPONENTS)
+  get_property(helpers GLOBAL PROPERTY LATHE_TEST_HELPERS)
   add_executable(${name} ${ARGN})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  target_link_libraries(${name} PRIVATE lathe_flags -Wl,--start-group ${parts} -Wl,--end-group GTest::gtest_main GTest::gmock)
+  target_link_libraries(${name} PRIVATE lathe_flags -Wl,--start-group ${helpers} ${parts} -Wl,--end-group GTest::gtest_main GTest::gmock)
   add_dependencies(lathe_tests ${name})
   # One process for all cases: thousands of processes would cost more than the tests. `./dev test` reads the single cases
   # out of the program's own report.
@@ -51,6 +54,15 @@ function(lathe_component folder)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  # *_testing.cc: helpers that this folder's tests and those above it share.
+  set(helpers ${sources})
+  list(FILTER helpers INCLUDE REGEX "_testing\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_testing\\.cc$")
+  if(LATHE_TESTS AND helpers)
+    add_library(lathe_${folder}_testing STATIC ${helpers})
+    target_link_libraries(lathe_${folder}_testing PUBLIC lathe_flags GTest::gtest GTest::gmock)
+    set_property(GLOBAL APPEND PROPERTY LATHE_TEST_HELPERS lathe_${folder}_testing)
+  endif()
   lathe_library(lathe_${folder} ${sources} ${LATHE_EXTRA_${folder}})
   if(EXISTS ${CMAKE_SOURCE_DIR}/src/${folder}/setup.cmake)
     include(${CMAKE_SOURCE_DIR}/src/${folder}/setup.cmake)

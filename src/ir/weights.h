@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Constant data. Weights are either source bytes (given by the user, or read from a file or plan) or derived: the result
+// of a recipe, a small graph over other weights (folded batch norms, transposed kernels). Derived weights are computed
+// when their bytes are first asked for, and recomputed by the refitter when a source changes.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/dtype.h"
+#include "ir/dim.h"
+
+namespace lathe::ir {
+
+class Graph;
+class Weights;
+using WeightsRef = std::shared_ptr<const Weights>;
+
+struct Recipe {
+    std::unique_ptr<Graph> graph;     // one parameter a source, one result
+    std::vector<WeightsRef> sources;  // in the order of the parameters
+};
+
+class Weights {
+  public:
+    Weights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, std::string name);
+    Weights(DType dtype, Dims dims, std::shared_ptr<const Recipe> recipe, std::string name);
+
+    DType dtype() const { return dtype_; }
+    const Dims& dims() const { return dims_; }
+    int64_t count() const { return volume(dims_); }
+    size_t byteSize() const { return static_cast<size_t>(bytesOf(dtype_, count())); }
+    // The name that the refitter knows it by; empty for derived ones.
+    const std::string& name() const { return name_; }
+    // Null for source weights.
+    const Recipe* recipe() const { return recipe_.get(); }
+    const std::shared_ptr<const Recipe>& sharedRecipe() const { return recipe_; }
+
+    // The contents, row-major, no padding; runs the recipe the first time. Thread-safe.
+    Result<std::span<const std::byte>> bytes() const;
+    // REQUIRES: dtype() is T's. As bytes().
+    template <class T>
+    Result<std::span<const T>> as() const {
+        ASSERT(dtype_ == dtypeOf<T>);
+        auto b = TRY(bytes());
+        return std::span<const T>(reinterpret_cast<const T*>(b.data()), b.size() / sizeof(T));
+    }
+    // XXH3 of dtype, dims and contents.
+    Result<uint64_t> contentHash() const;
+
+  private:
+    DType dtype_;
+    Dims dims_;
+    std::string name_;
+    std::shared_ptr<const Recipe> recipe_;
+    mutable std::mutex mutex_;  // guards what follows, for derived weights
+    mutable std::span<const std::byte> bytes_;
+    mutable std::shared_ptr<const void> owner_;
+    mutable uint64_t hash_ = 0;
+};
+
+// Source weights with a private copy of the bytes, whose size must be what dtype and dims say.
+Result<WeightsRef> copyWeights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::string name = {});
+
+template <class T>
+WeightsRef makeWeights(Dims dims, const std::vector<T>& values, std::string name = {}) {
+    ASSERT(static_cast<int64_t>(values.size()) == volume(dims));
+    auto copy = std::make_shared<std::vector<T>>(values);
+    std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(copy->data()), copy->size() * sizeof(T));
+    return std::make_shared<Weights>(dtypeOf<T>, std::move(dims), bytes, copy, std::move(name));
+}
+
+// The integers of small (at most kMaxElements) integer or bool weights; nothing for others.
+inline constexpr int64_t kMaxElements = 1024;
+std::optional<std::vector<int64_t>> integerElements(const Weights& weights);
+
+}  // namespace lathe::ir
