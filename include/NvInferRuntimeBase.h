@@ -37,7 +37,7 @@
 // Empty since 8.0, where every virtual became noexcept. Sources written for 6.x and 7.x still spell it.
 #define TRTNOEXCEPT
 
-#define NV_TENSORRT_VERSION_INT(major, minor, patch) ((major) * 10000L + (minor) * 100L + (patch) * 1L)
+#define NV_TENSORRT_VERSION_INT(major, minor, patch) (10000L * (major) + 100L * (minor) + (patch))
 #define NV_TENSORRT_VERSION NV_TENSORRT_VERSION_INT(NV_TENSORRT_MAJOR, NV_TENSORRT_MINOR, NV_TENSORRT_PATCH)
 
 extern "C" {
@@ -66,7 +66,7 @@ template <int32_t N>
 struct EnumCount {
     static constexpr int32_t kVALUE = N;
 };
-}
+}  // namespace impl
 
 template <typename T>
 constexpr int32_t EnumMax() noexcept {
