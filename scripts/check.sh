@@ -11,16 +11,26 @@ sources() {
     fi | while read -r f; do if [ -f "$ROOT/$f" ]; then printf '%s\n' "$f"; fi; done
 }
 
+run_clang_format() { # ARGUMENT…, file names on standard input, each closed by a zero byte
+    (cd "$ROOT" && xargs -0 -r -n 64 "$VENV/bin/python" -c \
+        'import sys, clang_format; sys.argv[0] = "clang-format"; sys.exit(clang_format.clang_format())' "$@")
+}
+
+format_all() {
+    local files
+    mapfile -t files < <(sources)
+    [ ${#files[@]} = 0 ] || printf '%s\0' "${files[@]}" | run_clang_format -i
+}
+
 check_format() {
     local files bad
     mapfile -t files < <(sources)
     [ ${#files[@]} = 0 ] && return 0
     "$VENV/bin/python" -c 'import clang_format' || return 1
-    bad="$(cd "$ROOT" && printf '%s\0' "${files[@]}" | xargs -0 -n 64 "$VENV/bin/python" -c \
-        'import sys, clang_format; sys.argv[0] = "clang-format"; sys.exit(clang_format.clang_format())' --dry-run 2>&1 |
+    bad="$(printf '%s\0' "${files[@]}" | run_clang_format --dry-run 2>&1 |
         sed -n 's/^\([^:]*\):[0-9]*:[0-9]*: .*clang-formatted.*/\1/p' | sort | uniq -c)"
     [ -z "$bad" ] && return 0
-    printf 'places that clang-format would change, by file:\n%s\nhint: .venv/bin/clang-format -i FILE…\n' "$bad"
+    printf 'places that clang-format would change, by file:\n%s\nhint: ./dev format\n' "$bad"
     return 1
 }
 
@@ -119,7 +129,7 @@ check() {
         case "$known" in *" $stage "*) ;; *) die "unknown stage of check: $stage (there are: ${STAGES[*]})" ;; esac
     done
     for stage in "${stages[@]}"; do
-        say "check: $stage"
+        [ -n "${LATHE_CHECK_NESTED:-}" ] || say "check: $stage"
         if [ "$budget" -gt 0 ]; then
             left=$((budget - SECONDS))
             if [ "$left" -le 30 ]; then
@@ -128,7 +138,7 @@ check() {
             fi
             # A stage runs as a process of its own, so that it can be stopped when the time is over.
             status=0
-            LATHE_CHECK_SECONDS=0 timeout -k 20 "$left" "$ROOT/dev" check "$stage" </dev/null || status=$?
+            LATHE_CHECK_NESTED=1 LATHE_CHECK_SECONDS=0 timeout -k 20 "$left" "$ROOT/dev" check "$stage" </dev/null || status=$?
             if [ "$status" = 124 ] || [ "$status" = 137 ]; then
                 skipped+=("$stage")
             elif [ "$status" != 0 ]; then
@@ -138,6 +148,7 @@ check() {
             failed+=("$stage")
         fi
     done
+    [ -n "${LATHE_CHECK_NESTED:-}" ] && return $((${#failed[@]} != 0))
     for stage in ${skipped[@]+"${skipped[@]}"}; do echo "check: $stage was not finished: the time was over (LATHE_CHECK_SECONDS=$budget)"; done
     if [ ${#failed[@]} != 0 ]; then
         echo "check: FAILED: ${failed[*]}"

@@ -6,8 +6,8 @@
 namespace lathe {
 namespace {
 
-constexpr std::array<std::string_view, kDTypeCount> kNames = {"f32", "f16",    "i8",   "i32", "bool", "u8",
-                                                               "f8e4m3", "bf16", "i64", "i4",  "f4e2m1", "e8m0"};
+constexpr std::array<std::string_view, kDTypeCount> kNames = {"f32",    "f16",  "i8",  "i32", "bool",   "u8",
+                                                              "f8e4m3", "bf16", "i64", "i4",  "f4e2m1", "e8m0"};
 
 // Rounds |value| to a float format with `mantissa` fraction bits and exponent bias `bias`, subnormals included.
 // Returns the magnitude bits; the result may be one past the largest finite number.

@@ -22,7 +22,7 @@ enum class DType : int32_t {
     kInt32 = 3,
     kBool = 4,  // one byte, 0 or 1
     kUint8 = 5,
-    kFp8 = 6,   // E4M3FN
+    kFp8 = 6,  // E4M3FN
     kBf16 = 7,
     kInt64 = 8,
     kInt4 = 9,  // two to a byte, the lower nibble first
@@ -88,15 +88,42 @@ struct Fp8 {
 
 template <class T>
 struct DTypeOf;
-template <> struct DTypeOf<float> { static constexpr DType value = DType::kFloat; };
-template <> struct DTypeOf<Half> { static constexpr DType value = DType::kHalf; };
-template <> struct DTypeOf<BFloat16> { static constexpr DType value = DType::kBf16; };
-template <> struct DTypeOf<Fp8> { static constexpr DType value = DType::kFp8; };
-template <> struct DTypeOf<int8_t> { static constexpr DType value = DType::kInt8; };
-template <> struct DTypeOf<uint8_t> { static constexpr DType value = DType::kUint8; };
-template <> struct DTypeOf<int32_t> { static constexpr DType value = DType::kInt32; };
-template <> struct DTypeOf<int64_t> { static constexpr DType value = DType::kInt64; };
-template <> struct DTypeOf<bool> { static constexpr DType value = DType::kBool; };
+template <>
+struct DTypeOf<float> {
+    static constexpr DType value = DType::kFloat;
+};
+template <>
+struct DTypeOf<Half> {
+    static constexpr DType value = DType::kHalf;
+};
+template <>
+struct DTypeOf<BFloat16> {
+    static constexpr DType value = DType::kBf16;
+};
+template <>
+struct DTypeOf<Fp8> {
+    static constexpr DType value = DType::kFp8;
+};
+template <>
+struct DTypeOf<int8_t> {
+    static constexpr DType value = DType::kInt8;
+};
+template <>
+struct DTypeOf<uint8_t> {
+    static constexpr DType value = DType::kUint8;
+};
+template <>
+struct DTypeOf<int32_t> {
+    static constexpr DType value = DType::kInt32;
+};
+template <>
+struct DTypeOf<int64_t> {
+    static constexpr DType value = DType::kInt64;
+};
+template <>
+struct DTypeOf<bool> {
+    static constexpr DType value = DType::kBool;
+};
 template <class T>
 inline constexpr DType dtypeOf = DTypeOf<T>::value;
 
@@ -107,7 +134,8 @@ Status dispatchFloat(DType t, F&& f) {
         case DType::kFloat: return f.template operator()<float>();
         case DType::kHalf: return f.template operator()<Half>();
         case DType::kBf16: return f.template operator()<BFloat16>();
-        default: return unsupported("element type {} is not a floating-point type that this operation takes", toString(t));
+        default:
+            return unsupported("element type {} is not a floating-point type that this operation takes", toString(t));
     }
 }
 

@@ -26,9 +26,9 @@ TEST(DType, BFloat16RoundTrips) { checkRoundTrip<BFloat16, uint16_t>(65536); }
 TEST(DType, Fp8RoundTrips) { checkRoundTrip<Fp8, uint8_t>(256); }
 
 TEST(DType, HalfRoundsToNearestEven) {
-    EXPECT_EQ(Half(1.f + 0x1p-11f).bits, Half(1.f).bits);             // tie goes to even
-    EXPECT_EQ(Half(1.f + 3 * 0x1p-11f).bits, Half(1.f).bits + 2);     // tie goes up to even
-    EXPECT_EQ(Half(1.f + 0x1.2p-11f).bits, Half(1.f).bits + 1);       // above the tie
+    EXPECT_EQ(Half(1.f + 0x1p-11f).bits, Half(1.f).bits);          // tie goes to even
+    EXPECT_EQ(Half(1.f + 3 * 0x1p-11f).bits, Half(1.f).bits + 2);  // tie goes up to even
+    EXPECT_EQ(Half(1.f + 0x1.2p-11f).bits, Half(1.f).bits + 1);    // above the tie
     EXPECT_EQ(Half(65519.f).bits, 0x7bff);
     EXPECT_EQ(Half(65520.f).bits, 0x7c00);
     EXPECT_EQ(Half(0x1p-25f).bits, 0);

@@ -18,15 +18,15 @@ namespace lathe {
 enum class Code : int32_t {
     kOk = 0,
     kUnspecified = 1,
-    kInternal = 2,            // our own bug
-    kInvalidArgument = 3,     // the caller gave something wrong
-    kInvalidConfig = 4,       // the caller's settings contradict each other or the network
-    kFailedAllocation = 5,    // out of host or device memory
+    kInternal = 2,          // our own bug
+    kInvalidArgument = 3,   // the caller gave something wrong
+    kInvalidConfig = 4,     // the caller's settings contradict each other or the network
+    kFailedAllocation = 5,  // out of host or device memory
     kFailedInitialization = 6,
-    kFailedExecution = 7,     // a kernel or a library call failed
-    kFailedComputation = 8,   // data made a computation impossible (a failed assertion in the network)
-    kInvalidState = 9,        // calls in the wrong order
-    kUnsupported = 10,        // valid, but not supported here
+    kFailedExecution = 7,    // a kernel or a library call failed
+    kFailedComputation = 8,  // data made a computation impossible (a failed assertion in the network)
+    kInvalidState = 9,       // calls in the wrong order
+    kUnsupported = 10,       // valid, but not supported here
 };
 
 std::string_view toString(Code code);
@@ -104,25 +104,26 @@ namespace detail {
 [[noreturn]] void assertionFailed(const char* condition, const char* file, int line);
 }
 
-// Evaluates an expression of type Status or Result<T>; returns its failure from the enclosing function, or yields the T.
-#define TRY(...)                                            \
-    ({                                                      \
-        auto tryResult_ = (__VA_ARGS__);                    \
-        if (!tryResult_.ok()) [[unlikely]]                  \
-            return std::move(tryResult_).status();          \
-        tryResult_.take();                                  \
+// Evaluates an expression of type Status or Result<T>; returns its failure from the enclosing function, or yields the
+// T.
+#define TRY(...)                                   \
+    ({                                             \
+        auto tryResult_ = (__VA_ARGS__);           \
+        if (!tryResult_.ok()) [[unlikely]]         \
+            return std::move(tryResult_).status(); \
+        tryResult_.take();                         \
     })
 
 // As TRY, with "context: " put before the message of a failure.
-#define TRY_IN(context, ...)                                \
-    ({                                                      \
-        auto tryResult_ = (__VA_ARGS__);                    \
-        if (!tryResult_.ok()) [[unlikely]] {                \
+#define TRY_IN(context, ...)                                             \
+    ({                                                                   \
+        auto tryResult_ = (__VA_ARGS__);                                 \
+        if (!tryResult_.ok()) [[unlikely]] {                             \
             ::lathe::Status tryStatus_ = std::move(tryResult_).status(); \
-            tryStatus_.prefix(context);                     \
-            return tryStatus_;                              \
-        }                                                   \
-        tryResult_.take();                                  \
+            tryStatus_.prefix(context);                                  \
+            return tryStatus_;                                           \
+        }                                                                \
+        tryResult_.take();                                               \
     })
 
 // For our own bugs only: no input file, plan or API call may reach a failing one.

@@ -90,7 +90,8 @@ class Setter : public AttrVisitor {
             } else if (i + 4 < text_.size()) {
                 unsigned c = 0;
                 auto [end, error] = std::from_chars(text_.data() + i + 2, text_.data() + i + 4, c, 16);
-                if (error != std::errc() || end != text_.data() + i + 4) return bad("an escape of two hexadecimal digits");
+                if (error != std::errc() || end != text_.data() + i + 4)
+                    return bad("an escape of two hexadecimal digits");
                 out += static_cast<char>(c);
                 i += 3;
             } else {
@@ -198,7 +199,8 @@ Status parseAttrs(Attrs& attrs, std::string_view text) {
             continue;
         }
         size_t equals = text.find('=', at);
-        if (equals == std::string_view::npos) return invalidArgument("attributes '{}', position {}: expected name=value", text, at);
+        if (equals == std::string_view::npos)
+            return invalidArgument("attributes '{}', position {}: expected name=value", text, at);
         size_t end = equals + 1;
         char close = end < text.size() && text[end] == '[' ? ']' : end < text.size() && text[end] == '"' ? '"' : ' ';
         if (close == ' ') {
@@ -206,7 +208,8 @@ Status parseAttrs(Attrs& attrs, std::string_view text) {
         } else {
             for (++end; end < text.size() && text[end] != close; ++end)
                 if (text[end] == '\\' && close == '"') ++end;
-            if (end >= text.size()) return invalidArgument("attributes '{}': '{}' is not closed", text, text[equals + 1]);
+            if (end >= text.size())
+                return invalidArgument("attributes '{}': '{}' is not closed", text, text[equals + 1]);
             ++end;
         }
         TRY(setAttr(attrs, text.substr(at, equals - at), text.substr(equals + 1, end - equals - 1)));

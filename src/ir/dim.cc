@@ -75,7 +75,8 @@ struct Dim::Expr {
         auto at = std::lower_bound(terms.begin(), terms.end(), t, before);
         if (at != terms.end() && at->sameAtoms(t)) {
             // Wrapping is harmless: eval() checks the numbers that count.
-            at->coefficient = static_cast<int64_t>(static_cast<uint64_t>(at->coefficient) + static_cast<uint64_t>(t.coefficient));
+            at->coefficient =
+                static_cast<int64_t>(static_cast<uint64_t>(at->coefficient) + static_cast<uint64_t>(t.coefficient));
             if (at->coefficient == 0) terms.erase(at);
         } else if (t.coefficient != 0) {
             terms.insert(at, std::move(t));
@@ -211,7 +212,8 @@ Dim Dim::apply(Fn fn, const Dim& a, const Dim& b, const Dim& c) {
                         rest.add(t);
                 }
                 if (rest.terms.empty()) return fromExpr(std::move(quotient));
-                if (!quotient.terms.empty()) return fromExpr(std::move(quotient)) + apply(fn, fromExpr(std::move(rest)), b);
+                if (!quotient.terms.empty())
+                    return fromExpr(std::move(quotient)) + apply(fn, fromExpr(std::move(rest)), b);
             } else if (a == b) {
                 return Dim(1);
             }
@@ -365,7 +367,8 @@ class DimParser {
     }
     Result<Dim> factor(int depth) {
         space();
-        if (at_ < text_.size() && text_[at_] == 's' && at_ + 1 < text_.size() && text_[at_ + 1] >= '0' && text_[at_ + 1] <= '9') {
+        if (at_ < text_.size() && text_[at_] == 's' && at_ + 1 < text_.size() && text_[at_ + 1] >= '0' &&
+            text_[at_ + 1] <= '9') {
             ++at_;
             int64_t id = TRY(integer());
             if (id < 0 || id > 1'000'000) return fail("a symbol number up to 1000000");
@@ -437,7 +440,8 @@ Result<int64_t> checkedVolume(const Dims& dims) {
     int64_t v = 1;
     for (int64_t d : dims) {
         if (d < 0) return invalidArgument("negative extent in shape {}", toString(dims));
-        if (__builtin_mul_overflow(v, d, &v)) return invalidArgument("shape {} has more elements than can be counted", toString(dims));
+        if (__builtin_mul_overflow(v, d, &v))
+            return invalidArgument("shape {} has more elements than can be counted", toString(dims));
     }
     return v;
 }
@@ -460,8 +464,8 @@ Result<Shape> broadcastShapes(const Shape& a, const Shape& b) {
     for (size_t i = 0; i < shorter.size(); ++i) {
         const Dim &x = longer[offset + i], &y = shorter[i];
         if (x.isConstant() && y.isConstant() && x.value() != y.value() && x.value() != 1 && y.value() != 1)
-            return invalidArgument("shapes {} and {} cannot be broadcast: axis {} is {} and {}", toString(a), toString(b),
-                                   offset + i, x.toString(), y.toString());
+            return invalidArgument("shapes {} and {} cannot be broadcast: axis {} is {} and {}", toString(a),
+                                   toString(b), offset + i, x.toString(), y.toString());
         // A known extent other than 1 decides; the other is 1 or equal, which is checked when it is known.
         if (x.isConstant() && x.value() > 1)
             out[offset + i] = x;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Symbolic integers: dimensions, and elements of shape tensors. A Dim is a constant or an immutable expression over the
-// graph's symbols (unknown extents). Expressions are kept as sums of products, so that two that are equal as polynomials
-// compare equal: (batch*128*768)/768 is batch*128.
+// graph's symbols (unknown extents). Expressions are kept as sums of products, so that two that are equal as
+// polynomials compare equal: (batch*128*768)/768 is batch*128.
 #pragma once
 
 #include <compare>

@@ -80,8 +80,8 @@ void Region::eraseResult(int i) {
     for (Value* v : kept) addResult(v);
 }
 
-Node* Region::append(const Op& op, std::unique_ptr<Attrs> attrs, std::vector<Value*> inputs, int outputs, std::string name,
-                     Node* before) {
+Node* Region::append(const Op& op, std::unique_ptr<Attrs> attrs, std::vector<Value*> inputs, int outputs,
+                     std::string name, Node* before) {
     auto node = std::make_unique<Node>();
     node->id_ = graph_->nextNode_++;
     node->op_ = &op;

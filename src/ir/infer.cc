@@ -16,7 +16,8 @@ class GraphContext : public InferContext {
     const std::vector<Dim>* elements(int i) const override { return node_.input(i)->elements(); }
     Result<std::span<const std::byte>> constantBytes(int i) const override {
         const Value* v = node_.input(i);
-        return v->isConstant() ? v->constant()->bytes() : Result<std::span<const std::byte>>(std::span<const std::byte>());
+        return v->isConstant() ? v->constant()->bytes()
+                               : Result<std::span<const std::byte>>(std::span<const std::byte>());
     }
     void setOutput(int i, TensorType type) override {
         node_.output(i)->setType(std::move(type));
@@ -45,10 +46,13 @@ class GraphContext : public InferContext {
         Value* v = node_.input(i);
         if (const auto* known = v->elements()) return *known;
         if (!ir::isConstant(v->shape()))
-            return unsupported("input {} ('{}') must have a length that is known when the engine is built, but its shape is {}",
-                               i, v->name(), ir::toString(v->shape()));
+            return unsupported(
+                "input {} ('{}') must have a length that is known when the engine is built, but its shape is {}", i,
+                v->name(), ir::toString(v->shape()));
         int64_t count = TRY(checkedVolume(constantDims(v->shape())));
-        if (count > kMaxElements) return unsupported("input {} ('{}') has {} elements; at most {} can be used as a shape", i, v->name(), count, kMaxElements);
+        if (count > kMaxElements)
+            return unsupported("input {} ('{}') has {} elements; at most {} can be used as a shape", i, v->name(),
+                               count, kMaxElements);
         std::vector<Dim> out;
         for (int64_t k = 0; k < count; ++k) {
             SymbolInfo s;
@@ -65,7 +69,8 @@ class GraphContext : public InferContext {
     Status inferRegion(int region, std::span<const TensorType> parameters) override {
         Region& r = node_.region(region);
         if (r.parameters().size() != parameters.size())
-            return internalError("region {} has {} parameters, {} types were given", region, r.parameters().size(), parameters.size());
+            return internalError("region {} has {} parameters, {} types were given", region, r.parameters().size(),
+                                 parameters.size());
         for (size_t i = 0; i < parameters.size(); ++i) r.parameters()[i]->setType(parameters[i]);
         return ir::inferRegion(r);
     }
@@ -121,7 +126,8 @@ Status checkOutput(const Node& node, int i, const TensorType& type) {
         return unsupported("output {} has {} dimensions; at most {} are supported", i, type.shape.size(), kMaxRank);
     for (const Dim& d : type.shape)
         if (d.isConstant() && d.value() < 0)
-            return invalidArgument("output {} would have the shape {}, with a negative extent", i, toString(type.shape));
+            return invalidArgument("output {} would have the shape {}, with a negative extent", i,
+                                   toString(type.shape));
     (void)node;
     return {};
 }

@@ -36,7 +36,8 @@ class NodeContext : public RefContext {
         bool late = node_.op().is(Op::kDataDependent) || node_.op().is(Op::kRegions);
         if (!late) {
             auto types = TRY(inferConcrete(node_, concrete));
-            for (size_t i = 0; i < types.size(); ++i) TRY(allocateOutput(static_cast<int>(i), constantDims(types[i].shape)));
+            for (size_t i = 0; i < types.size(); ++i)
+                TRY(allocateOutput(static_cast<int>(i), constantDims(types[i].shape)));
         }
         TRY(node_.op().reference(*this));
         for (size_t i = 0; i < outputs_.size(); ++i)
@@ -86,7 +87,8 @@ Result<Tensor> lookUp(const Value* v, const Environment& env) {
 Result<std::vector<HostTensor>> runRegion(const Region& region, std::span<const Tensor> parameters, Environment& env,
                                           const NodeObserver* observer) {
     if (parameters.size() != region.parameters().size())
-        return invalidArgument("{} inputs were given where {} are needed", parameters.size(), region.parameters().size());
+        return invalidArgument("{} inputs were given where {} are needed", parameters.size(),
+                               region.parameters().size());
     for (size_t i = 0; i < parameters.size(); ++i) env[region.parameters()[i]] = HostTensor{parameters[i], nullptr};
     for (const auto& n : region.nodes()) {
         std::vector<Tensor> inputs;
@@ -125,7 +127,8 @@ Result<std::vector<HostTensor>> runRegion(const Region& region, std::span<const 
 
 Result<HostTensor> allocateTensor(DType dtype, const Dims& dims) {
     int64_t count = TRY(checkedVolume(dims));
-    if (count > (INT64_MAX >> 4)) return makeStatus(Code::kFailedAllocation, "a tensor of shape {} is too large", toString(dims));
+    if (count > (INT64_MAX >> 4))
+        return makeStatus(Code::kFailedAllocation, "a tensor of shape {} is too large", toString(dims));
     size_t size = (static_cast<size_t>(bytesOf(dtype, count)) + 63) / 64 * 64;
     if (size == 0) size = 64;
     void* data = std::aligned_alloc(64, size);
@@ -136,7 +139,8 @@ Result<HostTensor> allocateTensor(DType dtype, const Dims& dims) {
     return t;
 }
 
-Result<std::vector<HostTensor>> interpret(const Graph& graph, std::span<const Tensor> inputs, const NodeObserver& observer) {
+Result<std::vector<HostTensor>> interpret(const Graph& graph, std::span<const Tensor> inputs,
+                                          const NodeObserver& observer) {
     Environment env;
     return runRegion(graph.body(), inputs, env, &observer);
 }
@@ -146,7 +150,8 @@ Result<std::vector<HostTensor>> interpret(const Graph& graph, std::span<const Te
     return runRegion(graph.body(), inputs, env, nullptr);
 }
 
-Result<std::vector<HostTensor>> interpretNode(const Node& node, std::span<const Tensor> inputs, std::span<const bool> present) {
+Result<std::vector<HostTensor>> interpretNode(const Node& node, std::span<const Tensor> inputs,
+                                              std::span<const bool> present) {
     Environment env;
     NodeContext c(node, {inputs.begin(), inputs.end()}, {present.begin(), present.end()}, env);
     TRY_IN(fmt::format("node '{}' ({})", node.name(), node.op().name()), c.run());

@@ -19,9 +19,11 @@ Result<std::vector<HostTensor>> interpret(const Graph& graph, std::span<const Te
 
 // Called after each node of the graph's own region, with its outputs (for layer-by-layer comparison).
 using NodeObserver = std::function<void(const Node&, std::span<const Tensor>)>;
-Result<std::vector<HostTensor>> interpret(const Graph& graph, std::span<const Tensor> inputs, const NodeObserver& observer);
+Result<std::vector<HostTensor>> interpret(const Graph& graph, std::span<const Tensor> inputs,
+                                          const NodeObserver& observer);
 
 // Runs one node on concrete inputs; absent ones have null data and dtype ignored (present[i] tells).
-Result<std::vector<HostTensor>> interpretNode(const Node& node, std::span<const Tensor> inputs, std::span<const bool> present);
+Result<std::vector<HostTensor>> interpretNode(const Node& node, std::span<const Tensor> inputs,
+                                              std::span<const bool> present);
 
 }  // namespace lathe::ir

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an op means: its attributes, shape and type inference, checks, and a reference kernel. One file per op in src/ops.
+// What an op means: its attributes, shape and type inference, checks, and a reference kernel. One file per op in
+// src/ops.
 #pragma once
 
 #include <functional>
@@ -62,8 +63,8 @@ class InferContext {
     }
 };
 
-// What an op's reference kernel sees. Outputs are allocated by their inferred dims, except data-dependent ones, which the
-// kernel allocates once it knows them.
+// What an op's reference kernel sees. Outputs are allocated by their inferred dims, except data-dependent ones, which
+// the kernel allocates once it knows them.
 class RefContext {
   public:
     virtual ~RefContext() = default;
@@ -88,8 +89,8 @@ struct SampleInput {
     DType dtype = DType::kFloat;
     Dims dims = {};
     bool absent = false;
-    bool constant = false;          // give it as a weight
-    double low = -1, high = 1;      // random values from this range (integers: inclusive)
+    bool constant = false;            // give it as a weight
+    double low = -1, high = 1;        // random values from this range (integers: inclusive)
     std::vector<double> values = {};  // or exactly these
 };
 struct SampleCase {
@@ -104,12 +105,12 @@ class Op {
   public:
     enum Trait : unsigned {
         kNone = 0,
-        kView = 1,            // output 0 has input 0's data in another shape
-        kElementwise = 2,     // each output element depends on the input elements at its (broadcast) place only
-        kNondeterministic = 4,// random numbers: never folded or merged
-        kDataDependent = 8,   // some output extents are known only after running
-        kRegions = 16,        // owns nested regions
-        kSideEffect = 32,     // must run even when its outputs aren't used (assertions)
+        kView = 1,              // output 0 has input 0's data in another shape
+        kElementwise = 2,       // each output element depends on the input elements at its (broadcast) place only
+        kNondeterministic = 4,  // random numbers: never folded or merged
+        kDataDependent = 8,     // some output extents are known only after running
+        kRegions = 16,          // owns nested regions
+        kSideEffect = 32,       // must run even when its outputs aren't used (assertions)
     };
 
     constexpr Op(const char* name, unsigned traits) : name_(name), traits_(traits) {}
@@ -149,9 +150,9 @@ class OpWith : public Op {
 
 // Defines the op's one object, in namespace lathe::ops: `LATHE_OP(softmax, SoftmaxOp)`. `op_softmax` points to it; the
 // table of all ops is generated from these lines (cmake/LatheComponents.cmake), so the file must be ops/softmax.cc.
-#define LATHE_OP(id, Class)                               \
-    namespace {                                           \
-    constinit const Class id##Instance{};                 \
-    }                                                     \
-    extern const ::lathe::ir::Op* const op_##id;          \
+#define LATHE_OP(id, Class)                      \
+    namespace {                                  \
+    constinit const Class id##Instance{};        \
+    }                                            \
+    extern const ::lathe::ir::Op* const op_##id; \
     constinit const ::lathe::ir::Op* const op_##id = &id##Instance;

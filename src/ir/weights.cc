@@ -9,7 +9,8 @@
 
 namespace lathe::ir {
 
-Weights::Weights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, std::string name)
+Weights::Weights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+                 std::string name)
     : dtype_(dtype), dims_(std::move(dims)), name_(std::move(name)), bytes_(bytes), owner_(std::move(owner)) {
     ASSERT(bytes_.size() == byteSize());
 }
@@ -50,8 +51,8 @@ Result<uint64_t> Weights::contentHash() const {
 Result<WeightsRef> copyWeights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::string name) {
     int64_t count = TRY(checkedVolume(dims));
     if (static_cast<size_t>(bytesOf(dtype, count)) != bytes.size())
-        return invalidArgument("weights '{}' of type {}{} need {} bytes, but {} were given", name, lathe::toString(dtype),
-                               toString(dims), bytesOf(dtype, count), bytes.size());
+        return invalidArgument("weights '{}' of type {}{} need {} bytes, but {} were given", name,
+                               lathe::toString(dtype), toString(dims), bytesOf(dtype, count), bytes.size());
     auto copy = std::make_shared<std::vector<std::byte>>(bytes.begin(), bytes.end());
     std::span<const std::byte> view(*copy);
     return WeightsRef(std::make_shared<Weights>(dtype, std::move(dims), view, std::move(copy), std::move(name)));

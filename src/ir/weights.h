@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Constant data. Weights are either source bytes (given by the user, or read from a file or plan) or derived: the result
-// of a recipe, a small graph over other weights (folded batch norms, transposed kernels). Derived weights are computed
-// when their bytes are first asked for, and recomputed by the refitter when a source changes.
+// Constant data. Weights are either source bytes (given by the user, or read from a file or plan) or derived: the
+// result of a recipe, a small graph over other weights (folded batch norms, transposed kernels). Derived weights are
+// computed when their bytes are first asked for, and recomputed by the refitter when a source changes.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,8 @@ struct Recipe {
 
 class Weights {
   public:
-    Weights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, std::string name);
+    Weights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+            std::string name);
     Weights(DType dtype, Dims dims, std::shared_ptr<const Recipe> recipe, std::string name);
 
     DType dtype() const { return dtype_; }

@@ -4,7 +4,8 @@
 namespace lathe::ops {
 
 Result<int> normalizeAxis(int64_t axis, int rank) {
-    if (axis < -rank || axis >= rank) return invalidArgument("axis {} is outside a tensor of {} dimensions", axis, rank);
+    if (axis < -rank || axis >= rank)
+        return invalidArgument("axis {} is outside a tensor of {} dimensions", axis, rank);
     return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 
@@ -48,7 +49,8 @@ Status requireSameType(const InferContext& c, int a, int b) {
 
 Status requireRank(const InferContext& c, int input, int rank) {
     if (c.rank(input) == rank) return {};
-    return invalidArgument("input {} has the shape {}; expected {} dimensions", input, ir::toString(c.shape(input)), rank);
+    return invalidArgument("input {} has the shape {}; expected {} dimensions", input, ir::toString(c.shape(input)),
+                           rank);
 }
 
 Dims rowMajorStrides(const Dims& dims) {

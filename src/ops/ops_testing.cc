@@ -41,7 +41,9 @@ HostTensor tensor(DType dtype, Dims dims, const std::vector<double>& values) {
     return *t;
 }
 
-HostTensor floats(Dims dims, const std::vector<double>& values) { return tensor(DType::kFloat, std::move(dims), values); }
+HostTensor floats(Dims dims, const std::vector<double>& values) {
+    return tensor(DType::kFloat, std::move(dims), values);
+}
 HostTensor ints(Dims dims, const std::vector<double>& values) { return tensor(DType::kInt64, std::move(dims), values); }
 HostTensor absent() { return {}; }
 
@@ -60,7 +62,8 @@ std::vector<double> valuesOf(const Tensor& t) {
     return out;
 }
 
-Result<std::vector<HostTensor>> run(const char* op, const char* attrs, const std::vector<HostTensor>& inputs, int outputs) {
+Result<std::vector<HostTensor>> run(const char* op, const char* attrs, const std::vector<HostTensor>& inputs,
+                                    int outputs) {
     OneNode g;
     std::vector<ir::Value*> values;
     std::vector<Tensor> tensors;
@@ -93,7 +96,8 @@ void expectNear(const HostTensor& got, const Dims& dims, const std::vector<doubl
     }
 }
 
-Result<std::vector<TensorType>> infer(const char* op, const char* attrs, const std::vector<TensorType>& inputs, int outputs) {
+Result<std::vector<TensorType>> infer(const char* op, const char* attrs, const std::vector<TensorType>& inputs,
+                                      int outputs) {
     OneNode g;
     int symbols = 0;
     std::vector<ir::Value*> values;

@@ -20,14 +20,15 @@ HostTensor absent();
 std::vector<double> valuesOf(const Tensor& tensor);
 
 // Infers and runs a node of this op on the inputs; all inputs are parameters unless `constants` lists their index.
-Result<std::vector<HostTensor>> run(const char* op, const char* attrs, const std::vector<HostTensor>& inputs, int outputs = 1);
+Result<std::vector<HostTensor>> run(const char* op, const char* attrs, const std::vector<HostTensor>& inputs,
+                                    int outputs = 1);
 void expectNear(const HostTensor& got, const Dims& dims, const std::vector<double>& expected, double tolerance = 0);
 
 // Inference alone, on symbolic types; a dtype/shape list stands for the inputs.
-Result<std::vector<TensorType>> infer(const char* op, const char* attrs, const std::vector<TensorType>& inputs, int outputs = 1);
+Result<std::vector<TensorType>> infer(const char* op, const char* attrs, const std::vector<TensorType>& inputs,
+                                      int outputs = 1);
 Shape inferShape(const char* op, const char* attrs, const std::vector<TensorType>& inputs);
 // The error's text, or "" when inference succeeds.
 std::string inferError(const char* op, const char* attrs, const std::vector<TensorType>& inputs);
-
 
 }  // namespace lathe::ops::testing

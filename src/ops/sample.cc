@@ -55,7 +55,8 @@ Result<Sample> makeSample(const ir::Op& op, const ir::SampleCase& c, uint64_t se
             TRY(fillRandom(t.tensor, in.low, in.high, seed + values.size() * 1000003));
         } else {
             if (static_cast<int64_t>(in.values.size()) != t.tensor.count())
-                return invalidArgument("sample '{}': {} values for shape {}", c.name, in.values.size(), ir::toString(in.dims));
+                return invalidArgument("sample '{}': {} values for shape {}", c.name, in.values.size(),
+                                       ir::toString(in.dims));
             TRY(dispatchAll(in.dtype, [&]<class T>() -> Status {
                 for (size_t i = 0; i < in.values.size(); ++i) t.tensor.as<T>()[i] = convert<T>(in.values[i]);
                 return {};
@@ -63,9 +64,11 @@ Result<Sample> makeSample(const ir::Op& op, const ir::SampleCase& c, uint64_t se
         }
         if (in.constant) {
             std::span<const std::byte> bytes(static_cast<const std::byte*>(t.tensor.data), t.tensor.byteSize());
-            values.push_back(s.graph->addConstant(std::make_shared<ir::Weights>(in.dtype, in.dims, bytes, t.storage, "w"), "w"));
+            values.push_back(
+                s.graph->addConstant(std::make_shared<ir::Weights>(in.dtype, in.dims, bytes, t.storage, "w"), "w"));
         } else {
-            values.push_back(s.graph->body().addParameter({in.dtype, ir::toShape(in.dims)}, fmt::format("x{}", values.size())));
+            values.push_back(
+                s.graph->body().addParameter({in.dtype, ir::toShape(in.dims)}, fmt::format("x{}", values.size())));
             s.inputs.push_back(std::move(t));
         }
     }

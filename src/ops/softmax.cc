@@ -48,7 +48,10 @@ class SoftmaxOp final : public ir::OpWith<SoftmaxAttrs> {
     std::vector<ir::SampleCase> samples() const override {
         return {
             {.name = "last", .attrs = "axis=-1", .inputs = {{.dims = {3, 17}}}, .reduction = 17},
-            {.name = "middle_log", .attrs = "axis=1 log=true", .inputs = {{.dims = {2, 5, 7}, .low = -9, .high = 9}}, .reduction = 5},
+            {.name = "middle_log",
+             .attrs = "axis=1 log=true",
+             .inputs = {{.dims = {2, 5, 7}, .low = -9, .high = 9}},
+             .reduction = 5},
             {.name = "f16", .attrs = "axis=0", .inputs = {{.dtype = DType::kHalf, .dims = {64}}}, .reduction = 64},
             {.name = "empty", .attrs = "axis=1", .inputs = {{.dims = {0, 4}}}},
         };

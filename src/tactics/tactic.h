@@ -1,2 +1,4 @@
 #pragma once
-namespace lathe::tactics { class Tactic; }
+namespace lathe::tactics {
+class Tactic;
+}

@@ -97,12 +97,9 @@ class PluginV3 : public IPluginV3, public IPluginV3OneCore, public IPluginV3OneB
   public:
     IPluginCapability* getCapabilityInterface(PluginCapabilityType type) noexcept override {
         switch (type) {
-            case PluginCapabilityType::kCORE:
-                return static_cast<IPluginV3OneCore*>(this);
-            case PluginCapabilityType::kBUILD:
-                return static_cast<IPluginV3OneBuild*>(this);
-            case PluginCapabilityType::kRUNTIME:
-                return static_cast<IPluginV3OneRuntime*>(this);
+            case PluginCapabilityType::kCORE: return static_cast<IPluginV3OneCore*>(this);
+            case PluginCapabilityType::kBUILD: return static_cast<IPluginV3OneBuild*>(this);
+            case PluginCapabilityType::kRUNTIME: return static_cast<IPluginV3OneRuntime*>(this);
         }
         return nullptr;
     }

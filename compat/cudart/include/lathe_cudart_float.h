@@ -57,15 +57,9 @@ inline uint32_t roundTo(float value, uint32_t maxFinite, uint32_t nanCode, uint3
     }
     if (code > maxFinite) {
         switch (overflow) {
-            case Overflow::kINFINITY:
-                code = infCode;
-                break;
-            case Overflow::kNAN:
-                code = nanCode;
-                break;
-            case Overflow::kSATURATE:
-                code = maxFinite;
-                break;
+            case Overflow::kINFINITY: code = infCode; break;
+            case Overflow::kNAN: code = nanCode; break;
+            case Overflow::kSATURATE: code = maxFinite; break;
         }
     }
     return sign | code;
