@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// An optimized engine in memory: what the builder makes, what a plan file holds, what the runtime runs. Immutable once
+// made, and shared by any number of contexts.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+#include "tactics/tactic.h"
+
+namespace lathe::plan {
+
+// One thing to run. Control flow (an op with regions) has no tactic: its nested steps run by the executor's rules.
+struct Step {
+    std::string name;
+    const ir::Node* control = nullptr;
+    tactics::Binding binding;                // for kernels
+    std::vector<std::vector<Step>> regions;  // for control: one list a region
+    float seconds = 0;                       // as measured when it was chosen, 0 when nothing was measured
+};
+
+// Chosen steps for one target and one range of shapes. The graph is canonical, with reorders and casts as nodes; steps
+// refer to its nodes and values.
+struct Program {
+    std::unique_ptr<ir::Graph> graph;
+    std::vector<Step> steps;
+    tactics::Target target;
+};
+
+struct IoTensor {
+    std::string name;
+    bool isInput = false;
+    bool isShape = false;  // read on the host before shapes are known (a shape tensor)
+    DType dtype = DType::kFloat;
+    ir::Shape shape;       // over the first program's symbols
+    std::vector<std::string> dimNames;
+    int index = 0;         // of the parameter or result in every program's graph
+};
+
+// Shapes that one profile allows, by input (in the order of the inputs among `io`).
+struct ProfileInput {
+    ir::Dims min, opt, max;
+    // For shape tensors: the elements' range; empty for others.
+    std::vector<int64_t> minValues, optValues, maxValues;
+};
+struct Profile {
+    std::vector<ProfileInput> inputs;
+    int program = 0;
+};
+
+// Why a source node is not executed as itself: for `explain`.
+struct NodeFate {
+    std::string node;    // the source's name
+    std::string fate;    // "executed", "fused", "removed"
+    std::string detail;  // the step that it is part of, or the reason
+};
+
+struct Plan {
+    std::string name;
+    std::vector<std::shared_ptr<Program>> programs;
+    std::vector<Profile> profiles;  // at least one
+    std::vector<IoTensor> io;       // inputs in order, then outputs
+    std::vector<NodeFate> fates;
+    bool refittable = false;
+    int64_t profilingVerbosity = 0;  // nvinfer1::ProfilingVerbosity
+    std::string libraryVersion;
+    // Packed weights that the builder already made; key: packedKey(). The writer stores them as a cache.
+    struct PackedBlob {
+        std::string key;
+        std::shared_ptr<const std::vector<std::byte>> owner;
+        std::span<const std::byte> bytes;
+    };
+    std::vector<PackedBlob> packed;
+};
+
+// Identifies packed weights: kind plus the sources' content hashes.
+Result<std::string> packedKey(const tactics::PackedWeights& packed);
+
+}  // namespace lathe::plan

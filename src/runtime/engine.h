@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engine: a loaded plan, immutable and shared. Context: one caller's state (shapes, addresses, memory, prepared kernels).
+#pragma once
+
+#include <functional>
+
+#include "plan/plan.h"
+
+namespace lathe::runtime {
+
+class Engine : public std::enable_shared_from_this<Engine> {
+  public:
+    // Checks that one of the plan's programs can run here. Warnings (another model of processor) go to `warn`.
+    static Result<std::shared_ptr<Engine>> create(std::shared_ptr<const plan::Plan> plan,
+                                                  const std::function<void(const std::string&)>& warn);
+    const plan::Plan& plan() const { return *plan_; }
+    int profileCount() const { return static_cast<int>(plan_->profiles.size()); }
+    // Index into plan().io, or -1.
+    int ioIndex(std::string_view name) const;
+    // Arena and workspace that a context needs at the profile's largest shapes.
+    Result<int64_t> deviceMemoryBytes(int profile) const;
+
+    struct Impl;
+    Impl& impl() const { return *impl_; }
+    ~Engine();
+
+  private:
+    Engine();
+    std::shared_ptr<const plan::Plan> plan_;
+    std::unique_ptr<Impl> impl_;
+};
+
+// Gets memory from the user (IGpuAllocator) or from the system; null on failure.
+struct Allocator {
+    std::function<void*(size_t bytes, size_t alignment)> allocate;
+    std::function<void(void*)> deallocate;
+};
+
+class Context {
+  public:
+    enum class Memory { kStatic, kOnProfileChange, kUserManaged };
+    static Result<std::unique_ptr<Context>> create(std::shared_ptr<const Engine> engine, Memory memory, Allocator allocator = {});
+    ~Context();
+
+    const Engine& engine() const;
+    int profile() const;
+    Status setProfile(int index);
+
+    // Inputs only. Errors: unknown tensor, not an input, rank, outside of the profile's range.
+    Status setInputShape(int io, const ir::Dims& dims);
+    // The dims as far as they are known; -1 for those that aren't.
+    ir::Dims shape(int io) const;
+    // Names of inputs whose shape (or, for shape tensors, address) isn't set yet.
+    std::vector<std::string> missingInputs() const;
+
+    Status setAddress(int io, void* data);
+    void* address(int io) const;
+    // For outputs whose size is known only after running: called with bytes needed, answers the address.
+    using OutputAllocator = std::function<void*(void* current, size_t bytes, size_t alignment)>;
+    using ShapeListener = std::function<void(const ir::Dims&)>;
+    Status setOutputAllocator(int io, OutputAllocator allocator, ShapeListener listener);
+
+    Status setDeviceMemory(void* memory, int64_t bytes);
+    // For the shapes that are set now.
+    Result<int64_t> deviceMemoryBytes();
+
+    // Runs in the caller's thread; outputs are complete when it returns.
+    Status run();
+
+    // Called after each step of a run with its seconds; null switches it off.
+    using StepListener = std::function<void(const plan::Step& step, double seconds)>;
+    void setStepListener(StepListener listener);
+
+  private:
+    Context();
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lathe::runtime
