@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <set>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -213,20 +213,24 @@ ScopedIsa::~ScopedIsa() { activeStorage().store(static_cast<int32_t>(saved_)); }
 
 CpuSet usableCores() {
     CpuSet set;
+    std::fill_n(set.coreOf, CpuSet::kMax, static_cast<int16_t>(-1));
 #ifdef __linux__
     cpu_set_t mask;
     CPU_ZERO(&mask);
     if (sched_getaffinity(0, sizeof(mask), &mask) == 0) {
-        std::set<std::string> seen;  // each core once, named by the list of its hardware threads
-        for (int cpu = 0; cpu < CPU_SETSIZE && set.count < CpuSet::kMax; ++cpu) {
+        std::map<std::string, int16_t> seen;  // cores by the list of their hardware threads
+        for (int cpu = 0; cpu < CPU_SETSIZE && cpu < CpuSet::kMax; ++cpu) {
             if (!CPU_ISSET(cpu, &mask)) continue;
-            std::string topology = fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu);
-            std::string siblings = firstLine(topology);
-            if (!siblings.empty() && !seen.insert(siblings).second) continue;
-            set.cpus[set.count++] = cpu;
+            std::string siblings =
+                firstLine(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
+            if (siblings.empty()) siblings = std::to_string(cpu);
+            auto [at, isNew] = seen.emplace(siblings, static_cast<int16_t>(set.count));
+            if (isNew) set.cpus[set.count++] = cpu;
+            set.coreOf[cpu] = at->second;
         }
         double quota = cgroupQuota();
         if (quota > 0) set.count = std::clamp(static_cast<int>(quota + 0.999), 1, std::max(set.count, 1));
+        for (int16_t& core : set.coreOf) core = core < set.count ? core : static_cast<int16_t>(-1);
     }
 #endif
     if (set.count == 0) {

@@ -63,6 +63,7 @@ struct CpuSet {
     static constexpr int kMax = 1024;
     int count = 0;
     int cpus[kMax];
+    int16_t coreOf[kMax];  // logical processor -> index into cpus of its core, -1 for one that is not in the set
 };
 CpuSet usableCores();
 
