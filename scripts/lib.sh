@@ -31,3 +31,6 @@ retry() {
     printf 'dev: error: %s failed three times; the whole output is in %s\n' "$what" "$log" >&2
     return 1
 }
+
+# What a log of ctest says of the tests that did not pass.
+ctest_failures() { grep -v -E '^ +Start +[0-9]+:|\.\.\. +Passed +[0-9.]+ sec' "$1" | tail -n 200; }

@@ -30,7 +30,7 @@ run_tests() {
     GTEST_OUTPUT="xml:$results/gtest/" PYTHONPATH="$BUILD/python" \
         ctest --test-dir "$BUILD" "${choice[@]}" -j "$JOBS" --timeout 900 --output-on-failure --no-tests=ignore \
         --output-junit "$results/ctest.xml" </dev/null >"$results/ctest.log" 2>&1 || failed=1
-    if [ "$failed" = 1 ]; then tail -n 200 "$results/ctest.log"; else tail -n 4 "$results/ctest.log"; fi
+    if [ "$failed" = 1 ]; then ctest_failures "$results/ctest.log"; else tail -n 4 "$results/ctest.log"; fi
 
     if ls "$ROOT"/tests/python/test_*.py >/dev/null 2>&1; then
         say "tests: Python"

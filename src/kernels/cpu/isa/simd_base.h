@@ -141,16 +141,19 @@ LATHE_INLINE I toIntTruncate(F a) { return {__builtin_convertvector(a.lo, I4), _
 #endif
 LATHE_INLINE F toFloat(I a) { return {__builtin_convertvector(a.lo, F4), __builtin_convertvector(a.hi, F4)}; }
 
-LATHE_INLINE I operator+(I a, I b) { return {a.lo + b.lo, a.hi + b.hi}; }
-LATHE_INLINE I operator-(I a, I b) { return {a.lo - b.lo, a.hi - b.hi}; }
-LATHE_INLINE I operator*(I a, I b) { return {a.lo * b.lo, a.hi * b.hi}; }
+// Lanes wrap, as they do in the other instruction sets; in the language only unsigned ones may.
+LATHE_INLINE U4 bits(I4 a) { return reinterpret_cast<U4>(a); }
+LATHE_INLINE I4 lanes(U4 a) { return reinterpret_cast<I4>(a); }
+LATHE_INLINE I operator+(I a, I b) { return {lanes(bits(a.lo) + bits(b.lo)), lanes(bits(a.hi) + bits(b.hi))}; }
+LATHE_INLINE I operator-(I a, I b) { return {lanes(bits(a.lo) - bits(b.lo)), lanes(bits(a.hi) - bits(b.hi))}; }
+LATHE_INLINE I operator*(I a, I b) { return {lanes(bits(a.lo) * bits(b.lo)), lanes(bits(a.hi) * bits(b.hi))}; }
 LATHE_INLINE I operator&(I a, I b) { return {a.lo & b.lo, a.hi & b.hi}; }
 LATHE_INLINE I operator|(I a, I b) { return {a.lo | b.lo, a.hi | b.hi}; }
 LATHE_INLINE I min(I a, I b) { return select(lessThan(a, b), a, b); }
 LATHE_INLINE I max(I a, I b) { return select(lessThan(a, b), b, a); }
 template <int kBits>
 LATHE_INLINE I shiftLeft(I a) {
-    return {a.lo << kBits, a.hi << kBits};
+    return {lanes(bits(a.lo) << kBits), lanes(bits(a.hi) << kBits)};
 }
 template <int kBits>
 LATHE_INLINE I shiftRightArith(I a) {
@@ -158,8 +161,7 @@ LATHE_INLINE I shiftRightArith(I a) {
 }
 template <int kBits>
 LATHE_INLINE I shiftRight(I a) {
-    return {reinterpret_cast<I4>(reinterpret_cast<U4>(a.lo) >> kBits),
-            reinterpret_cast<I4>(reinterpret_cast<U4>(a.hi) >> kBits)};
+    return {lanes(bits(a.lo) >> kBits), lanes(bits(a.hi) >> kBits)};
 }
 
 LATHE_INLINE F abs(F a) { return asFloat(asInt(a) & broadcastI(0x7fffffff)); }
