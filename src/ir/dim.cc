@@ -312,6 +312,71 @@ void Dim::forEachSymbol(const std::function<void(SymbolId)>& visit) const {
         }
 }
 
+namespace {
+
+// eval() refuses whatever leaves int64, so bounds may stop there.
+int64_t clampToInt64(__int128 v) {
+    return v < INT64_MIN ? INT64_MIN : v > INT64_MAX ? INT64_MAX : static_cast<int64_t>(v);
+}
+
+Dim::Range hull(const Dim::Range& a, const Dim::Range& b) { return {std::min(a.min, b.min), std::max(a.max, b.max)}; }
+
+Dim::Range product(const Dim::Range& a, const Dim::Range& b) {
+    __int128 corners[] = {static_cast<__int128>(a.min) * b.min, static_cast<__int128>(a.min) * b.max,
+                          static_cast<__int128>(a.max) * b.min, static_cast<__int128>(a.max) * b.max};
+    auto [low, high] = std::minmax_element(std::begin(corners), std::end(corners));
+    return {clampToInt64(*low), clampToInt64(*high)};
+}
+
+Dim::Range applyRange(Dim::Fn fn, const Dim::Range& a, const Dim::Range& b, const Dim::Range& c) {
+    auto divided = [&](int64_t x, int64_t y) {
+        return fn == Dim::Fn::kFloorDiv ? floorDivide(x, y) : -floorDivide(-x, y);
+    };
+    switch (fn) {
+        case Dim::Fn::kFloorDiv:
+        case Dim::Fn::kCeilDiv:
+            if (b.min <= 0) return {};
+            // An open end stays open; -INT64_MIN could not be computed anyway.
+            return {a.min == INT64_MIN ? a.min : std::min(divided(a.min, b.min), divided(a.min, b.max)),
+                    a.max == INT64_MAX ? a.max : std::max(divided(a.max, b.min), divided(a.max, b.max))};
+        case Dim::Fn::kMod:
+            if (b.min <= 0) return {};
+            if (a.min >= 0 && a.max < b.min) return a;
+            return {0, b.max - 1};
+        case Dim::Fn::kMin: return {std::min(a.min, b.min), std::min(a.max, b.max)};
+        case Dim::Fn::kMax: return {std::max(a.min, b.min), std::max(a.max, b.max)};
+        case Dim::Fn::kBroadcast:
+            if (a.min >= 1 && b.min >= 1) return {std::max(a.min, b.min), std::max(a.max, b.max)};
+            return hull(a, b);
+        case Dim::Fn::kEqual:
+            if (a.max < b.min || b.max < a.min) return {0, 0};
+            return {a.min == a.max && a == b, 1};
+        case Dim::Fn::kLess: return {a.max < b.min, a.min < b.max};
+        case Dim::Fn::kSelect:
+            if (a.min > 0 || a.max < 0) return b;
+            return a.min == 0 && a.max == 0 ? c : hull(b, c);
+    }
+    return {};
+}
+
+}  // namespace
+
+Dim::Range Dim::range(const std::function<Range(SymbolId)>& ofSymbol) const {
+    if (!expr_) return {value_, value_};
+    __int128 low = 0, high = 0;
+    for (const Term& t : expr_->terms) {
+        Range r{t.coefficient, t.coefficient};
+        for (const AtomRef& a : t.atoms) {
+            Range x[3];
+            for (size_t i = 0; i < a->args.size(); ++i) x[i] = a->args[i].range(ofSymbol);
+            r = product(r, a->args.empty() ? ofSymbol(a->symbol) : applyRange(a->fn, x[0], x[1], x[2]));
+        }
+        low += r.min;
+        high += r.max;
+    }
+    return {clampToInt64(low), clampToInt64(high)};
+}
+
 std::string Dim::toString() const {
     if (!expr_) return std::to_string(value_);
     std::string s;

@@ -66,6 +66,13 @@ class Dim {
     Dim substitute(const std::function<Dim(SymbolId)>& replace) const;
     void forEachSymbol(const std::function<void(SymbolId)>& visit) const;
 
+    // Bounds, both inclusive, of the values that the expression can evaluate to when its symbols stay in theirs.
+    struct Range {
+        int64_t min = INT64_MIN, max = INT64_MAX;
+        bool operator==(const Range&) const = default;
+    };
+    Range range(const std::function<Range(SymbolId)>& ofSymbol) const;
+
     // Canonical text: "12", "s0", "s0*128 + 3", "floordiv(s0 + 1, 2)". Equal expressions have equal text.
     std::string toString() const;
     // Parses toString()'s form. Errors name the position.
@@ -94,6 +101,8 @@ using Dims = std::vector<int64_t>;
 
 // Rank limit of the API (nvinfer1::Dims::MAX_DIMS).
 inline constexpr int kMaxRank = 8;
+// No axis is longer (the API's extents are 32-bit in its engines); runtimes refuse longer ones.
+inline constexpr int64_t kMaxExtent = INT32_MAX;
 
 bool isConstant(const Shape& shape);
 // REQUIRES: isConstant(shape).

@@ -69,6 +69,37 @@ TEST(Dim, RandomExpressionsRoundTrip) {
     }
 }
 
+TEST(Dim, RangesHoldEveryValue) {
+    std::mt19937 rng(2);
+    constexpr Dim::Range kOf[] = {{0, 9}, {-4, 5}};
+    for (int round = 0; round < 2000; ++round) {
+        std::vector<Dim> pool = {a, b, Dim(1), Dim(3), Dim(-2)};
+        for (int i = 0; i < 5; ++i) {
+            const Dim x = pool[rng() % pool.size()], y = pool[rng() % pool.size()], z = pool[rng() % pool.size()];
+            switch (rng() % 5) {
+                case 0: pool.push_back(x + y); break;
+                case 1: pool.push_back(x * y); break;
+                case 2: pool.push_back(x - y); break;
+                default: pool.push_back(Dim::apply(static_cast<Dim::Fn>(rng() % 9), x, y, z)); break;
+            }
+        }
+        Dim::Range r = pool.back().range([&](SymbolId id) { return kOf[id]; });
+        SymbolValues v;
+        for (int64_t i = kOf[0].min; i <= kOf[0].max; ++i)
+            for (int64_t j = kOf[1].min; j <= kOf[1].max; ++j) {
+                v.set(0, i);
+                v.set(1, j);
+                auto value = pool.back().eval(v);
+                if (!value.ok()) continue;
+                ASSERT_GE(*value, r.min) << pool.back().toString();
+                ASSERT_LE(*value, r.max) << pool.back().toString();
+            }
+    }
+    auto unbounded = [](SymbolId) { return Dim::Range{0, INT64_MAX}; };
+    EXPECT_EQ((a * 4 + 1).range(unbounded), (Dim::Range{1, INT64_MAX}));
+    EXPECT_EQ(min(floorDiv(a, 2), Dim(7)).range(unbounded), (Dim::Range{0, 7}));
+}
+
 TEST(Dim, ParseRejects) {
     for (const char* text : {"", "s", "1 +", "floordiv(1)", "min(1, 2", "1 2", "s99999999999999999999", "foo(1,2)"})
         EXPECT_FALSE(Dim::parse(text).ok()) << text;

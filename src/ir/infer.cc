@@ -59,12 +59,19 @@ class GraphContext : public InferContext {
             s.source = SymbolInfo::Source::kElement;
             s.value = v;
             s.index = k;
-            s.min = INT64_MIN;
+            s.min = v->dtype() == DType::kInt32 ? INT32_MIN : v->dtype() == DType::kBool ? 0 : INT64_MIN;
+            s.max = v->dtype() == DType::kInt32 ? INT32_MAX : v->dtype() == DType::kBool ? 1 : INT64_MAX;
             out.push_back(Dim::symbol(graph_.addSymbol(std::move(s))));
         }
         // Other readers of the same tensor must see the same symbols.
         v->setElements(out);
         return out;
+    }
+    Dim::Range symbolRange(SymbolId id) const override {
+        if (static_cast<size_t>(id) >= graph_.symbols().size()) return {};
+        const SymbolInfo& s = graph_.symbols()[id];
+        if (s.source == SymbolInfo::Source::kElement) return {s.min, s.max};
+        return {std::max<int64_t>(s.min, 0), std::min(s.max, kMaxExtent)};
     }
     Status inferRegion(int region, std::span<const TensorType> parameters) override {
         Region& r = node_.region(region);

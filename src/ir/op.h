@@ -50,9 +50,18 @@ class InferContext {
     // The elements of integer input i as Dims: the known ones, else fresh symbols read from the tensor when it has been
     // computed. Errors when its shape isn't a constant or it is too long (kMaxElements).
     virtual Result<std::vector<Dim>> elementsOrSymbols(int i) = 0;
+    // What values a symbol may take while running.
+    virtual Dim::Range symbolRange(SymbolId id) const {
+        (void)id;
+        return {};
+    }
     // Infers a nested region whose parameters get these types; then region results carry types.
     virtual Status inferRegion(int region, std::span<const TensorType> parameters) = 0;
 
+    Dim::Range range(const Dim& d) const {
+        if (d.isConstant()) return {d.value(), d.value()};
+        return d.range([this](SymbolId id) { return symbolRange(id); });
+    }
     const Shape& shape(int i) const { return input(i).shape; }
     DType dtype(int i) const { return input(i).dtype; }
     int rank(int i) const { return static_cast<int>(input(i).shape.size()); }
