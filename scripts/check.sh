@@ -115,6 +115,10 @@ check_tsan() {
             tail -n 80 "$dir/$name.log"
             status=1
         }
+        if ! grep -qE '^\[  PASSED  \] [1-9]' "$dir/$name.log"; then
+            echo "tsan: $name passed no test"
+            status=1
+        fi
         run=$((run + 1))
     done
     echo "tsan: $run programs"
