@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/ops_testing.h"
 
+#include <algorithm>
+
 #include "ir/infer.h"
 #include "ops/registry.h"
 
@@ -63,13 +65,20 @@ std::vector<double> valuesOf(const Tensor& t) {
 }
 
 Result<std::vector<HostTensor>> run(const char* op, const char* attrs, const std::vector<HostTensor>& inputs,
-                                    int outputs) {
+                                    int outputs, const std::vector<int>& constants) {
     OneNode g;
     std::vector<ir::Value*> values;
     std::vector<Tensor> tensors;
     for (const HostTensor& in : inputs) {
         if (!in.storage) {
             values.push_back(nullptr);
+            continue;
+        }
+        int index = static_cast<int>(values.size());
+        if (std::find(constants.begin(), constants.end(), index) != constants.end()) {
+            std::span<const std::byte> bytes(static_cast<const std::byte*>(in.tensor.data), in.tensor.byteSize());
+            auto weights = std::make_shared<ir::Weights>(in.tensor.dtype, in.tensor.dims, bytes, in.storage, "w");
+            values.push_back(g.graph.addConstant(std::move(weights), "w"));
             continue;
         }
         // Elements of integer inputs are not known while inferring, as for any tensor computed at run time.
@@ -98,12 +107,27 @@ void expectNear(const HostTensor& got, const Dims& dims, const std::vector<doubl
 
 Result<std::vector<TensorType>> infer(const char* op, const char* attrs, const std::vector<TensorType>& inputs,
                                       int outputs) {
+    std::vector<InferInput> list;
+    for (const TensorType& t : inputs) list.push_back({.type = t});
+    return inferWith(op, attrs, list, outputs);
+}
+
+Result<std::vector<TensorType>> inferWith(const char* op, const char* attrs, const std::vector<InferInput>& inputs,
+                                          int outputs) {
     OneNode g;
     int symbols = 0;
+    auto count = [&](const Dim& d) { d.forEachSymbol([&](ir::SymbolId id) { symbols = std::max(symbols, id + 1); }); };
     std::vector<ir::Value*> values;
-    for (const TensorType& t : inputs) {
-        for (const Dim& d : t.shape) d.forEachSymbol([&](ir::SymbolId id) { symbols = std::max(symbols, id + 1); });
-        values.push_back(g.graph.body().addParameter(t, "x"));
+    for (const InferInput& in : inputs) {
+        if (in.absent) {
+            values.push_back(nullptr);
+            continue;
+        }
+        for (const Dim& d : in.type.shape) count(d);
+        values.push_back(g.graph.body().addParameter(in.type, "x"));
+        if (!in.elements) continue;
+        for (const Dim& d : *in.elements) count(d);
+        values.back()->setElements(in.elements);
     }
     for (int i = 0; i < symbols; ++i) g.graph.addSymbol({});
     TRY(build(g, op, attrs, values, outputs));

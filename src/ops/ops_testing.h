@@ -21,12 +21,20 @@ std::vector<double> valuesOf(const Tensor& tensor);
 
 // Infers and runs a node of this op on the inputs; all inputs are parameters unless `constants` lists their index.
 Result<std::vector<HostTensor>> run(const char* op, const char* attrs, const std::vector<HostTensor>& inputs,
-                                    int outputs = 1);
+                                    int outputs = 1, const std::vector<int>& constants = {});
 void expectNear(const HostTensor& got, const Dims& dims, const std::vector<double>& expected, double tolerance = 0);
 
 // Inference alone, on symbolic types; a dtype/shape list stands for the inputs.
 Result<std::vector<TensorType>> infer(const char* op, const char* attrs, const std::vector<TensorType>& inputs,
                                       int outputs = 1);
+// As infer, with absent inputs and with inputs whose elements are known.
+struct InferInput {
+    TensorType type = {};
+    std::optional<std::vector<Dim>> elements = {};
+    bool absent = false;
+};
+Result<std::vector<TensorType>> inferWith(const char* op, const char* attrs, const std::vector<InferInput>& inputs,
+                                          int outputs = 1);
 Shape inferShape(const char* op, const char* attrs, const std::vector<TensorType>& inputs);
 // The error's text, or "" when inference succeeds.
 std::string inferError(const char* op, const char* attrs, const std::vector<TensorType>& inputs);
