@@ -117,6 +117,8 @@ class Tactic {
     constexpr virtual ~Tactic() = default;
     const char* id() const { return id_; }
     const char* anchor() const { return anchor_; }
+    // Considered only where no other tactic covers the same nodes.
+    virtual bool lastResort() const { return false; }
 
     virtual BindResult bind(const ir::Node& anchor, const BindContext& c) const = 0;
     virtual Status pack(const Binding& binding, int index, std::span<const std::span<const std::byte>> sources,

@@ -67,6 +67,8 @@ class ReferenceTactic final : public Tactic {
   public:
     constexpr ReferenceTactic() : Tactic("cpu.any.reference.v1", "*") {}
 
+    bool lastResort() const override { return true; }
+
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         if (anchor.op().is(ir::Op::kRegions)) return {};
         Candidate candidate{bindNode(*this, anchor), 0, 0};

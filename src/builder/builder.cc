@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "builder/builder.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "base/version.h"
+#include "builder/emit.h"
+#include "builder/select.h"
+#include "exec/target.h"
+#include "passes/pipeline.h"
+
+namespace lathe::builder {
+namespace {
+
+using Severity = Observer::Severity;
+
+double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+class Build {
+  public:
+    Build(const IoNames& io, const Options& options, Observer& observer) : io_(io), options_(options), observer_(observer) {}
+
+    Result<std::unique_ptr<plan::Plan>> run(std::unique_ptr<ir::Graph> graph) {
+        double start = now();
+        std::vector<plan::Profile> profiles = TRY(completeProfiles(*graph));
+        limitSymbols(*graph, profiles);
+        std::vector<std::string> sources;
+        graph->forEachNode([&](ir::Node& n) {
+            if (n.origins().empty() && !n.name().empty()) n.origins().push_back(n.name());
+            for (const std::string& o : n.origins()) sources.push_back(o);
+        });
+
+        observer_.phaseStart("Building engine", nullptr, 2 + static_cast<int>(profiles.size()));
+        passes::Options passOptions;
+        passOptions.disabled = options_.disabledPasses;
+        auto reports = TRY(passes::canonicalize(*graph, passOptions));
+        for (const passes::PassReport& r : reports)
+            if (r.changed) observer_.log(Severity::kVerbose, fmt::format("pass {}: {:.1f} ms", r.name, r.seconds * 1e3));
+        TRY(proceed("Building engine", 0));
+
+        auto plan = std::make_unique<plan::Plan>();
+        plan->name = options_.name;
+        plan->io = io_.io;
+        plan->refittable = options_.refittable;
+        plan->profilingVerbosity = options_.profilingVerbosity;
+        plan->libraryVersion = kVersion;
+        for (size_t p = 0; p < profiles.size(); ++p) {
+            // Profiles with the same shapes share a program.
+            auto same = std::find_if(plan->profiles.begin(), plan->profiles.end(), [&](const plan::Profile& q) { return sameShapes(q, profiles[p]); });
+            if (same != plan->profiles.end()) {
+                profiles[p].program = same->program;
+            } else {
+                profiles[p].program = static_cast<int>(plan->programs.size());
+                plan->programs.push_back(TRY(makeProgram(*graph, profiles[p])));
+            }
+            plan->profiles.push_back(profiles[p]);
+            TRY(proceed("Building engine", 1 + static_cast<int>(p)));
+        }
+        recordFates(sources, *plan);
+        observer_.phaseFinish("Building engine");
+        observer_.log(Severity::kInfo, fmt::format("built '{}' in {:.2f} s: {} steps, {} timings measured, {} from the timing cache", options_.name,
+                                                   now() - start, plan->programs[0]->steps.size(), measured_, fromCache_));
+        return plan;
+    }
+
+  private:
+    Status proceed(const char* phase, int step) {
+        if (observer_.step(phase, step)) return {};
+        observer_.phaseFinish(phase);
+        return makeStatus(Code::kInvalidState, "the build was cancelled by its progress monitor");
+    }
+
+    // Static networks need no profile; then every shape is the network's own.
+    Result<std::vector<plan::Profile>> completeProfiles(const ir::Graph& graph) {
+        if (!options_.profiles.empty()) return options_.profiles;
+        plan::Profile profile;
+        const auto& parameters = graph.body().parameters();
+        for (size_t i = 0; i < parameters.size(); ++i) {
+            if (!ir::isConstant(parameters[i]->shape()))
+                return makeStatus(Code::kInvalidConfig, "input '{}' has the dynamic shape {}, but no optimization profile is given",
+                                  io_.io[i].name, ir::toString(parameters[i]->shape()));
+            plan::ProfileInput in;
+            in.min = in.opt = in.max = ir::constantDims(parameters[i]->shape());
+            profile.inputs.push_back(std::move(in));
+        }
+        return std::vector<plan::Profile>{profile};
+    }
+
+    // What all profiles together allow bounds the symbols, which lets passes decide comparisons.
+    void limitSymbols(ir::Graph& graph, const std::vector<plan::Profile>& profiles) {
+        const auto& parameters = graph.body().parameters();
+        for (size_t i = 0; i < parameters.size(); ++i)
+            for (int d = 0; d < parameters[i]->rank(); ++d) {
+                ir::SymbolId id = parameters[i]->shape()[d].asSymbol();
+                if (id < 0) continue;
+                int64_t low = INT64_MAX, high = 0;
+                for (const plan::Profile& p : profiles) {
+                    if (i >= p.inputs.size() || d >= static_cast<int>(p.inputs[i].min.size())) continue;
+                    low = std::min(low, p.inputs[i].min[d]);
+                    high = std::max(high, p.inputs[i].max[d]);
+                }
+                ir::SymbolInfo& s = graph.symbols()[id];
+                if (low > high) continue;
+                s.min = std::max(s.min, low);
+                s.max = std::min(s.max, high);
+            }
+    }
+
+    static bool sameShapes(const plan::Profile& a, const plan::Profile& b) {
+        return std::equal(a.inputs.begin(), a.inputs.end(), b.inputs.begin(), b.inputs.end(), [](const auto& x, const auto& y) {
+            return x.min == y.min && x.opt == y.opt && x.max == y.max && x.minValues == y.minValues && x.optValues == y.optValues &&
+                   x.maxValues == y.maxValues;
+        });
+    }
+
+    Result<std::shared_ptr<plan::Program>> makeProgram(const ir::Graph& canonical, const plan::Profile& profile) {
+        auto program = std::make_shared<plan::Program>();
+        program->graph = canonical.clone();
+        program->target = exec::localTarget();
+        auto shapes = TRY(ShapeRange::create(*program->graph, io_, profile, program->target, options_.relaxed));
+        Selector selector(options_, *shapes, options_.timingCache ? *options_.timingCache : ownCache_, observer_);
+        program->steps = TRY(makeSteps(program->graph->body(), selector));
+        measured_ += selector.measured();
+        fromCache_ += selector.fromCache();
+        return program;
+    }
+
+    Result<std::vector<plan::Step>> makeSteps(ir::Region& region, Selector& selector) {
+        std::vector<TimedCandidate> candidates;
+        bool top = region.parentNode() == nullptr;
+        if (top) observer_.phaseStart("Timing tactics", "Building engine", static_cast<int>(region.nodes().size()));
+        int at = 0;
+        for (const auto& n : region.nodes()) {
+            TRY(selector.candidates(*n, candidates));
+            if (top) TRY(proceed("Timing tactics", at++));
+        }
+        if (top) observer_.phaseFinish("Timing tactics");
+        auto reorder = [&](const ir::Value& v, tactics::Layout from, tactics::Layout to) { return selector.reorderSeconds(v, from, to); };
+        Cover cover = TRY(chooseCover(region, candidates, reorder));
+        if (top) observer_.log(Severity::kVerbose, fmt::format("cover: {} steps, {:.3f} ms expected", cover.chosen.size(), cover.seconds * 1e3));
+        auto bindReorder = [&](const ir::Node& n) { return selector.bindReorder(n); };
+        auto nested = [&](ir::Node& control) -> Result<std::vector<std::vector<plan::Step>>> {
+            std::vector<std::vector<plan::Step>> out;
+            for (const auto& r : control.regions()) out.push_back(TRY(makeSteps(*r, selector)));
+            return out;
+        };
+        return emitSteps(region, cover, bindReorder, nested);
+    }
+
+    void recordFates(const std::vector<std::string>& sources, plan::Plan& plan) {
+        std::map<std::string, plan::NodeFate> fates;
+        std::function<void(const std::vector<plan::Step>&)> visit = [&](const std::vector<plan::Step>& steps) {
+            for (const plan::Step& s : steps) {
+                std::vector<const ir::Node*> nodes = s.binding.nodes;
+                if (s.control) nodes.push_back(s.control);
+                size_t count = 0;
+                for (const ir::Node* n : nodes) count += n->origins().size();
+                for (const ir::Node* n : nodes)
+                    for (const std::string& o : n->origins()) fates.emplace(o, plan::NodeFate{o, count > 1 ? "fused" : "executed", s.name});
+                for (const auto& r : s.regions) visit(r);
+            }
+        };
+        visit(plan.programs[0]->steps);
+        std::set<std::string> done;
+        for (const std::string& name : sources) {
+            if (!done.insert(name).second) continue;
+            auto at = fates.find(name);
+            plan.fates.push_back(at != fates.end() ? at->second : plan::NodeFate{name, "removed", "constant, unused, or the same as another node"});
+        }
+    }
+
+    const IoNames& io_;
+    const Options& options_;
+    Observer& observer_;
+    TimingCache ownCache_;
+    int measured_ = 0, fromCache_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<plan::Plan>> build(std::unique_ptr<ir::Graph> graph, const IoNames& io, const Options& options,
+                                          Observer& observer) {
+    if (io.io.size() != graph->body().parameters().size() + graph->body().results().size())
+        return internalError("{} I/O tensors are named, the network has {}", io.io.size(),
+                             graph->body().parameters().size() + graph->body().results().size());
+    return Build(io, options, observer).run(std::move(graph));
+}
+
+}  // namespace lathe::builder

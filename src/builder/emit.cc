@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "builder/emit.h"
+
+#include <algorithm>
+#include <map>
+
+#include "ops/reorder.h"
+
+namespace lathe::builder {
+namespace {
+
+using tactics::Layout;
+
+class Emitter {
+  public:
+    Emitter(ir::Region& region, const BindReorder& bindReorder, const NestedSteps& nested)
+        : region_(region), bindReorder_(bindReorder), nested_(nested) {}
+
+    Result<std::vector<plan::Step>> run(const Cover& cover) {
+        for (const TimedCandidate* c : cover.chosen) TRY(emit(*c));
+        // The region's nodes in the order of the steps: `nodes_` lists them as they were emitted.
+        for (const ir::Node* n : nodes_) region_.move(const_cast<ir::Node*>(n), nullptr);
+        return std::move(steps_);
+    }
+
+  private:
+    Layout layoutOf(const ir::Value* v) const {
+        auto at = layout_.find(v);
+        return at == layout_.end() ? Layout::kLinear : at->second;
+    }
+
+    // The value in layout `want`, made by a reorder when it isn't there yet.
+    Result<ir::Value*> inLayout(ir::Value* v, Layout want) {
+        Layout have = layoutOf(v);
+        if (have == want) return v;
+        auto key = std::make_pair(static_cast<const ir::Value*>(v), want);
+        if (auto at = reordered_.find(key); at != reordered_.end()) return at->second;
+        auto attrs = std::make_unique<ops::ReorderAttrs>();
+        attrs->from = static_cast<int64_t>(have);
+        attrs->to = static_cast<int64_t>(want);
+        ir::Node* n = region_.append(*ops::op_reorder, std::move(attrs), {v}, 1, fmt::format("reorder({})", v->name()));
+        n->output()->setType(v->type());
+        n->output()->setName(fmt::format("{}:{}", v->name(), tactics::toString(want)));
+        TimedCandidate timed = TRY(bindReorder_(*n));
+        addStep(timed);
+        reordered_[key] = n->output();
+        layout_[n->output()] = want;
+        return n->output();
+    }
+
+    void addStep(const TimedCandidate& c) {
+        plan::Step step;
+        step.binding = c.candidate.binding;
+        step.seconds = static_cast<float>(c.seconds);
+        for (const ir::Node* n : c.candidate.binding.nodes) {
+            step.name += (step.name.empty() ? "" : " + ") + n->name();
+            nodes_.push_back(n);
+        }
+        steps_.push_back(std::move(step));
+    }
+
+    Status emit(const TimedCandidate& original) {
+        TimedCandidate c = original;
+        tactics::Binding& b = c.candidate.binding;
+        for (size_t i = 0; i < b.inputs.size(); ++i) {
+            ir::Value* from = const_cast<ir::Value*>(b.inputs[i]);
+            ir::Value* to = TRY(inLayout(from, b.inputLayouts[i]));
+            if (to == from) continue;
+            for (const ir::Node* n : b.nodes)
+                for (int k = 0; k < n->inputCount(); ++k)
+                    if (n->input(k) == from) const_cast<ir::Node*>(n)->setInput(k, to);
+            b.inputs[i] = to;
+        }
+        if (!b.tactic) {
+            ir::Node& control = *const_cast<ir::Node*>(b.nodes[0]);
+            plan::Step step;
+            step.name = control.name();
+            step.control = &control;
+            step.regions = TRY(nested_(control));
+            steps_.push_back(std::move(step));
+            nodes_.push_back(&control);
+            return {};
+        }
+        addStep(c);
+        for (size_t o = 0; o < b.outputs.size(); ++o) {
+            ir::Value* v = const_cast<ir::Value*>(b.outputs[o]);
+            layout_[v] = b.outputLayouts[o];
+            if (b.outputLayouts[o] == Layout::kLinear) continue;
+            // Results and readers in nested regions want the linear form.
+            std::vector<ir::Use> uses = v->uses();
+            for (const ir::Use& u : uses) {
+                if (u.node && u.node->parent() == &region_) continue;
+                ir::Value* linear = TRY(inLayout(v, Layout::kLinear));
+                if (u.node)
+                    u.node->setInput(u.index, linear);
+                else
+                    u.region->setResult(u.index, linear);
+            }
+        }
+        return {};
+    }
+
+    ir::Region& region_;
+    const BindReorder& bindReorder_;
+    const NestedSteps& nested_;
+    std::vector<plan::Step> steps_;
+    std::vector<const ir::Node*> nodes_;
+    std::map<const ir::Value*, Layout> layout_;
+    std::map<std::pair<const ir::Value*, Layout>, ir::Value*> reordered_;
+};
+
+}  // namespace
+
+Result<std::vector<plan::Step>> emitSteps(ir::Region& region, const Cover& cover, const BindReorder& bindReorder,
+                                          const NestedSteps& nested) {
+    return Emitter(region, bindReorder, nested).run(cover);
+}
+
+}  // namespace lathe::builder
