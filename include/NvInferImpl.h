@@ -225,8 +225,14 @@ using QuantizationFlags = uint32_t;
 using TempfileControlFlags = uint32_t;
 using SerializationFlags = uint32_t;
 
+//! The inner side of the API: a public class I… forwards each call, inline and therefore compiled into the application,
+//! to the class V… of its name, which the library implements.
+//!
+//! The order of the virtual functions is the binary interface. It never changes within a major version; new functions
+//! go to the end of a class. tests/api/vtable_slots.txt holds it. Applications do not use these classes.
 namespace apiv {
 
+//! Base of all V… classes; its destructor takes slots 0 and 1.
 class VRoot {
   public:
     virtual ~VRoot() noexcept = default;

@@ -5,22 +5,36 @@
 
 namespace nvinfer1 {
 
+//! A shape of rank 2. Like the other classes of this header it only adds constructors: unused extents are 0.
 class Dims2 : public Dims {
   public:
+    //! Both extents 0.
     Dims2() : Dims2(0, 0) {}
+
+    //! The given extents.
     Dims2(int64_t d0, int64_t d1) : Dims{2, {d0, d1}} {}
 };
 
+//! Height and width.
 class DimsHW : public Dims2 {
   public:
     DimsHW() : Dims2() {}
     DimsHW(int64_t height, int64_t width) : Dims2(height, width) {}
+
+    //! Height, d[0].
     int64_t& h() { return d[0]; }
+
+    //! Height, d[0].
     int64_t h() const { return d[0]; }
+
+    //! Width, d[1].
     int64_t& w() { return d[1]; }
+
+    //! Width, d[1].
     int64_t w() const { return d[1]; }
 };
 
+//! A shape of rank 3.
 class Dims3 : public Dims2 {
   public:
     Dims3() : Dims3(0, 0, 0) {}
@@ -30,6 +44,7 @@ class Dims3 : public Dims2 {
     }
 };
 
+//! A shape of rank 4.
 class Dims4 : public Dims3 {
   public:
     Dims4() : Dims4(0, 0, 0, 0) {}

@@ -5,5 +5,7 @@
 #include "NvInferPluginUtils.h"
 
 extern "C" {
+//! Registers the plugins of this library under namespace `libNamespace`, once; `logger` is an ILogger* for its
+//! messages. Returns whether it succeeded.
 TENSORRTAPI bool initLibNvInferPlugins(void* logger, char const* libNamespace);
 }
