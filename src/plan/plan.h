@@ -69,7 +69,7 @@ struct Plan {
     // Packed weights that the builder already made; key: packedKey(). The writer stores them as a cache.
     struct PackedBlob {
         std::string key;
-        std::shared_ptr<const std::vector<std::byte>> owner;
+        std::shared_ptr<const void> owner;
         std::span<const std::byte> bytes;
     };
     std::vector<PackedBlob> packed;

@@ -19,6 +19,16 @@ const ir::Node* BindContext::onlyUser(const ir::Value& v) const {
     return v.hasOneUse() ? v.uses()[0].node : nullptr;
 }
 
+std::optional<std::vector<int64_t>> BindContext::optElements(const ir::Value& v) const {
+    if (!v.elements()) return std::nullopt;
+    std::vector<int64_t> out;
+    for (const ir::Dim& d : *v.elements()) {
+        if (!d.isConstant()) return std::nullopt;
+        out.push_back(d.value());
+    }
+    return out;
+}
+
 Status Tactic::pack(const Binding&, int, std::span<const std::span<const std::byte>>, std::span<std::byte>, const Target&) const {
     return internalError("tactic {} packs no weights", id_);
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -68,6 +69,8 @@ class BindContext {
     virtual ir::Dims maxDims(const ir::Value& v) const = 0;
     // Relaxed fp32 (BuilderFlag::kTF32): tactics with a little more rounding error than a plain sum may be used.
     virtual bool relaxed() const = 0;
+    // Elements of an integer tensor at the optimum shapes, where the graph knows them.
+    virtual std::optional<std::vector<int64_t>> optElements(const ir::Value& v) const;
     // The one node that reads v, when v has no other use and isn't a result of its region; else null.
     const ir::Node* onlyUser(const ir::Value& v) const;
 };

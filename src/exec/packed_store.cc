@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/packed_store.h"
+
+#include <cstring>
+
+namespace lathe::exec {
+
+PackedStore::PackedStore(tactics::Target target, std::span<const plan::Plan::PackedBlob> cached) : target_(std::move(target)) {
+    for (const auto& blob : cached) cached_[blob.key] = blob;
+}
+
+Result<std::span<const std::byte>> PackedStore::get(const tactics::Binding& binding, int index) {
+    if (index < 0 || index >= static_cast<int>(binding.packed.size()))
+        return internalError("tactic {} asks for packed weights {} of {}", binding.tactic->id(), index, binding.packed.size());
+    std::string key = TRY(plan::packedKey(binding.packed[static_cast<size_t>(index)]));
+    std::shared_ptr<Entry> entry;
+    {
+        std::lock_guard lock(mutex_);
+        auto& slot = entries_[key];
+        if (!slot) slot = std::make_shared<Entry>();
+        entry = slot;
+    }
+    std::lock_guard lock(entry->mutex);
+    if (!entry->ready) TRY(fill(*entry, binding, index, key));
+    if (static_cast<int64_t>(entry->bytes.size()) != binding.packed[static_cast<size_t>(index)].bytes)
+        return internalError("packed weights '{}' have {} bytes here and {} elsewhere", key,
+                             binding.packed[static_cast<size_t>(index)].bytes, entry->bytes.size());
+    return entry->bytes;
+}
+
+Status PackedStore::fill(Entry& entry, const tactics::Binding& binding, int index, const std::string& key) {
+    const tactics::PackedWeights& wanted = binding.packed[static_cast<size_t>(index)];
+    auto cached = cached_.find(key);
+    bool usable = cached != cached_.end() && static_cast<int64_t>(cached->second.bytes.size()) == wanted.bytes;
+    if (usable && reinterpret_cast<uintptr_t>(cached->second.bytes.data()) % kAlignment == 0) {
+        entry.bytes = cached->second.bytes;
+        entry.owner = cached->second.owner;
+        entry.ready = true;
+        return {};
+    }
+    Memory memory = TRY(allocate(wanted.bytes));
+    std::span<std::byte> out(memory.get(), static_cast<size_t>(wanted.bytes));
+    if (usable) {
+        if (!out.empty()) std::memcpy(out.data(), cached->second.bytes.data(), out.size());
+    } else {
+        std::vector<std::span<const std::byte>> sources;
+        for (const ir::Value* v : wanted.sources) sources.push_back(TRY(v->constant()->bytes()));
+        TRY_IN(fmt::format("packing weights for tactic {}", binding.tactic->id()),
+               binding.tactic->pack(binding, index, sources, out, target_));
+    }
+    entry.bytes = out;
+    entry.owner = std::shared_ptr<const void>(std::move(memory));
+    entry.ready = true;
+    return {};
+}
+
+std::vector<plan::Plan::PackedBlob> PackedStore::blobs() const {
+    std::lock_guard lock(mutex_);
+    std::vector<plan::Plan::PackedBlob> out;
+    for (const auto& [key, entry] : entries_) {
+        std::lock_guard entryLock(entry->mutex);
+        if (entry->ready) out.push_back(plan::Plan::PackedBlob{key, entry->owner, entry->bytes});
+    }
+    return out;
+}
+
+}  // namespace lathe::exec

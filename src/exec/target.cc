@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/target.h"
+
+#include "base/cpu_info.h"
+#include "base/thread_pool.h"
+
+namespace lathe::exec {
+
+tactics::Target localTarget() {
+    tactics::Target t;
+    t.isa = static_cast<tactics::Target::Isa>(activeIsa());
+    t.threads = ThreadPool::instance().threads();
+    t.model = cpuInfo().model;
+    return t;
+}
+
+}  // namespace lathe::exec
