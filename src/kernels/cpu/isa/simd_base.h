@@ -262,7 +262,7 @@ LATHE_INLINE void transpose(F (&r)[8]) {
     alignas(32) float t[8][8];
     for (int i = 0; i < 8; ++i) store(t[i], r[i]);
     for (int i = 0; i < 8; ++i) {
-        for (int j = 0; j < 4; ++j) r[i].lo[j] = t[j][i], r[i].hi[j] = t[j + 4][i];
+        r[i] = F{F4{t[0][i], t[1][i], t[2][i], t[3][i]}, F4{t[4][i], t[5][i], t[6][i], t[7][i]}};
     }
 }
 

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/cpu/gemm.h"
+
+#include <algorithm>
+
+#include "base/thread_pool.h"
+#include "kernels/cpu/gemm_table.h"
+#include "kernels/cpu/isa/isa.h"
+
+LATHE_ISA_TABLE(GemmTable, gemmTable)
+
+namespace lathe::cpu {
+namespace {
+
+int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t roundUp(int64_t a, int64_t b) { return ceilDiv(a, b) * b; }
+
+// Below this many multiply-adds in all, waking another thread costs more than it saves.
+constexpr double kSerialWork = 250e3;
+// Parts are not made smaller than this, so that a few per thread even out.
+constexpr double kPartWork = 2e6;
+
+struct Plan {
+    GemmBlocks blocks;
+    int64_t gridM = 1, gridN = 1;  // parts of one product
+    int64_t panels = 0, tiles = 0;
+    int threads = 1;
+    int64_t floatsA = 0, floatsB = 0;  // workspace of one part
+};
+
+// Cuts the product of `tiles` x `panels` register tiles into gridM x gridN, for `parts` parts in all.
+void chooseGrid(const GemmTable& t, const GemmShape& s, int64_t parts, Plan& plan) {
+    double best = 0;
+    for (int64_t gm = 1; gm <= std::min(parts, plan.tiles); ++gm) {
+        int64_t gn = std::min(std::max<int64_t>(parts / gm, 1), plan.panels);
+        double rows = static_cast<double>(ceilDiv(plan.tiles, gm) * t.tileRows);
+        double columns = static_cast<double>(ceilDiv(plan.panels, gn) * t.tileColumns);
+        double rounds = static_cast<double>(ceilDiv(gm * gn, parts));
+        double k = static_cast<double>(s.k);
+        // In units of one vector multiply-add; reading operands counts a little, so that square parts win.
+        double cost = rounds * k * (rows * columns / t.lanes + 0.15 * rows + 0.25 * columns);
+        if (best == 0 || cost < best) {
+            best = cost;
+            plan.gridM = gm;
+            plan.gridN = gn;
+        }
+    }
+}
+
+Plan makePlan(const GemmTable& t, const GemmShape& s, bool packedB, bool aliased, int threads) {
+    Plan plan;
+    const CpuInfo& cpu = cpuInfo();
+    plan.panels = ceilDiv(s.n, t.tileColumns);
+    plan.tiles = ceilDiv(s.m, t.tileRows);
+    int64_t batch = s.batchCount();
+    double work = static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(std::max<int64_t>(s.k, 1));
+    if (work * static_cast<double>(batch) <= kSerialWork) threads = 1;
+    plan.threads = std::max(threads, 1);
+
+    // Parts per product: enough for all threads together with the batch, up to three a thread where they stay large.
+    int64_t wanted = plan.threads;
+    if (plan.threads > 1) {
+        double room = work * static_cast<double>(batch) / kPartWork;
+        wanted = std::clamp<int64_t>(static_cast<int64_t>(room), plan.threads, int64_t{3} * plan.threads);
+        wanted = wanted / plan.threads * plan.threads;
+    }
+    int64_t parts = batch >= wanted ? 1 : ceilDiv(wanted, batch);
+    if (parts > 1) chooseGrid(t, s, parts, plan);
+
+    int64_t partRows = std::min(s.m, ceilDiv(plan.tiles, plan.gridM) * t.tileRows);
+    int64_t partPanels = ceilDiv(plan.panels, plan.gridN);
+
+    GemmBlocks& b = plan.blocks;
+    b.dots = !packedB && s.transB && !s.transA && s.m <= 4;
+    // A panel's block takes about half of L1. One block where the output is also the residual: sums parked in C would
+    // overwrite it.
+    int64_t kMost = std::max<int64_t>(roundUp(cpu.l1Bytes / 2 / (t.tileColumns * 4), 8), 128);
+    b.kBlock = std::max<int64_t>(s.k, 1);
+    if (!aliased && s.k > kMost + kMost / 4) b.kBlock = roundUp(ceilDiv(s.k, ceilDiv(s.k, kMost)), 8);
+    b.panelBlock = partPanels;
+    if (!packedB && !b.dots) {
+        bool scattered = s.ldb > 512;
+        b.copyB = s.transB || (partRows > 2 * t.tileRows && (scattered || partRows > 16 * t.tileRows));
+        if (b.copyB) {
+            int64_t most = std::max<int64_t>(cpu.l2Bytes / 4 / (b.kBlock * t.tileColumns * 4), 1);
+            b.panelBlock = std::min(partPanels, most);
+        }
+        plan.floatsB = b.kBlock * t.tileColumns * (b.copyB ? b.panelBlock : 1);
+    }
+    // Rows that fall on one or two of the cache's sets push each other out.
+    bool conflicts = s.lda % 512 == 0 && partPanels >= 8 && partRows >= t.tileRows;
+    b.copyA = s.transA || conflicts;
+    b.mBlock = std::clamp<int64_t>(cpu.l2Bytes / 2 / (b.kBlock * 4), 1, partRows);
+    b.mBlock = std::min(roundUp(b.mBlock, t.tileRows), roundUp(partRows, t.tileRows));
+    if (b.copyA) plan.floatsA = b.mBlock * (b.kBlock + GemmBlocks::kPadA);
+    plan.floatsA = roundUp(plan.floatsA, 16);
+    plan.floatsB = roundUp(plan.floatsB, 16);
+    return plan;
+}
+
+void runGemm(const GemmShape& s, const float* a, const float* b, float* c, const Epilogue& epilogue, bool packedB,
+             void* workspace, int threads) {
+    if (s.m <= 0 || s.n <= 0 || s.batchCount() <= 0) return;
+    const GemmTable& t = gemmTable();
+    Plan plan = makePlan(t, s, packedB, epilogue.residual == c, threads);
+    int64_t perProduct = plan.gridM * plan.gridN;
+    int64_t parts = s.batchCount() * perProduct;
+    float* space = static_cast<float*>(workspace);
+    // Several products to a part when there are many, so that the workspace is one per part in flight.
+    int64_t most = int64_t{4} * plan.threads;
+    int64_t groups = std::min(parts, plan.threads > 1 ? most : int64_t{1});
+    auto runGroup = [&](int group) {
+        GemmPart p;
+        Epilogue e = epilogue;
+        p.n = s.n, p.k = s.k, p.lda = s.lda, p.ldb = s.ldb, p.ldc = s.ldc;
+        p.transA = s.transA, p.transB = s.transB, p.packedB = packedB;
+        p.epilogue = &e;
+        p.blocks = plan.blocks;
+        p.copyOfA = space + group * (plan.floatsA + plan.floatsB);
+        p.copyOfB = p.copyOfA + plan.floatsA;
+        for (int64_t i = parts * group / groups; i < parts * (group + 1) / groups; ++i) {
+            int64_t product = i / perProduct, share = i % perProduct;
+            int64_t index[3] = {product / (s.batch[1] * s.batch[2]), product / s.batch[2] % s.batch[1],
+                                product % s.batch[2]};
+            p.a = a, p.b = b, p.c = c;
+            e.residual = epilogue.residual;
+            for (int d = 0; d < GemmShape::kBatchDims; ++d) {
+                p.a += index[d] * s.strideA[d];
+                p.b += index[d] * s.strideB[d];
+                p.c += index[d] * s.strideC[d];
+                if (e.residual) e.residual += index[d] * s.strideResidual[d];
+            }
+            int64_t gm = share / plan.gridN, gn = share % plan.gridN;
+            p.m0 = plan.tiles * gm / plan.gridM * t.tileRows;
+            p.m1 = std::min(s.m, plan.tiles * (gm + 1) / plan.gridM * t.tileRows);
+            p.p0 = plan.panels * gn / plan.gridN;
+            p.p1 = plan.panels * (gn + 1) / plan.gridN;
+            if (p.m0 < p.m1 && p.p0 < p.p1) t.part(p);
+        }
+    };
+    if (groups == 1) {
+        runGroup(0);
+    } else {
+        ThreadPool::instance().run(static_cast<int>(groups), runGroup, plan.threads);
+    }
+}
+
+}  // namespace
+
+int64_t packedBBytes(int64_t n, int64_t k) { return roundUp(n, gemmTable().lanes) * k * 4; }
+
+void packB(int64_t n, int64_t k, const float* b, int64_t ldb, bool transB, float* packed, int threads) {
+    const GemmTable& t = gemmTable();
+    ThreadPool::instance().parallelFor(
+        ceilDiv(n, t.tileColumns), std::max<int64_t>(1, 65536 / std::max<int64_t>(1, k * t.tileColumns)),
+        [&](int64_t begin, int64_t end) {
+            int64_t n0 = begin * t.tileColumns, n1 = std::min(n, end * t.tileColumns);
+            t.packB(b, ldb, transB, n0, n1, 0, k, packed + n0 * k);
+        },
+        threads);
+}
+
+int64_t gemmWorkspaceBytes(const GemmShape& s, bool packedB, int threads) {
+    const GemmTable& t = gemmTable();
+    int64_t floats = 0;
+    // Whether the output is also the residual is known only when running; both plans must fit.
+    for (bool aliased : {false, true}) {
+        Plan plan = makePlan(t, s, packedB, aliased, threads);
+        int64_t groups =
+            std::min(s.batchCount() * plan.gridM * plan.gridN, plan.threads > 1 ? int64_t{4} * plan.threads : 1);
+        floats = std::max(floats, groups * (plan.floatsA + plan.floatsB));
+    }
+    return floats * 4;
+}
+
+void gemm(const GemmShape& s, const float* a, const float* b, float* c, const Epilogue& e, void* workspace,
+          int threads) {
+    runGemm(s, a, b, c, e, false, workspace, threads);
+}
+
+void gemmPacked(const GemmShape& s, const float* a, const float* packedB, float* c, const Epilogue& e, void* workspace,
+                int threads) {
+    runGemm(s, a, packedB, c, e, true, workspace, threads);
+}
+
+}  // namespace lathe::cpu

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between gemm.cc, which plans and splits, and isa/gemm.cc, which computes.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/cpu/epilogue.h"
+
+namespace lathe::cpu {
+
+// How one thread's share of a product is cut. Lengths in elements; kBlock is a multiple of 8 unless it is all of K.
+struct GemmBlocks {
+    int64_t kBlock = 0;
+    int64_t mBlock = 0;      // rows of A at a time
+    int64_t panelBlock = 0;  // panels of B at a time, where they are packed on the way
+    bool copyA = false;      // into [mBlock][kBlock + kPadA], free of cache conflicts (and transposed)
+    bool copyB = false;      // into panels
+    bool dots = false;       // few rows and B stored [N, K]: dot products, no packing
+    static constexpr int64_t kPadA = 16;
+};
+
+// Rows [m0, m1) and panels [p0, p1) of C.
+struct GemmPart {
+    const float* a = nullptr;
+    const float* b = nullptr;
+    float* c = nullptr;
+    int64_t n = 0, k = 0;
+    int64_t lda = 0, ldb = 0, ldc = 0;
+    bool transA = false, transB = false;
+    bool packedB = false;
+    int64_t m0 = 0, m1 = 0, p0 = 0, p1 = 0;
+    const Epilogue* epilogue = nullptr;  // its residual is this product's
+    GemmBlocks blocks;
+    float* copyOfA = nullptr;
+    float* copyOfB = nullptr;
+};
+
+struct GemmTable {
+    int lanes = 0;
+    int tileRows = 0;
+    int tileColumns = 0;
+    void (*part)(const GemmPart& p);
+    // Packs columns [n0, n1) of rows [k0, k1) of B (as stored) into panels of k1 - k0 rows, one after another.
+    // REQUIRES: n0 is a multiple of tileColumns.
+    void (*packB)(const float* b, int64_t ldb, bool transB, int64_t n0, int64_t n1, int64_t k0, int64_t k1, float* to);
+};
+
+}  // namespace lathe::cpu

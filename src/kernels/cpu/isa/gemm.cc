@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/cpu/gemm_table.h"
+#include "kernels/cpu/isa/tile.h"
+#include "kernels/cpu/isa/transpose.h"
+
+namespace lathe::cpu::LATHE_ISA {
+namespace {
+
+LATHE_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+int vectorsOf(int64_t columns) { return static_cast<int>((columns + kLanes - 1) / kLanes); }
+
+void packPanels(const float* b, int64_t ldb, bool transB, int64_t n0, int64_t n1, int64_t k0, int64_t k1, float* to) {
+    for (int64_t n = n0; n < n1; n += kTileColumns) {
+        int columns = static_cast<int>(least(kTileColumns, n1 - n));
+        int width = vectorsOf(columns) * kLanes;
+        if (transB) {
+            // Columns of the panel are rows as stored.
+            transposeInto(b + n * ldb + k0, ldb, columns, k1 - k0, to, width);
+            if (columns < width) {
+                for (int64_t k = 0; k < k1 - k0; ++k) {
+                    for (int j = columns; j < width; ++j) to[k * width + j] = 0.0f;
+                }
+            }
+        } else {
+            const float* from = b + k0 * ldb + n;
+            for (int64_t k = 0; k < k1 - k0; ++k, from += ldb) {
+                float* row = to + k * width;
+                int j = 0;
+                for (; j + kLanes <= columns; j += kLanes) store(row + j, load(from + j));
+                if (j < columns) store(row + j, loadN(from + j, columns - j));
+            }
+        }
+        to += (k1 - k0) * width;
+    }
+}
+
+// Rows [m0, m0 + rows) and steps [k0, k0 + steps) of A into [rows][ld].
+void copyRows(const GemmPart& p, int64_t m0, int64_t rows, int64_t k0, int64_t steps, int64_t ld) {
+    if (p.transA) {
+        transposeInto(p.a + k0 * p.lda + m0, p.lda, steps, rows, p.copyOfA, ld);
+        return;
+    }
+    for (int64_t i = 0; i < rows; ++i) {
+        const float* from = p.a + (m0 + i) * p.lda + k0;
+        float* to = p.copyOfA + i * ld;
+        int64_t k = 0;
+        for (; k + kLanes <= steps; k += kLanes) store(to + k, load(from + k));
+        if (k < steps) storeN(to + k, loadN(from + k, static_cast<int>(steps - k)), static_cast<int>(steps - k));
+    }
+}
+
+// Sums of kRows rows of A with up to four rows of B, both contiguous along k.
+template <int kRows>
+LATHE_INLINE void dots(const float* const (&a)[kRows], const float* b, int64_t ldb, int columns, int64_t k,
+                       float* sums) {
+    F acc[kRows][4];
+    const float* bj[4];
+    for (int j = 0; j < 4; ++j) bj[j] = b + (j < columns ? j : 0) * ldb;
+    LATHE_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+        LATHE_UNROLL
+        for (int j = 0; j < 4; ++j) acc[i][j] = zero();
+    }
+    int64_t at = 0;
+    for (; at + kLanes <= k; at += kLanes) {
+        LATHE_UNROLL
+        for (int j = 0; j < 4; ++j) {
+            F bv = load(bj[j] + at);
+            LATHE_UNROLL
+            for (int i = 0; i < kRows; ++i) acc[i][j] = fma(load(a[i] + at), bv, acc[i][j]);
+        }
+    }
+    if (at < k) {
+        int rest = static_cast<int>(k - at);
+        for (int j = 0; j < 4; ++j) {
+            F bv = loadN(bj[j] + at, rest);
+            LATHE_UNROLL
+            for (int i = 0; i < kRows; ++i) acc[i][j] = fma(loadN(a[i] + at, rest), bv, acc[i][j]);
+        }
+    }
+    for (int i = 0; i < kRows; ++i) {
+        for (int j = 0; j < columns; ++j) sums[i * kTileColumns + j] = reduceAdd(acc[i][j]);
+    }
+}
+
+struct Offsets {
+    int64_t c[kTileRows], residual[kTileRows];
+};
+
+void setOutput(Tile& t, const GemmPart& p, Offsets& at, int64_t m, int rows, int64_t column, int columns) {
+    for (int i = 0; i < rows; ++i) {
+        at.c[i] = i * p.ldc;
+        at.residual[i] = i * p.epilogue->ldResidual;
+    }
+    t.cRow = t.partialRow = at.c;
+    t.residualRow = at.residual;
+    t.c = t.partial = p.c + m * p.ldc + column;
+    t.residual = p.epilogue->residual ? p.epilogue->residual + m * p.epilogue->ldResidual + column : nullptr;
+    t.column0 = column;
+    t.columns = columns;
+    t.row0 = m;
+}
+
+void dotsPart(const GemmPart& p, const TileEpilogue& epilogue) {
+    alignas(64) float sums[2 * kTileColumns];
+    Offsets at;
+    Tile t;
+    t.epilogue = &epilogue;
+    t.flags = kFinish;
+    for (int64_t panel = p.p0; panel < p.p1; ++panel) {
+        int64_t column = panel * kTileColumns;
+        int columns = static_cast<int>(least(kTileColumns, p.n - column));
+        for (int64_t m = p.m0; m < p.m1; m += 2) {
+            int rows = static_cast<int>(least(2, p.m1 - m));
+            const float* a[2] = {p.a + m * p.lda, p.a + (m + rows - 1) * p.lda};
+            for (int j = 0; j < kTileColumns; ++j) sums[j] = sums[kTileColumns + j] = 0.0f;
+            for (int j = 0; j < columns; j += 4) {
+                int count = static_cast<int>(least(4, columns - j));
+                const float* b = p.b + (column + j) * p.ldb;
+                if (rows == 1) {
+                    dots<1>({a[0]}, b, p.ldb, count, p.k, sums + j);
+                } else {
+                    dots<2>({a[0], a[1]}, b, p.ldb, count, p.k, sums + j);
+                }
+            }
+            int vecs = vectorsOf(columns);
+            if (vecs < kTileVectors) {  // finish() takes rows of `vecs` vectors
+                for (int j = 0; j < vecs * kLanes; ++j) sums[vecs * kLanes + j] = sums[kTileColumns + j];
+            }
+            setOutput(t, p, at, m, rows, column, columns);
+            tileTable.finish(t, sums, rows, vecs);
+        }
+    }
+}
+
+void part(const GemmPart& p) {
+    TileEpilogue epilogue = makeTileEpilogue(*p.epilogue);
+    if (p.blocks.dots) return dotsPart(p, epilogue);
+    static constexpr int32_t kOneSegment[1] = {0};
+    const GemmBlocks& blocks = p.blocks;
+    const float* rows[kTileRows];
+    Offsets at;
+    Tile t;
+    t.a = rows;
+    t.seg = kOneSegment;
+    t.epilogue = &epilogue;
+    for (int64_t firstPanel = p.p0; firstPanel < p.p1; firstPanel += blocks.panelBlock) {
+        int64_t endPanel = least(p.p1, firstPanel + blocks.panelBlock);
+        for (int64_t k0 = 0;;) {
+            int64_t steps = least(blocks.kBlock, p.k - k0);
+            uint32_t flags = (k0 > 0 ? kAddPartial : 0u) | (k0 + steps >= p.k ? kFinish : 0u);
+            int64_t n0 = firstPanel * kTileColumns, n1 = least(p.n, endPanel * kTileColumns);
+            // Without copyB a panel of B in place is used where it fills its vectors; the last one is copied if not.
+            bool ragged = !p.packedB && !blocks.copyB && n1 % kLanes != 0;
+            int64_t raggedFrom = ragged ? (endPanel - 1) * kTileColumns : n1;
+            if (blocks.copyB) packPanels(p.b, p.ldb, p.transB, n0, n1, k0, k0 + steps, p.copyOfB);
+            if (ragged) packPanels(p.b, p.ldb, p.transB, raggedFrom, n1, k0, k0 + steps, p.copyOfB);
+            for (int64_t m0 = p.m0; m0 < p.m1; m0 += blocks.mBlock) {
+                int64_t m1 = least(p.m1, m0 + blocks.mBlock);
+                const float* a = p.a + m0 * p.lda + k0;
+                int64_t lda = p.lda;
+                if (blocks.copyA) {
+                    a = p.copyOfA;
+                    lda = blocks.kBlock + GemmBlocks::kPadA;
+                    copyRows(p, m0, m1 - m0, k0, steps, lda);
+                }
+                t.segLen = static_cast<int>(steps);
+                for (int64_t panel = firstPanel; panel < endPanel; ++panel) {
+                    int64_t column = panel * kTileColumns;
+                    int columns = static_cast<int>(least(kTileColumns, p.n - column));
+                    int vecs = vectorsOf(columns);
+                    TileKind kind = kTilePacked;
+                    if (p.packedB) {
+                        t.b = p.b + column * p.k + k0 * vecs * kLanes;
+                    } else if (blocks.copyB) {
+                        t.b = p.copyOfB + (column - n0) * steps;
+                    } else if (column >= raggedFrom) {
+                        t.b = p.copyOfB;
+                    } else {
+                        kind = kTileStrided;
+                        t.b = p.b + k0 * p.ldb + column;
+                        t.bStep = p.ldb;
+                    }
+                    t.flags = flags;
+                    const TileFn* fn = &tileTable.fn[kind][0][vecs - 1];
+                    for (int64_t m = m0; m < m1; m += kTileRows) {
+                        int count = static_cast<int>(least(kTileRows, m1 - m));
+                        for (int i = 0; i < count; ++i) rows[i] = a + (m - m0 + i) * lda;
+                        setOutput(t, p, at, m, count, column, columns);
+                        fn[(count - 1) * kTileVectors](t);
+                    }
+                }
+            }
+            k0 += steps;
+            if (k0 >= p.k) break;
+        }
+    }
+}
+
+}  // namespace
+
+extern const GemmTable gemmTable;
+constinit const GemmTable gemmTable = {kLanes, kTileRows, kTileColumns, &part, &packPanels};
+
+}  // namespace lathe::cpu::LATHE_ISA
