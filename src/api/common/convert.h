@@ -3,6 +3,7 @@
 #pragma once
 
 #include "NvInfer.h"
+#include "base/dtype.h"
 #include "ir/dim.h"
 
 namespace lathe::api {
