@@ -84,15 +84,9 @@ void detectCaches(CpuInfo& info) {
             if (bytes <= 0) continue;
             any = true;
             switch (l.a >> 5 & 7) {
-                case 1:
-                    info.l1Bytes = bytes;
-                    break;
-                case 2:
-                    info.l2Bytes = bytes;
-                    break;
-                case 3:
-                    info.l3Bytes = bytes;
-                    break;
+                case 1: info.l1Bytes = bytes; break;
+                case 2: info.l2Bytes = bytes; break;
+                case 3: info.l3Bytes = bytes; break;
             }
         }
         if (any) return;
@@ -188,12 +182,9 @@ std::atomic<int32_t>& activeStorage() {
 
 std::string_view toString(Isa isa) {
     switch (isa) {
-        case Isa::kBase:
-            return "base";
-        case Isa::kAvx2:
-            return "avx2";
-        case Isa::kAvx512:
-            return "avx512";
+        case Isa::kBase: return "base";
+        case Isa::kAvx2: return "avx2";
+        case Isa::kAvx512: return "avx512";
     }
     return "unknown";
 }

@@ -16,13 +16,12 @@ namespace {
 
 using Severity = Observer::Severity;
 
-double now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 class Build {
   public:
-    Build(const IoNames& io, const Options& options, Observer& observer) : io_(io), options_(options), observer_(observer) {}
+    Build(const IoNames& io, const Options& options, Observer& observer)
+        : io_(io), options_(options), observer_(observer) {}
 
     Result<std::unique_ptr<plan::Plan>> run(std::unique_ptr<ir::Graph> graph) {
         double start = now();
@@ -39,7 +38,8 @@ class Build {
         passOptions.disabled = options_.disabledPasses;
         auto reports = TRY(passes::canonicalize(*graph, passOptions));
         for (const passes::PassReport& r : reports)
-            if (r.changed) observer_.log(Severity::kVerbose, fmt::format("pass {}: {:.1f} ms", r.name, r.seconds * 1e3));
+            if (r.changed)
+                observer_.log(Severity::kVerbose, fmt::format("pass {}: {:.1f} ms", r.name, r.seconds * 1e3));
         TRY(proceed("Building engine", 0));
 
         auto plan = std::make_unique<plan::Plan>();
@@ -50,7 +50,8 @@ class Build {
         plan->libraryVersion = kVersion;
         for (size_t p = 0; p < profiles.size(); ++p) {
             // Profiles with the same shapes share a program.
-            auto same = std::find_if(plan->profiles.begin(), plan->profiles.end(), [&](const plan::Profile& q) { return sameShapes(q, profiles[p]); });
+            auto same = std::find_if(plan->profiles.begin(), plan->profiles.end(),
+                                     [&](const plan::Profile& q) { return sameShapes(q, profiles[p]); });
             if (same != plan->profiles.end()) {
                 profiles[p].program = same->program;
             } else {
@@ -62,8 +63,10 @@ class Build {
         }
         recordFates(sources, *plan);
         observer_.phaseFinish("Building engine");
-        observer_.log(Severity::kInfo, fmt::format("built '{}' in {:.2f} s: {} steps, {} timings measured, {} from the timing cache", options_.name,
-                                                   now() - start, plan->programs[0]->steps.size(), measured_, fromCache_));
+        observer_.log(
+            Severity::kInfo,
+            fmt::format("built '{}' in {:.2f} s: {} steps, {} timings measured, {} from the timing cache",
+                        options_.name, now() - start, plan->programs[0]->steps.size(), measured_, fromCache_));
         return plan;
     }
 
@@ -81,7 +84,8 @@ class Build {
         const auto& parameters = graph.body().parameters();
         for (size_t i = 0; i < parameters.size(); ++i) {
             if (!ir::isConstant(parameters[i]->shape()))
-                return makeStatus(Code::kInvalidConfig, "input '{}' has the dynamic shape {}, but no optimization profile is given",
+                return makeStatus(Code::kInvalidConfig,
+                                  "input '{}' has the dynamic shape {}, but no optimization profile is given",
                                   io_.io[i].name, ir::toString(parameters[i]->shape()));
             plan::ProfileInput in;
             in.min = in.opt = in.max = ir::constantDims(parameters[i]->shape());
@@ -111,10 +115,11 @@ class Build {
     }
 
     static bool sameShapes(const plan::Profile& a, const plan::Profile& b) {
-        return std::equal(a.inputs.begin(), a.inputs.end(), b.inputs.begin(), b.inputs.end(), [](const auto& x, const auto& y) {
-            return x.min == y.min && x.opt == y.opt && x.max == y.max && x.minValues == y.minValues && x.optValues == y.optValues &&
-                   x.maxValues == y.maxValues;
-        });
+        return std::equal(a.inputs.begin(), a.inputs.end(), b.inputs.begin(), b.inputs.end(),
+                          [](const auto& x, const auto& y) {
+                              return x.min == y.min && x.opt == y.opt && x.max == y.max && x.minValues == y.minValues &&
+                                     x.optValues == y.optValues && x.maxValues == y.maxValues;
+                          });
     }
 
     Result<std::shared_ptr<plan::Program>> makeProgram(const ir::Graph& canonical, const plan::Profile& profile) {
@@ -139,9 +144,13 @@ class Build {
             if (top) TRY(proceed("Timing tactics", at++));
         }
         if (top) observer_.phaseFinish("Timing tactics");
-        auto reorder = [&](const ir::Value& v, tactics::Layout from, tactics::Layout to) { return selector.reorderSeconds(v, from, to); };
+        auto reorder = [&](const ir::Value& v, tactics::Layout from, tactics::Layout to) {
+            return selector.reorderSeconds(v, from, to);
+        };
         Cover cover = TRY(chooseCover(region, candidates, reorder));
-        if (top) observer_.log(Severity::kVerbose, fmt::format("cover: {} steps, {:.3f} ms expected", cover.chosen.size(), cover.seconds * 1e3));
+        if (top)
+            observer_.log(Severity::kVerbose,
+                          fmt::format("cover: {} steps, {:.3f} ms expected", cover.chosen.size(), cover.seconds * 1e3));
         auto bindReorder = [&](const ir::Node& n) { return selector.bindReorder(n); };
         auto nested = [&](ir::Node& control) -> Result<std::vector<std::vector<plan::Step>>> {
             std::vector<std::vector<plan::Step>> out;
@@ -160,7 +169,8 @@ class Build {
                 size_t count = 0;
                 for (const ir::Node* n : nodes) count += n->origins().size();
                 for (const ir::Node* n : nodes)
-                    for (const std::string& o : n->origins()) fates.emplace(o, plan::NodeFate{o, count > 1 ? "fused" : "executed", s.name});
+                    for (const std::string& o : n->origins())
+                        fates.emplace(o, plan::NodeFate{o, count > 1 ? "fused" : "executed", s.name});
                 for (const auto& r : s.regions) visit(r);
             }
         };
@@ -169,7 +179,9 @@ class Build {
         for (const std::string& name : sources) {
             if (!done.insert(name).second) continue;
             auto at = fates.find(name);
-            plan.fates.push_back(at != fates.end() ? at->second : plan::NodeFate{name, "removed", "constant, unused, or the same as another node"});
+            plan.fates.push_back(
+                at != fates.end() ? at->second
+                                  : plan::NodeFate{name, "removed", "constant, unused, or the same as another node"});
         }
     }
 

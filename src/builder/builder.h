@@ -18,7 +18,9 @@ class Observer {
     enum class Severity { kError, kWarning, kInfo, kVerbose };
     virtual void log(Severity severity, const std::string& message) = 0;
     // Progress in the manner of nvinfer1::IProgressMonitor; step() answers false to cancel the build.
-    virtual void phaseStart(const char* phase, const char* parent, int steps) { (void)phase, (void)parent, (void)steps; }
+    virtual void phaseStart(const char* phase, const char* parent, int steps) {
+        (void)phase, (void)parent, (void)steps;
+    }
     virtual bool step(const char* phase, int step) {
         (void)phase, (void)step;
         return true;
@@ -35,9 +37,9 @@ struct Options {
     bool relaxed = true;                  // BuilderFlag::kTF32
     bool refittable = false;
     bool stripWeights = false;
-    bool failOnCacheMiss = false;         // BuilderFlag::kERROR_ON_TIMING_CACHE_MISS
+    bool failOnCacheMiss = false;  // BuilderFlag::kERROR_ON_TIMING_CACHE_MISS
     int64_t profilingVerbosity = 0;
-    TimingCache* timingCache = nullptr;   // read and added to; may be null
+    TimingCache* timingCache = nullptr;  // read and added to; may be null
     // Names of passes that are not to run (for debugging).
     std::vector<std::string> disabledPasses;
 };

@@ -25,9 +25,9 @@ struct Live {
 // A partial solution. Steps form a linked list through `choices`, shared between states.
 struct State {
     double seconds = 0;
-    std::vector<Live> live;   // sorted by value
-    std::vector<int> ahead;   // sorted positions of nodes already covered beyond the cursor
-    int last = -1;            // into choices
+    std::vector<Live> live;  // sorted by value
+    std::vector<int> ahead;  // sorted positions of nodes already covered beyond the cursor
+    int last = -1;           // into choices
 
     std::string key() const {
         std::string k;
@@ -50,7 +50,8 @@ struct Choice {
 
 class Search {
   public:
-    Search(const ir::Region& region, const std::vector<TimedCandidate>& candidates, const ReorderCost& reorder, int width)
+    Search(const ir::Region& region, const std::vector<TimedCandidate>& candidates, const ReorderCost& reorder,
+           int width)
         : region_(region), reorder_(reorder), width_(width) {
         for (size_t i = 0; i < region.nodes().size(); ++i) position_[region.nodes()[i].get()] = static_cast<int>(i);
         byFirst_.resize(region.nodes().size());
@@ -92,8 +93,8 @@ class Search {
             });
             if (static_cast<int>(beam.size()) > width_) beam.resize(width_);
         }
-        // Results and values read by nested regions were required to be linear as they were produced, so what is left is
-        // the cheapest state.
+        // Results and values read by nested regions were required to be linear as they were produced, so what is left
+        // is the cheapest state.
         Cover cover;
         cover.seconds = beam[0].seconds;
         for (int i = beam[0].last; i >= 0; i = choices_[i].before) cover.chosen.push_back(choices_[i].candidate);
@@ -135,7 +136,8 @@ class Search {
         to = from;
         to.seconds += c.seconds;
         for (const ir::Node* n : b.nodes)
-            if (int p = position_.at(n); p != at) to.ahead.insert(std::lower_bound(to.ahead.begin(), to.ahead.end(), p), p);
+            if (int p = position_.at(n); p != at)
+                to.ahead.insert(std::lower_bound(to.ahead.begin(), to.ahead.end(), p), p);
         for (size_t i = 0; i < b.inputs.size(); ++i) {
             const ir::Value& v = *b.inputs[i];
             uint8_t want = bitOf(b.inputLayouts[i]);
@@ -191,7 +193,8 @@ class Search {
         std::vector<std::pair<int, size_t>> stack;  // candidate, how many of its dependencies were visited
         std::vector<std::vector<int>> needs(cover.chosen.size());
         for (size_t i = 0; i < cover.chosen.size(); ++i) {
-            for (const ir::Node* n : cover.chosen[i]->candidate.binding.nodes) collect(*n, owner, static_cast<int>(i), needs[i]);
+            for (const ir::Node* n : cover.chosen[i]->candidate.binding.nodes)
+                collect(*n, owner, static_cast<int>(i), needs[i]);
         }
         for (size_t root = 0; root < cover.chosen.size(); ++root) {
             if (state[root]) continue;
@@ -218,7 +221,8 @@ class Search {
     }
 
     // Candidates that make what a node (or anything nested in it) reads.
-    void collect(const ir::Node& n, const std::unordered_map<const ir::Node*, int>& owner, int self, std::vector<int>& out) const {
+    void collect(const ir::Node& n, const std::unordered_map<const ir::Node*, int>& owner, int self,
+                 std::vector<int>& out) const {
         for (const ir::Value* v : n.inputs()) {
             if (!v || !v->producer()) continue;
             auto at = owner.find(v->producer());
@@ -243,8 +247,8 @@ class Search {
 
 }  // namespace
 
-Result<Cover> chooseCover(const ir::Region& region, const std::vector<TimedCandidate>& candidates, const ReorderCost& reorder,
-                          int beamWidth) {
+Result<Cover> chooseCover(const ir::Region& region, const std::vector<TimedCandidate>& candidates,
+                          const ReorderCost& reorder, int beamWidth) {
     return Search(region, candidates, reorder, beamWidth).run();
 }
 

@@ -23,9 +23,9 @@ struct Cover {
     double seconds = 0;
 };
 
-// `candidates` are those of the region's own nodes; nodes with regions have one without a tactic. Values from outside of
-// the region are linear, and so must its results be. Errors: no candidates cover some node (kUnsupported).
-Result<Cover> chooseCover(const ir::Region& region, const std::vector<TimedCandidate>& candidates, const ReorderCost& reorder,
-                          int beamWidth = 256);
+// `candidates` are those of the region's own nodes; nodes with regions have one without a tactic. Values from outside
+// of the region are linear, and so must its results be. Errors: no candidates cover some node (kUnsupported).
+Result<Cover> chooseCover(const ir::Region& region, const std::vector<TimedCandidate>& candidates,
+                          const ReorderCost& reorder, int beamWidth = 256);
 
 }  // namespace lathe::builder

@@ -24,7 +24,8 @@ std::string problemKey(const tactics::Binding& binding, const tactics::BindConte
                 continue;
             }
             auto input = std::find(binding.inputs.begin(), binding.inputs.end(), v);
-            auto inner = std::find_if(binding.nodes.begin(), binding.nodes.end(), [&](const ir::Node* m) { return v->producer() == m; });
+            auto inner = std::find_if(binding.nodes.begin(), binding.nodes.end(),
+                                      [&](const ir::Node* m) { return v->producer() == m; });
             if (input != binding.inputs.end())
                 key += fmt::format("i{}:{}:{};", input - binding.inputs.begin(), typeText(*v),
                                    tactics::toString(binding.inputLayouts[input - binding.inputs.begin()]));

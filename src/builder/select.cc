@@ -88,7 +88,8 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
         }
         for (tactics::Candidate& c : r.candidates) {
             if (c.workspaceBytes > options_.workspaceLimit) {
-                std::string reason = fmt::format("it needs {} bytes of workspace, the limit is {}", c.workspaceBytes, options_.workspaceLimit);
+                std::string reason = fmt::format("it needs {} bytes of workspace, the limit is {}", c.workspaceBytes,
+                                                 options_.workspaceLimit);
                 observer_.log(Severity::kVerbose, fmt::format("{}: {} refused: {}", node.name(), describe(c), reason));
                 refusals += fmt::format("\n  {}: {}", describe(c), reason);
                 continue;
@@ -99,13 +100,15 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
     }
     bool alone = std::any_of(found.begin(), found.end(), [](const auto& c) { return c.binding.nodes.size() == 1; });
     if (!alone)
-        return unsupported("no tactic can run node '{}' ({}) on {}:{}", node.name(), node.op().name(), shapes_.target().name(),
-                           refusals.empty() ? " none is made for this op" : refusals);
+        return unsupported("no tactic can run node '{}' ({}) on {}:{}", node.name(), node.op().name(),
+                           shapes_.target().name(), refusals.empty() ? " none is made for this op" : refusals);
     // Groups that cover the same nodes compete directly; the cover chooses among groups.
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
         if (a.binding.nodes.size() != b.binding.nodes.size()) return a.binding.nodes.size() < b.binding.nodes.size();
-        if (a.binding.nodes != b.binding.nodes) return std::lexicographical_compare(a.binding.nodes.begin(), a.binding.nodes.end(), b.binding.nodes.begin(), b.binding.nodes.end(),
-            [](const ir::Node* x, const ir::Node* y) { return x->id() < y->id(); });
+        if (a.binding.nodes != b.binding.nodes)
+            return std::lexicographical_compare(a.binding.nodes.begin(), a.binding.nodes.end(), b.binding.nodes.begin(),
+                                                b.binding.nodes.end(),
+                                                [](const ir::Node* x, const ir::Node* y) { return x->id() < y->id(); });
         return a.estimate < b.estimate;
     });
     for (size_t i = 0; i < found.size();) {
@@ -114,7 +117,8 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
         std::vector<tactics::Candidate> group(std::make_move_iterator(found.begin() + static_cast<long>(i)),
                                               std::make_move_iterator(found.begin() + static_cast<long>(end)));
         auto real = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
-        if (std::any_of(group.begin(), group.end(), real)) std::erase_if(group, [&](const auto& c) { return !real(c); });
+        if (std::any_of(group.begin(), group.end(), real))
+            std::erase_if(group, [&](const auto& c) { return !real(c); });
         if (static_cast<int>(group.size()) > candidateLimit(options_.optimizationLevel))
             group.resize(candidateLimit(options_.optimizationLevel));
         TRY(time(node, group, out));
@@ -123,7 +127,8 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
     return {};
 }
 
-Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& group, std::vector<TimedCandidate>& out) {
+Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& group,
+                      std::vector<TimedCandidate>& out) {
     struct Racer {
         tactics::Candidate* candidate;
         std::string key;
@@ -142,7 +147,8 @@ Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& g
             r.seconds = known;
             ++fromCache_;
         } else if (options_.failOnCacheMiss) {
-            return makeStatus(Code::kInvalidState, "the timing cache has no entry for node '{}', tactic {}", anchor.name(), describe(c));
+            return makeStatus(Code::kInvalidState, "the timing cache has no entry for node '{}', tactic {}",
+                              anchor.name(), describe(c));
         }
         racers.push_back(std::move(r));
     }
@@ -156,7 +162,8 @@ Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& g
         auto runner = exec::Standalone::create(r.candidate->binding, shapes_);
         if (!runner.ok()) {
             // A tactic that cannot be prepared is a refusal like any other, as long as another one is there.
-            observer_.log(Severity::kVerbose, fmt::format("{}: {} refused: {}", anchor.name(), describe(*r.candidate), runner.status().message()));
+            observer_.log(Severity::kVerbose, fmt::format("{}: {} refused: {}", anchor.name(), describe(*r.candidate),
+                                                          runner.status().message()));
             r.seconds = -2;
             if (runner.status().code() == Code::kFailedAllocation && racers.size() == 1) return runner.status();
             continue;
@@ -165,7 +172,8 @@ Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& g
         auto probe = r.runner->seconds();  // warm-up, and enough for what is clearly slow
         if (probe.ok() && *probe < kSlow) probe = r.runner->seconds();
         if (!probe.ok()) {
-            observer_.log(Severity::kWarning, fmt::format("{}: {} failed while it was timed: {}", anchor.name(), describe(*r.candidate), probe.status().message()));
+            observer_.log(Severity::kWarning, fmt::format("{}: {} failed while it was timed: {}", anchor.name(),
+                                                          describe(*r.candidate), probe.status().message()));
             r.seconds = -2;
             r.runner = nullptr;
             continue;
@@ -191,14 +199,19 @@ Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& g
             cache_.put(r.key, static_cast<float>(r.seconds));
             r.seconds = static_cast<float>(r.seconds);  // a rebuild from the cache must see the same number
         }
-        observer_.log(Severity::kVerbose, fmt::format("{}: {} {:.3f} us, workspace {} bytes{}", anchor.name(), describe(*r.candidate),
-                                                      r.seconds * 1e6, r.candidate->workspaceBytes, r.runner ? "" : measure ? " (timing cache)" : " (estimated)"));
+        observer_.log(Severity::kVerbose,
+                      fmt::format("{}: {} {:.3f} us, workspace {} bytes{}", anchor.name(), describe(*r.candidate),
+                                  r.seconds * 1e6, r.candidate->workspaceBytes,
+                                  r.runner  ? ""
+                                  : measure ? " (timing cache)"
+                                            : " (estimated)"));
         if (!fastest || r.seconds * kTie < fastest->seconds ||
             (r.seconds < fastest->seconds * kTie && r.candidate->workspaceBytes < fastest->candidate->workspaceBytes))
             fastest = &r;
     }
     if (fastest)
-        observer_.log(Severity::kVerbose, fmt::format("{}: fastest {} {:.3f} us", anchor.name(), describe(*fastest->candidate), fastest->seconds * 1e6));
+        observer_.log(Severity::kVerbose, fmt::format("{}: fastest {} {:.3f} us", anchor.name(),
+                                                      describe(*fastest->candidate), fastest->seconds * 1e6));
     for (Racer& r : racers)
         if (r.seconds > -1.5) out.push_back({std::move(*r.candidate), r.seconds});
     return {};
@@ -207,7 +220,8 @@ Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& g
 double Selector::reorderSeconds(const ir::Value& value, Layout from, Layout to) {
     if (value.rank() < 3) return 1e30;
     ir::Dims dims = shapes_.optDims(value);
-    std::string key = fmt::format("{}{}:{}>{}", toString(value.dtype()), ir::toString(dims), static_cast<int>(from), static_cast<int>(to));
+    std::string key = fmt::format("{}{}:{}>{}", toString(value.dtype()), ir::toString(dims), static_cast<int>(from),
+                                  static_cast<int>(to));
     if (auto at = reorders_.find(key); at != reorders_.end()) return at->second;
     // A reorder is timed as a node of its own, in a graph of its own with the optimum shape.
     ir::Graph graph;
@@ -229,7 +243,8 @@ Result<TimedCandidate> Selector::bindReorder(const ir::Node& reorder) {
     const TimedCandidate* best = nullptr;
     for (const TimedCandidate& c : found) {
         const tactics::Binding& b = c.candidate.binding;
-        if (b.inputLayouts[0] != static_cast<Layout>(a.from) || b.outputLayouts[0] != static_cast<Layout>(a.to)) continue;
+        if (b.inputLayouts[0] != static_cast<Layout>(a.from) || b.outputLayouts[0] != static_cast<Layout>(a.to))
+            continue;
         if (!best || c.seconds < best->seconds) best = &c;
     }
     if (!best) return internalError("no tactic reorders layout {} to {}", a.from, a.to);

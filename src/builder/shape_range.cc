@@ -11,8 +11,9 @@ constexpr int64_t kGuess = 16;
 
 }  // namespace
 
-Result<std::unique_ptr<ShapeRange>> ShapeRange::create(const ir::Graph& graph, const IoNames& io, const plan::Profile& profile,
-                                                       const tactics::Target& target, bool relaxed) {
+Result<std::unique_ptr<ShapeRange>> ShapeRange::create(const ir::Graph& graph, const IoNames& io,
+                                                       const plan::Profile& profile, const tactics::Target& target,
+                                                       bool relaxed) {
     auto range = std::unique_ptr<ShapeRange>(new ShapeRange);
     range->target_ = target;
     range->relaxed_ = relaxed;
@@ -23,7 +24,8 @@ Result<std::unique_ptr<ShapeRange>> ShapeRange::create(const ir::Graph& graph, c
 Status ShapeRange::setUp(const ir::Graph& graph, const IoNames& io, const plan::Profile& profile) {
     const auto& parameters = graph.body().parameters();
     if (profile.inputs.size() != parameters.size())
-        return makeStatus(Code::kInvalidConfig, "the profile has {} inputs, the network {}", profile.inputs.size(), parameters.size());
+        return makeStatus(Code::kInvalidConfig, "the profile has {} inputs, the network {}", profile.inputs.size(),
+                          parameters.size());
     for (size_t i = 0; i < parameters.size(); ++i) {
         const ir::Value& v = *parameters[i];
         const plan::ProfileInput& p = profile.inputs[i];
@@ -31,25 +33,32 @@ Status ShapeRange::setUp(const ir::Graph& graph, const IoNames& io, const plan::
         const std::string& name = io.io[i].name;
         for (int k = 0; k < 3; ++k) {
             if (sets[k]->size() != v.shape().size())
-                return makeStatus(Code::kInvalidConfig, "profile shapes of input '{}' have {} dimensions, the network's shape {} has {}",
+                return makeStatus(Code::kInvalidConfig,
+                                  "profile shapes of input '{}' have {} dimensions, the network's shape {} has {}",
                                   name, sets[k]->size(), ir::toString(v.shape()), v.shape().size());
             for (size_t d = 0; d < v.shape().size(); ++d) {
                 int64_t extent = (*sets[k])[d];
                 const ir::Dim& dim = v.shape()[d];
-                if (extent < 0) return makeStatus(Code::kInvalidConfig, "profile of input '{}', axis {}: {} is negative", name, d, extent);
+                if (extent < 0)
+                    return makeStatus(Code::kInvalidConfig, "profile of input '{}', axis {}: {} is negative", name, d,
+                                      extent);
                 if (p.min[d] > p.opt[d] || p.opt[d] > p.max[d])
-                    return makeStatus(Code::kInvalidConfig, "profile of input '{}', axis {}: {} ≤ {} ≤ {} does not hold", name, d, p.min[d],
+                    return makeStatus(Code::kInvalidConfig,
+                                      "profile of input '{}', axis {}: {} ≤ {} ≤ {} does not hold", name, d, p.min[d],
                                       p.opt[d], p.max[d]);
                 ir::SymbolId id = dim.asSymbol();
                 if (id < 0) {
                     if (dim.isConstant() && dim.value() != extent)
-                        return makeStatus(Code::kInvalidConfig, "profile of input '{}', axis {}: {} where the network has the fixed extent {}",
-                                          name, d, extent, dim.value());
+                        return makeStatus(
+                            Code::kInvalidConfig,
+                            "profile of input '{}', axis {}: {} where the network has the fixed extent {}", name, d,
+                            extent, dim.value());
                     continue;
                 }
                 int64_t known = values_[k].get(id);
                 if (known != ir::SymbolValues::kUnset && known != extent)
-                    return makeStatus(Code::kInvalidConfig, "profile of input '{}', axis {}: {} where another input gives dimension '{}' {}",
+                    return makeStatus(Code::kInvalidConfig,
+                                      "profile of input '{}', axis {}: {} where another input gives dimension '{}' {}",
                                       name, d, extent, graph.symbols()[id].name, known);
                 values_[k].set(id, extent);
             }

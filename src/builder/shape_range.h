@@ -9,8 +9,9 @@ namespace lathe::builder {
 class ShapeRange : public tactics::BindContext {
   public:
     // Errors: a profile that contradicts the graph (kInvalidConfig), naming the input and axis.
-    static Result<std::unique_ptr<ShapeRange>> create(const ir::Graph& graph, const IoNames& io, const plan::Profile& profile,
-                                                      const tactics::Target& target, bool relaxed);
+    static Result<std::unique_ptr<ShapeRange>> create(const ir::Graph& graph, const IoNames& io,
+                                                      const plan::Profile& profile, const tactics::Target& target,
+                                                      bool relaxed);
 
     const tactics::Target& target() const override { return target_; }
     ir::Dims minDims(const ir::Value& v) const override { return dims(v, 0); }

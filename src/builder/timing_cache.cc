@@ -97,19 +97,22 @@ Status TimingCache::deserialize(const std::byte* data, size_t size) {
         };
         char magic[8];
         uint32_t version = 0, count = 0;
-        if (!take(magic, 8) || std::memcmp(magic, kMagic, 8) != 0) return invalidArgument("timing cache: it does not start with LATHETIM");
+        if (!take(magic, 8) || std::memcmp(magic, kMagic, 8) != 0)
+            return invalidArgument("timing cache: it does not start with LATHETIM");
         if (!take(&version, 4) || version != kVersion)
             return invalidArgument("timing cache: format version {} is not {}", version, kVersion);
         uint64_t checksum = 0;
         if (size < 24) return invalidArgument("timing cache: {} bytes are too few", size);
         std::memcpy(&checksum, data + size - 8, 8);
-        if (checksum != XXH3_64bits(data, size - 8)) return invalidArgument("timing cache: the checksum does not match its contents");
+        if (checksum != XXH3_64bits(data, size - 8))
+            return invalidArgument("timing cache: the checksum does not match its contents");
         size -= 8;
         if (!take(&count, 4)) return invalidArgument("timing cache: cut off in its header");
         for (uint32_t i = 0; i < count; ++i) {
             uint32_t length = 0;
             float seconds = 0;
-            if (!take(&length, 4) || length > size - at) return invalidArgument("timing cache: entry {} is cut off at byte {}", i, at);
+            if (!take(&length, 4) || length > size - at)
+                return invalidArgument("timing cache: entry {} is cut off at byte {}", i, at);
             std::string key(reinterpret_cast<const char*>(data) + at, length);
             at += length;
             if (!take(&seconds, 4) || !std::isfinite(seconds) || seconds < 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Engine: a loaded plan, immutable and shared. Context: one caller's state (shapes, addresses, memory, prepared kernels).
+// Engine: a loaded plan, immutable and shared. Context: one caller's state (shapes, addresses, memory, prepared
+// kernels).
 #pragma once
 
 #include <functional>
@@ -39,7 +40,8 @@ struct Allocator {
 class Context {
   public:
     enum class Memory { kStatic, kOnProfileChange, kUserManaged };
-    static Result<std::unique_ptr<Context>> create(std::shared_ptr<const Engine> engine, Memory memory, Allocator allocator = {});
+    static Result<std::unique_ptr<Context>> create(std::shared_ptr<const Engine> engine, Memory memory,
+                                                   Allocator allocator = {});
     ~Context();
 
     const Engine& engine() const;

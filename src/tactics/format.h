@@ -4,8 +4,8 @@
 
 #include <string_view>
 
-#include "ir/dim.h"
 #include "base/dtype.h"
+#include "ir/dim.h"
 
 namespace lathe::tactics {
 

@@ -36,12 +36,9 @@
     namespace {                                                                   \
     [[maybe_unused]] inline const Type& name##For(Isa isa) {                      \
         switch (isa) {                                                            \
-            case Isa::kAvx512:                                                    \
-                return avx512::name;                                              \
-            case Isa::kAvx2:                                                      \
-                return avx2::name;                                                \
-            default:                                                              \
-                return base::name;                                                \
+            case Isa::kAvx512: return avx512::name;                               \
+            case Isa::kAvx2: return avx2::name;                                   \
+            default: return base::name;                                           \
         }                                                                         \
     }                                                                             \
     [[maybe_unused]] inline const Type& name() { return name##For(activeIsa()); } \

@@ -73,8 +73,10 @@ class ReferenceTactic final : public Tactic {
         if (anchor.op().is(ir::Op::kRegions)) return {};
         Candidate candidate{bindNode(*this, anchor), 0, 0};
         // No kernel of ours is as slow as a nanosecond an element, so the estimate ranks it last.
-        for (const ir::Value* v : candidate.binding.outputs) candidate.estimate += 2e-8 * static_cast<double>(ir::volume(c.optDims(*v)));
-        for (const ir::Value* v : candidate.binding.inputs) candidate.estimate += 2e-8 * static_cast<double>(ir::volume(c.optDims(*v)));
+        for (const ir::Value* v : candidate.binding.outputs)
+            candidate.estimate += 2e-8 * static_cast<double>(ir::volume(c.optDims(*v)));
+        for (const ir::Value* v : candidate.binding.inputs)
+            candidate.estimate += 2e-8 * static_cast<double>(ir::volume(c.optDims(*v)));
         return {{candidate}, {}};
     }
 

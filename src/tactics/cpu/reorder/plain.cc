@@ -78,8 +78,8 @@ class PlainReorder final : public Tactic {
 
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
         const ir::Value& v = *binding.outputs[0];
-        return std::unique_ptr<Kernel>(std::make_unique<ReorderKernel>(c.dims(v), Format{v.dtype(), binding.inputLayouts[0]},
-                                                                       Format{v.dtype(), binding.outputLayouts[0]}));
+        return std::unique_ptr<Kernel>(std::make_unique<ReorderKernel>(
+            c.dims(v), Format{v.dtype(), binding.inputLayouts[0]}, Format{v.dtype(), binding.outputLayouts[0]}));
     }
 };
 
