@@ -120,103 +120,57 @@ class ITopKLayer;
 class ITripLimitLayer;
 class IUnaryLayer;
 class IUnsqueezeLayer;
-
 struct Permutation;
-
 class Weights;
 
 enum class ActivationType : int32_t;
-
 enum class AttentionNormalizationOp : int32_t;
-
 enum class BoundingBoxFormat : int32_t;
-
 enum class BuilderFlag : int32_t;
-
 enum class CalibrationAlgoType : int32_t;
-
 enum class CumulativeOperation : int32_t;
-
 enum class DeviceType : int32_t;
-
 enum class DimensionOperation : int32_t;
-
 enum class ElementWiseOperation : int32_t;
-
 enum class EngineCapability : int32_t;
-
 enum class FillOperation : int32_t;
-
 enum class GatherMode : int32_t;
-
 enum class KVCacheMode : int32_t;
-
 enum class LayerInformationFormat : int32_t;
-
 enum class LayerType : int32_t;
-
 enum class LoopOutput : int32_t;
-
 enum class MatrixOperation : int32_t;
-
 enum class MemoryPoolType : int32_t;
-
 enum class MoEActType : int32_t;
-
 enum class NetworkDefinitionCreationFlag : int32_t;
-
 enum class OptProfileSelector : int32_t;
-
 enum class PaddingMode : int32_t;
-
 enum class PoolingType : int32_t;
-
 enum class ProfilingVerbosity : int32_t;
-
 enum class QuantizationFlag : int32_t;
-
 enum class ReduceOperation : int32_t;
-
 enum class CollectiveOperation : int32_t;
-
 enum class ResizeCoordinateTransformation : int32_t;
-
 enum class InterpolationMode : int32_t;
-
 enum class ResizeRoundMode : int32_t;
-
 enum class ResizeSelector : int32_t;
-
 enum class ScaleMode : int32_t;
-
 enum class ScatterMode : int32_t;
-
 enum class SampleMode : int32_t;
-
 enum class SerializationFlag : int32_t;
-
 enum class TensorIOMode : int32_t;
-
 enum class TensorLocation : int32_t;
-
 enum class TopKOperation : int32_t;
-
 enum class TripLimit : int32_t;
-
 enum class UnaryOperation : int32_t;
-
 enum class WeightsRole : int32_t;
-
 enum class PreviewFeature : int32_t;
-
 enum class HardwareCompatibilityLevel : int32_t;
-
 enum class ExecutionContextAllocationStrategy : int32_t;
-
 enum class RuntimePlatform : int32_t;
-
 enum class TilingOptimizationLevel : int32_t;
 enum class EngineStat : int32_t;
+
 using TacticSources = uint32_t;
 using TensorFormats = uint32_t;
 using BuilderFlags = uint32_t;
