@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels that only move elements. They are templates over the element, so that inference can run them on known
+// elements (T = Dim) just as reference kernels run them on data (T = an unsigned integer of the element's width).
+#pragma once
+
+#include <algorithm>
+
+#include "ops/elements.h"
+
+namespace lathe::ops {
+
+// Calls f with an unsigned integer type of the element's width.
+template <class F>
+Status dispatchWidth(DType t, F&& f) {
+    switch (bitsOf(t)) {
+        case 8: return f.template operator()<uint8_t>();
+        case 16: return f.template operator()<uint16_t>();
+        case 32: return f.template operator()<uint32_t>();
+        case 64: return f.template operator()<uint64_t>();
+        default: return unsupported("elements of type {} share bytes and cannot be moved one by one", toString(t));
+    }
+}
+// The types that dispatchWidth() takes.
+inline Status requireWholeBytes(const InferContext& c, int input) {
+    if (bitsOf(c.dtype(input)) >= 8) return {};
+    return unsupported("input {}: elements of type {} share bytes and cannot be moved one by one", input,
+                       toString(c.dtype(input)));
+}
+
+template <class T>
+const T* data(const Tensor& t) {
+    return static_cast<const T*>(t.data);
+}
+template <class T>
+T* mutableData(const Tensor& t) {
+    return static_cast<T*>(t.data);
+}
+
+// For each axis of the output, the input's index for each output index, or -1 for the fill value.
+using AxisMaps = std::vector<Dims>;
+
+namespace detail {
+template <class T>
+T* copyMapped(const T* in, const AxisMaps& maps, const Dims& strides, size_t axis, T* out, const T& fill) {
+    for (int64_t from : maps[axis]) {
+        const T* source = in && from >= 0 ? in + from * strides[axis] : nullptr;
+        if (axis + 1 < maps.size())
+            out = copyMapped(source, maps, strides, axis + 1, out, fill);
+        else
+            *out++ = source ? *source : fill;
+    }
+    return out;
+}
+}  // namespace detail
+
+// out[i, j, …] = in[maps[0][i], maps[1][j], …]. REQUIRES: indices below the input's extents; as many maps as dims.
+template <class T>
+void copyMapped(const T* in, const Dims& dims, const AxisMaps& maps, T* out, const T& fill = T()) {
+    if (maps.empty())
+        *out = *in;
+    else
+        detail::copyMapped(in, maps, rowMajorStrides(dims), 0, out, fill);
+}
+
+// out is dense with extents `dims`; in is read by strides.
+template <class T>
+void copyStrided(const T* in, const Dims& strides, T* out, const Dims& dims) {
+    forEachOffset<1>(dims, {strides}, [&](const std::array<int64_t, 1>& at) { *out++ = in[at[0]]; });
+}
+
+inline Dims iota(int64_t n) {
+    Dims out(n);
+    for (int64_t i = 0; i < n; ++i) out[i] = i;
+    return out;
+}
+
+// The axis split of a row-major tensor: [outer, extent, inner].
+struct AxisSplit {
+    int64_t outer = 1, extent = 1, inner = 1;
+    AxisSplit(const Dims& dims, int axis) : extent(dims[axis]) {
+        for (int d = 0; d < axis; ++d) outer *= dims[d];
+        for (size_t d = axis + 1; d < dims.size(); ++d) inner *= dims[d];
+    }
+};
+
+// An error unless `dims` broadcasts to `to`: shapes with symbols are checked only now.
+inline Status requireBroadcast(int input, const Dims& dims, const Dims& to) {
+    bool fits = dims.size() <= to.size();
+    for (size_t i = 0; fits && i < dims.size(); ++i) fits = dims[i] == 1 || dims[i] == to[to.size() - dims.size() + i];
+    if (fits) return {};
+    return invalidArgument("input {} with the shape {} cannot be broadcast to {}", input, ir::toString(dims),
+                           ir::toString(to));
+}
+
+// For ops that keep the data and change the shape.
+inline Status copyAll(const Tensor& in, const Tensor& out) {
+    if (in.byteSize() != out.byteSize())
+        return invalidArgument("a tensor of shape {} cannot have the shape {}", ir::toString(in.dims),
+                               ir::toString(out.dims));
+    if (in.byteSize() && in.data != out.data) std::memcpy(out.data, in.data, in.byteSize());
+    return {};
+}
+
+}  // namespace lathe::ops
