@@ -53,6 +53,23 @@ Status requireRank(const InferContext& c, int input, int rank) {
                            rank);
 }
 
+Status requireExtent(const Dim& got, const Dim& expected, std::string_view what) {
+    if (!got.isConstant() || !expected.isConstant() || got.value() == expected.value()) return {};
+    return invalidArgument("{} is {}, but must be {}", what, got.value(), expected.value());
+}
+
+Status requireBroadcastTo(const InferContext& c, int input, const Shape& to) {
+    const Shape& from = c.shape(input);
+    bool fits = from.size() <= to.size();
+    for (size_t i = 0; fits && i < from.size(); ++i) {
+        const Dim &a = from[i], &b = to[to.size() - from.size() + i];
+        fits = !a.isConstant() || !b.isConstant() || a.value() == 1 || a.value() == b.value();
+    }
+    if (fits) return {};
+    return invalidArgument("input {} with the shape {} cannot be broadcast to {}", input, ir::toString(from),
+                           ir::toString(to));
+}
+
 Dims rowMajorStrides(const Dims& dims) {
     Dims strides(dims.size());
     int64_t s = 1;

@@ -27,6 +27,10 @@ Status requireType(const InferContext& c, int input, std::initializer_list<DType
 Status requireFloat(const InferContext& c, int input);
 Status requireSameType(const InferContext& c, int a, int b);
 Status requireRank(const InferContext& c, int input, int rank);
+// An error when both are known and differ: "<what> is 4, but must be 3".
+Status requireExtent(const Dim& got, const Dim& expected, std::string_view what);
+// The input's shape must broadcast to `to` without changing it (numpy's rule, one way).
+Status requireBroadcastTo(const InferContext& c, int input, const Shape& to);
 
 // Strides, in elements, of a contiguous row-major tensor.
 Dims rowMajorStrides(const Dims& dims);

@@ -43,6 +43,14 @@ std::vector<double> readDoubles(const Tensor& t) {
     return out;
 }
 
+std::vector<int64_t> readIntegers(const Tensor& t) {
+    switch (t.dtype) {
+        case DType::kInt32: return {t.as<int32_t>(), t.as<int32_t>() + t.count()};
+        case DType::kBool: return {t.as<bool>(), t.as<bool>() + t.count()};
+        default: return {t.as<int64_t>(), t.as<int64_t>() + t.count()};
+    }
+}
+
 void writeDoubles(const Tensor& t, int64_t begin, int64_t count, const double* in) {
     Status s = dispatchAll(t.dtype, [&]<class T>() -> Status {
         T* out = t.as<T>() + begin;

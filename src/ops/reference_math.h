@@ -11,6 +11,8 @@ namespace lathe::ops {
 // Elements [begin, begin + count) of a tensor as doubles. REQUIRES: a type that dispatchAll takes.
 void readDoubles(const Tensor& t, int64_t begin, int64_t count, double* out);
 std::vector<double> readDoubles(const Tensor& t);
+// All elements of an i32, i64 or bool tensor. REQUIRES: one of these types.
+std::vector<int64_t> readIntegers(const Tensor& t);
 // Stores doubles: floating types round to nearest; integers drop the fraction, and values outside the type's range
 // (and NaN) become the nearest end of it (0 for NaN); bool is "not 0".
 void writeDoubles(const Tensor& t, int64_t begin, int64_t count, const double* in);

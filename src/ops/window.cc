@@ -76,9 +76,4 @@ Result<std::vector<WindowAxis>> resolveWindow(const WindowFields& fields, std::s
     return axes;
 }
 
-Status requireExtent(const Dim& got, const Dim& expected, std::string_view what) {
-    if (!got.isConstant() || !expected.isConstant() || got.value() == expected.value()) return {};
-    return invalidArgument("{} is {}, but must be {}", what, got.value(), expected.value());
-}
-
 }  // namespace lathe::ops

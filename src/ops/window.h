@@ -50,7 +50,4 @@ Result<std::vector<int64_t>> kernelExtents(const std::vector<int64_t>& attribute
 Result<std::vector<WindowAxis>> resolveWindow(const WindowFields& fields, std::span<const Dim> spatial,
                                               std::span<const int64_t> kernel);
 
-// An error when both are known and differ: "<what> is 4, but must be 3".
-Status requireExtent(const Dim& got, const Dim& expected, std::string_view what);
-
 }  // namespace lathe::ops
