@@ -20,20 +20,13 @@ void bind(std::vector<Node>& nodes, const Opsets& opsets) {
 
 std::string_view toString(Type::Kind kind) {
     switch (kind) {
-        case Type::Kind::kNone:
-            return "none";
-        case Type::Kind::kTensor:
-            return "tensor";
-        case Type::Kind::kSparseTensor:
-            return "sparse_tensor";
-        case Type::Kind::kSequence:
-            return "sequence";
-        case Type::Kind::kOptional:
-            return "optional";
-        case Type::Kind::kMap:
-            return "map";
-        case Type::Kind::kOpaque:
-            return "opaque";
+        case Type::Kind::kNone: return "none";
+        case Type::Kind::kTensor: return "tensor";
+        case Type::Kind::kSparseTensor: return "sparse_tensor";
+        case Type::Kind::kSequence: return "sequence";
+        case Type::Kind::kOptional: return "optional";
+        case Type::Kind::kMap: return "map";
+        case Type::Kind::kOpaque: return "opaque";
     }
     return "?";
 }

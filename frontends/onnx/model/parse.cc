@@ -29,12 +29,9 @@ Status Parser::opset(const Place& place, const Field& field, Opsets& out) {
     int64_t version = 0;
     TRY(eachField(inner, [&](const Field& f) -> Status {
         switch (f.number) {
-            case 1:
-                return text(inner, f, domain);
-            case 2:
-                return number(inner, f, version);
-            default:
-                return {};
+            case 1: return text(inner, f, domain);
+            case 2: return number(inner, f, version);
+            default: return {};
         }
     }));
     if (domain == "ai.onnx") domain.clear();
@@ -49,34 +46,22 @@ Status Parser::opset(const Place& place, const Field& field, Opsets& out) {
 Status Parser::function(const Place& place, Function& out) {
     return eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                return text(place, field, out.name);
-            case 4:
-                return addText(place, field, out.inputs);
-            case 5:
-                return addText(place, field, out.outputs);
-            case 6:
-                return addText(place, field, out.attributes);
-            case 7:
-                return add(place, field, "node", out.nodes, 3, 4, &Parser::node);
-            case 8:
-                return text(place, field, out.docString);
-            case 9:
-                return opset(place, field, out.opsets);
+            case 1: return text(place, field, out.name);
+            case 4: return addText(place, field, out.inputs);
+            case 5: return addText(place, field, out.outputs);
+            case 6: return addText(place, field, out.attributes);
+            case 7: return add(place, field, "node", out.nodes, 3, 4, &Parser::node);
+            case 8: return text(place, field, out.docString);
+            case 9: return opset(place, field, out.opsets);
             case 10:
                 TRY(text(place, field, out.domain));
                 if (out.domain == "ai.onnx") out.domain.clear();
                 return {};
-            case 11:
-                return add(place, field, "attribute_proto", out.attributeDefaults, 1, 0, &Parser::attribute);
-            case 12:
-                return add(place, field, "value_info", out.valueInfos, 1, 0, &Parser::valueInfo);
-            case 13:
-                return text(place, field, out.overload);
-            case 14:
-                return addPair(place, field, "metadata_props", out.metadata);
-            default:
-                return {};
+            case 11: return add(place, field, "attribute_proto", out.attributeDefaults, 1, 0, &Parser::attribute);
+            case 12: return add(place, field, "value_info", out.valueInfos, 1, 0, &Parser::valueInfo);
+            case 13: return text(place, field, out.overload);
+            case 14: return addPair(place, field, "metadata_props", out.metadata);
+            default: return {};
         }
     });
 }
@@ -91,27 +76,16 @@ Status Parser::model(Model& out) {
                 if (out.irVersion <= kNewestIrVersion) return {};
                 return fail(place, field.start, "IR version {} is newer than {}, the newest one known", out.irVersion,
                             kNewestIrVersion);
-            case 2:
-                return text(place, field, out.producerName);
-            case 3:
-                return text(place, field, out.producerVersion);
-            case 4:
-                return text(place, field, out.domain);
-            case 5:
-                return number(place, field, out.modelVersion);
-            case 6:
-                return text(place, field, out.docString);
-            case 7:
-                TRY(once(place, field, seen));
-                return graph({&place, "graph", -1, field.bytes}, out.graph);
-            case 8:
-                return opset(place, field, out.opsets);
-            case 14:
-                return addPair(place, field, "metadata_props", out.metadata);
-            case 25:
-                return add(place, field, "functions", out.functions, 1, 0, &Parser::function);
-            default:
-                return {};
+            case 2: return text(place, field, out.producerName);
+            case 3: return text(place, field, out.producerVersion);
+            case 4: return text(place, field, out.domain);
+            case 5: return number(place, field, out.modelVersion);
+            case 6: return text(place, field, out.docString);
+            case 7: TRY(once(place, field, seen)); return graph({&place, "graph", -1, field.bytes}, out.graph);
+            case 8: return opset(place, field, out.opsets);
+            case 14: return addPair(place, field, "metadata_props", out.metadata);
+            case 25: return add(place, field, "functions", out.functions, 1, 0, &Parser::function);
+            default: return {};
         }
     }));
     if (!seen) return invalidArgument("the model has no graph: is this an ONNX file?");

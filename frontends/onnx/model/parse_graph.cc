@@ -17,29 +17,20 @@ Status Parser::graph(const Place& place, Graph& out) {
     ++graphDepth_;
     const Status status = eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                return add(place, field, "node", out.nodes, 3, 4, &Parser::node);
-            case 2:
-                return text(place, field, out.name);
-            case 5:
-                return add(place, field, "initializer", out.initializers, 8, 0, &Parser::tensor);
-            case 10:
-                return text(place, field, out.docString);
-            case 11:
-                return add(place, field, "input", out.inputs, 1, 0, &Parser::valueInfo);
-            case 12:
-                return add(place, field, "output", out.outputs, 1, 0, &Parser::valueInfo);
-            case 13:
-                return add(place, field, "value_info", out.valueInfos, 1, 0, &Parser::valueInfo);
+            case 1: return add(place, field, "node", out.nodes, 3, 4, &Parser::node);
+            case 2: return text(place, field, out.name);
+            case 5: return add(place, field, "initializer", out.initializers, 8, 0, &Parser::tensor);
+            case 10: return text(place, field, out.docString);
+            case 11: return add(place, field, "input", out.inputs, 1, 0, &Parser::valueInfo);
+            case 12: return add(place, field, "output", out.outputs, 1, 0, &Parser::valueInfo);
+            case 13: return add(place, field, "value_info", out.valueInfos, 1, 0, &Parser::valueInfo);
             case 14:
                 return add(place, field, "quantization_annotation", out.quantizationAnnotations, 1, 0,
                            &Parser::annotation);
             case 15:
                 return add(place, field, "sparse_initializer", out.sparseInitializers, 0, 0, &Parser::sparseTensor);
-            case 16:
-                return addPair(place, field, "metadata_props", out.metadata);
-            default:
-                return {};
+            case 16: return addPair(place, field, "metadata_props", out.metadata);
+            default: return {};
         }
     });
     --graphDepth_;
@@ -49,12 +40,9 @@ Status Parser::graph(const Place& place, Graph& out) {
 Status Parser::annotation(const Place& place, QuantizationAnnotation& out) {
     return eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                return text(place, field, out.tensorName);
-            case 2:
-                return addPair(place, field, "quant_parameter_tensor_names", out.parameters);
-            default:
-                return {};
+            case 1: return text(place, field, out.tensorName);
+            case 2: return addPair(place, field, "quant_parameter_tensor_names", out.parameters);
+            default: return {};
         }
     });
 }
@@ -62,28 +50,19 @@ Status Parser::annotation(const Place& place, QuantizationAnnotation& out) {
 Status Parser::node(const Place& place, Node& out) {
     return eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                return addText(place, field, out.inputs);
-            case 2:
-                return addText(place, field, out.outputs);
-            case 3:
-                return text(place, field, out.name);
-            case 4:
-                return text(place, field, out.opType);
-            case 5:
-                return add(place, field, "attribute", out.attributes, 1, 0, &Parser::attribute);
-            case 6:
-                return text(place, field, out.docString);
+            case 1: return addText(place, field, out.inputs);
+            case 2: return addText(place, field, out.outputs);
+            case 3: return text(place, field, out.name);
+            case 4: return text(place, field, out.opType);
+            case 5: return add(place, field, "attribute", out.attributes, 1, 0, &Parser::attribute);
+            case 6: return text(place, field, out.docString);
             case 7:
                 TRY(text(place, field, out.domain));
                 if (out.domain == "ai.onnx") out.domain.clear();
                 return {};
-            case 8:
-                return text(place, field, out.overload);
-            case 9:
-                return addPair(place, field, "metadata_props", out.metadata);
-            default:
-                return {};
+            case 8: return text(place, field, out.overload);
+            case 9: return addPair(place, field, "metadata_props", out.metadata);
+            default: return {};
         }
     });
 }
@@ -99,46 +78,25 @@ Status Parser::attribute(const Place& place, Attribute& out) {
     TRY(eachField(place, [&](const Field& field) -> Status {
         using enum AttributeType;
         switch (field.number) {
-            case 1:
-                return text(place, field, out.name);
+            case 1: return text(place, field, out.name);
             case 2:
                 TRY(expect(place, field, WireType::kFixed32));
                 out.f = std::bit_cast<float>(static_cast<uint32_t>(field.value));
                 present |= bitOf(kFloat);
                 return {};
-            case 3:
-                present |= bitOf(kInt);
-                return number(place, field, out.i);
-            case 4:
-                present |= bitOf(kString);
-                return text(place, field, out.s);
-            case 5:
-                TRY(single(field, kTensor));
-                return add(place, field, "t", out.tensors, 8, 0, &Parser::tensor);
-            case 6:
-                TRY(single(field, kGraph));
-                return add(place, field, "g", out.graphs, 2, 0, &Parser::graph);
-            case 7:
-                present |= bitOf(kFloats);
-                return addFloats(place, field, out.floats);
-            case 8:
-                present |= bitOf(kInts);
-                return addNumbers(place, field, out.ints);
-            case 9:
-                present |= bitOf(kStrings);
-                return addText(place, field, out.strings);
+            case 3: present |= bitOf(kInt); return number(place, field, out.i);
+            case 4: present |= bitOf(kString); return text(place, field, out.s);
+            case 5: TRY(single(field, kTensor)); return add(place, field, "t", out.tensors, 8, 0, &Parser::tensor);
+            case 6: TRY(single(field, kGraph)); return add(place, field, "g", out.graphs, 2, 0, &Parser::graph);
+            case 7: present |= bitOf(kFloats); return addFloats(place, field, out.floats);
+            case 8: present |= bitOf(kInts); return addNumbers(place, field, out.ints);
+            case 9: present |= bitOf(kStrings); return addText(place, field, out.strings);
             case 10:
                 present |= bitOf(kTensors);
                 return add(place, field, "tensors", out.tensors, 8, 0, &Parser::tensor);
-            case 11:
-                present |= bitOf(kGraphs);
-                return add(place, field, "graphs", out.graphs, 2, 0, &Parser::graph);
-            case 14:
-                TRY(single(field, kType));
-                return add(place, field, "tp", out.types, 0, 0, &Parser::type);
-            case 15:
-                present |= bitOf(kTypes);
-                return add(place, field, "type_protos", out.types, 0, 0, &Parser::type);
+            case 11: present |= bitOf(kGraphs); return add(place, field, "graphs", out.graphs, 2, 0, &Parser::graph);
+            case 14: TRY(single(field, kType)); return add(place, field, "tp", out.types, 0, 0, &Parser::type);
+            case 15: present |= bitOf(kTypes); return add(place, field, "type_protos", out.types, 0, 0, &Parser::type);
             case 20: {
                 int32_t value = 0;
                 TRY(number32(place, field, value));
@@ -148,16 +106,14 @@ Status Parser::attribute(const Place& place, Attribute& out) {
                 out.type = static_cast<AttributeType>(value);
                 return {};
             }
-            case 21:
-                return text(place, field, out.refAttrName);
+            case 21: return text(place, field, out.refAttrName);
             case 22:
                 TRY(single(field, kSparseTensor));
                 return add(place, field, "sparse_tensor", out.sparseTensors, 0, 0, &Parser::sparseTensor);
             case 23:
                 present |= bitOf(kSparseTensors);
                 return add(place, field, "sparse_tensors", out.sparseTensors, 0, 0, &Parser::sparseTensor);
-            default:
-                return {};
+            default: return {};
         }
     }));
     return settleAttribute(place, present, out);

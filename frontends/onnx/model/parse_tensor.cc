@@ -21,20 +21,13 @@ enum : uint32_t {
 
 constexpr std::string_view nameOfData(uint32_t number) {
     switch (number) {
-        case kFloatData:
-            return "float_data";
-        case kInt32Data:
-            return "int32_data";
-        case kStringData:
-            return "string_data";
-        case kInt64Data:
-            return "int64_data";
-        case kRawData:
-            return "raw_data";
-        case kDoubleData:
-            return "double_data";
-        default:
-            return "uint64_data";
+        case kFloatData: return "float_data";
+        case kInt32Data: return "int32_data";
+        case kStringData: return "string_data";
+        case kInt64Data: return "int64_data";
+        case kRawData: return "raw_data";
+        case kDoubleData: return "double_data";
+        default: return "uint64_data";
     }
 }
 
@@ -42,20 +35,14 @@ constexpr std::string_view nameOfData(uint32_t number) {
 uint32_t dataFieldOf(DataType type) {
     switch (type) {
         case DataType::kFloat:
-        case DataType::kComplex64:
-            return kFloatData;
+        case DataType::kComplex64: return kFloatData;
         case DataType::kDouble:
-        case DataType::kComplex128:
-            return kDoubleData;
-        case DataType::kInt64:
-            return kInt64Data;
+        case DataType::kComplex128: return kDoubleData;
+        case DataType::kInt64: return kInt64Data;
         case DataType::kUint32:
-        case DataType::kUint64:
-            return kUint64Data;
-        case DataType::kString:
-            return kStringData;
-        default:
-            return kInt32Data;
+        case DataType::kUint64: return kUint64Data;
+        case DataType::kString: return kStringData;
+        default: return kInt32Data;
     }
 }
 
@@ -102,30 +89,20 @@ Status Parser::tensor(const Place& place, Tensor& out) {
     StringPairs entries;
     TRY(eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                return addNumbers(place, field, out.dims);
-            case 2:
-                return dataType(place, field, out.dataType);
-            case 3:
-                return fail(place, field.start, "tensors in segments are not supported");
-            case 8:
-                return text(place, field, out.name);
-            case 12:
-                return text(place, field, out.docString);
-            case 13:
-                return addPair(place, field, "external_data", entries);
-            case 14:
-                return number32(place, field, location);
-            case 16:
-                return addPair(place, field, "metadata_props", out.metadata);
+            case 1: return addNumbers(place, field, out.dims);
+            case 2: return dataType(place, field, out.dataType);
+            case 3: return fail(place, field.start, "tensors in segments are not supported");
+            case 8: return text(place, field, out.name);
+            case 12: return text(place, field, out.docString);
+            case 13: return addPair(place, field, "external_data", entries);
+            case 14: return number32(place, field, location);
+            case 16: return addPair(place, field, "metadata_props", out.metadata);
             case kRawData:
                 TRY(once(place, field, rawSeen));
                 raw = field.bytes;
                 if (raw.empty()) return {};
                 break;
-            case kStringData:
-                TRY(addText(place, field, out.strings));
-                break;
+            case kStringData: TRY(addText(place, field, out.strings)); break;
             case kFloatData:
             case kInt32Data:
             case kInt64Data:
@@ -133,8 +110,7 @@ Status Parser::tensor(const Place& place, Tensor& out) {
             case kUint64Data:
                 if (field.type == WireType::kBytes && field.bytes.empty()) return {};
                 break;
-            default:
-                return {};
+            default: return {};
         }
         if (dataField && dataField != field.number) {
             return fail(place, field.start, "data in both {} and {}", nameOfData(dataField), nameOfData(field.number));
@@ -261,20 +237,11 @@ Status Parser::externalData(const Place& place, const StringPairs& entries, Tens
             return fail(place, start, "external data has {} {}, which is no number", key, inQuotes(value));
         }
         switch (bit) {
-            case 1:
-                where.location = value;
-                break;
-            case 2:
-                where.offset = number;
-                break;
-            case 4:
-                where.length = number;
-                break;
-            case 8:
-                where.checksum = value;
-                break;
-            default:
-                break;
+            case 1: where.location = value; break;
+            case 2: where.offset = number; break;
+            case 4: where.length = number; break;
+            case 8: where.checksum = value; break;
+            default: break;
         }
     }
     if (where.location.empty()) return fail(place, start, "external data without a location");
@@ -299,10 +266,8 @@ Status Parser::sparseTensor(const Place& place, SparseTensor& out) {
             case 2:
                 TRY(once(place, field, indices));
                 return tensor({&place, "indices", -1, field.bytes, 8, 0}, out.indices);
-            case 3:
-                return addNumbers(place, field, out.dims);
-            default:
-                return {};
+            case 3: return addNumbers(place, field, out.dims);
+            default: return {};
         }
     }));
     if (!values || !indices)

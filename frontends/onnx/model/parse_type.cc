@@ -7,17 +7,11 @@ Status Parser::valueInfo(const Place& place, ValueInfo& out) {
     bool typed = false;
     return eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                return text(place, field, out.name);
-            case 2:
-                TRY(once(place, field, typed));
-                return type({&place, "type", -1, field.bytes}, out.type);
-            case 3:
-                return text(place, field, out.docString);
-            case 4:
-                return addPair(place, field, "metadata_props", out.metadata);
-            default:
-                return {};
+            case 1: return text(place, field, out.name);
+            case 2: TRY(once(place, field, typed)); return type({&place, "type", -1, field.bytes}, out.type);
+            case 3: return text(place, field, out.docString);
+            case 4: return addPair(place, field, "metadata_props", out.metadata);
+            default: return {};
         }
     });
 }
@@ -34,28 +28,14 @@ Status Parser::type(const Place& place, Type& out) {
             return Place{&place, toString(k), -1, field.bytes};
         };
         switch (field.number) {
-            case 1:
-                TRY(once(place, field, kind));
-                return tensorType(is(Type::Kind::kTensor), out);
-            case 4:
-                TRY(once(place, field, kind));
-                return wrappedType(is(Type::Kind::kSequence), 1, out);
-            case 5:
-                TRY(once(place, field, kind));
-                return wrappedType(is(Type::Kind::kMap), 2, out);
-            case 6:
-                return text(place, field, out.denotation);
-            case 7:
-                TRY(once(place, field, kind));
-                return opaqueType(is(Type::Kind::kOpaque), out);
-            case 8:
-                TRY(once(place, field, kind));
-                return tensorType(is(Type::Kind::kSparseTensor), out);
-            case 9:
-                TRY(once(place, field, kind));
-                return wrappedType(is(Type::Kind::kOptional), 1, out);
-            default:
-                return {};
+            case 1: TRY(once(place, field, kind)); return tensorType(is(Type::Kind::kTensor), out);
+            case 4: TRY(once(place, field, kind)); return wrappedType(is(Type::Kind::kSequence), 1, out);
+            case 5: TRY(once(place, field, kind)); return wrappedType(is(Type::Kind::kMap), 2, out);
+            case 6: return text(place, field, out.denotation);
+            case 7: TRY(once(place, field, kind)); return opaqueType(is(Type::Kind::kOpaque), out);
+            case 8: TRY(once(place, field, kind)); return tensorType(is(Type::Kind::kSparseTensor), out);
+            case 9: TRY(once(place, field, kind)); return wrappedType(is(Type::Kind::kOptional), 1, out);
+            default: return {};
         }
     });
     --typeDepth_;
@@ -66,13 +46,9 @@ Status Parser::tensorType(const Place& place, Type& out) {
     bool shaped = false;
     return eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                return dataType(place, field, out.elemType);
-            case 2:
-                TRY(once(place, field, shaped));
-                return shape({&place, "shape", -1, field.bytes}, out);
-            default:
-                return {};
+            case 1: return dataType(place, field, out.elemType);
+            case 2: TRY(once(place, field, shaped)); return shape({&place, "shape", -1, field.bytes}, out);
+            default: return {};
         }
     });
 }
@@ -96,12 +72,9 @@ Status Parser::wrappedType(const Place& place, uint32_t elementField, Type& out)
 Status Parser::opaqueType(const Place& place, Type& out) {
     return eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                return text(place, field, out.opaqueDomain);
-            case 2:
-                return text(place, field, out.opaqueName);
-            default:
-                return {};
+            case 1: return text(place, field, out.opaqueDomain);
+            case 2: return text(place, field, out.opaqueName);
+            default: return {};
         }
     });
 }
@@ -116,16 +89,10 @@ Status Parser::shape(const Place& place, Type& out) {
 Status Parser::dim(const Place& place, Dim& out) {
     return eachField(place, [&](const Field& field) -> Status {
         switch (field.number) {
-            case 1:
-                out.param.clear();
-                return number(place, field, out.value.emplace());
-            case 2:
-                out.value.reset();
-                return text(place, field, out.param);
-            case 3:
-                return text(place, field, out.denotation);
-            default:
-                return {};
+            case 1: out.param.clear(); return number(place, field, out.value.emplace());
+            case 2: out.value.reset(); return text(place, field, out.param);
+            case 3: return text(place, field, out.denotation);
+            default: return {};
         }
     });
 }

@@ -129,12 +129,9 @@ Status Parser::addPair(const Place& place, const Field& field, std::string_view 
     auto& [key, value] = out.emplace_back();
     return eachField(inner, [&, &key = key, &value = value](const Field& f) -> Status {
         switch (f.number) {
-            case 1:
-                return text(inner, f, key);
-            case 2:
-                return text(inner, f, value);
-            default:
-                return {};
+            case 1: return text(inner, f, key);
+            case 2: return text(inner, f, value);
+            default: return {};
         }
     });
 }

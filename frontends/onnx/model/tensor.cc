@@ -98,20 +98,13 @@ Result<std::vector<int64_t>> Tensor::toInts() const {
     const std::span<const std::byte> data = TRY(bytes());
     switch (dataType) {
         case DataType::kBool:
-        case DataType::kUint8:
-            return widen<uint8_t, int64_t>(data);
-        case DataType::kInt8:
-            return widen<int8_t, int64_t>(data);
-        case DataType::kUint16:
-            return widen<uint16_t, int64_t>(data);
-        case DataType::kInt16:
-            return widen<int16_t, int64_t>(data);
-        case DataType::kUint32:
-            return widen<uint32_t, int64_t>(data);
-        case DataType::kInt32:
-            return widen<int32_t, int64_t>(data);
-        case DataType::kInt64:
-            return widen<int64_t, int64_t>(data);
+        case DataType::kUint8: return widen<uint8_t, int64_t>(data);
+        case DataType::kInt8: return widen<int8_t, int64_t>(data);
+        case DataType::kUint16: return widen<uint16_t, int64_t>(data);
+        case DataType::kInt16: return widen<int16_t, int64_t>(data);
+        case DataType::kUint32: return widen<uint32_t, int64_t>(data);
+        case DataType::kInt32: return widen<int32_t, int64_t>(data);
+        case DataType::kInt64: return widen<int64_t, int64_t>(data);
         case DataType::kUint64: {
             std::vector<int64_t> out = widen<uint64_t, int64_t>(data);
             for (const int64_t value : out) {
@@ -120,24 +113,18 @@ Result<std::vector<int64_t>> Tensor::toInts() const {
             }
             return out;
         }
-        default:
-            return invalidArgument("{} does not hold integers", label(*this));
+        default: return invalidArgument("{} does not hold integers", label(*this));
     }
 }
 
 Result<std::vector<double>> Tensor::toDoubles() const {
     const std::span<const std::byte> data = TRY(bytes());
     switch (dataType) {
-        case DataType::kFloat:
-            return widen<float, double>(data);
-        case DataType::kDouble:
-            return widen<double, double>(data);
-        case DataType::kFloat16:
-            return widenFloat16<Half>(data);
-        case DataType::kBfloat16:
-            return widenFloat16<BFloat16>(data);
-        default:
-            return invalidArgument("{} does not hold floating-point numbers of 16 bits or more", label(*this));
+        case DataType::kFloat: return widen<float, double>(data);
+        case DataType::kDouble: return widen<double, double>(data);
+        case DataType::kFloat16: return widenFloat16<Half>(data);
+        case DataType::kBfloat16: return widenFloat16<BFloat16>(data);
+        default: return invalidArgument("{} does not hold floating-point numbers of 16 bits or more", label(*this));
     }
 }
 

@@ -12,14 +12,10 @@ static_assert(std::endian::native == std::endian::little, "file bytes are used i
 
 std::string_view toString(WireType t) {
     switch (t) {
-        case WireType::kVarint:
-            return "varint";
-        case WireType::kFixed64:
-            return "64 bit";
-        case WireType::kBytes:
-            return "length-delimited";
-        case WireType::kFixed32:
-            return "32 bit";
+        case WireType::kVarint: return "varint";
+        case WireType::kFixed64: return "64 bit";
+        case WireType::kBytes: return "length-delimited";
+        case WireType::kFixed32: return "32 bit";
     }
     return "?";
 }
@@ -87,8 +83,7 @@ bool WireReader::next(Field& field) {
             p += 4;
             break;
         }
-        default:
-            return fail(fmt::format("wire type {} is not used in ONNX files", tag & 7));
+        default: return fail(fmt::format("wire type {} is not used in ONNX files", tag & 7));
     }
     p_ = p;
     return true;
