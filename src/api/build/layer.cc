@@ -105,12 +105,15 @@ char const* Tensor::getDimensionName(int32_t index) const noexcept {
 }
 
 Result<ir::Value*> Lowering::emit(const char* op, const std::string& attrText, std::vector<ir::Value*> inputs) {
+    return TRY(emitNode(op, attrText, std::move(inputs), 1))->output();
+}
+
+Result<ir::Node*> Lowering::emitNode(const char* op, const std::string& attrText, std::vector<ir::Value*> inputs, int outputs) {
     const ir::Op* known = ops::find(op);
     if (!known) return internalError("there is no op '{}'", op);
     auto attrs = known->makeAttrs();
     TRY(ir::parseAttrs(*attrs, attrText));
-    ir::Node* n = TRY(node(op, std::move(attrs), std::move(inputs), 1));
-    return n->output();
+    return node(op, std::move(attrs), std::move(inputs), outputs);
 }
 
 Result<ir::Value*> Lowering::integers(const std::vector<int64_t>& values) {

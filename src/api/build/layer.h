@@ -85,6 +85,7 @@ class Lowering {
 
     // For one-output nodes; attributes in printAttrs's form.
     Result<ir::Value*> emit(const char* op, const std::string& attrs, std::vector<ir::Value*> inputs);
+    Result<ir::Node*> emitNode(const char* op, const std::string& attrs, std::vector<ir::Value*> inputs, int outputs);
     // An i64 vector.
     Result<ir::Value*> integers(const std::vector<int64_t>& values);
 };
@@ -103,6 +104,7 @@ class LayerCore : public nvinfer1::apiv::VLayer {
     bool hasInput(int i) const { return i < static_cast<int>(inputs_.size()) && inputs_[i]; }
     Tensor* input(int i) const { return inputs_[i]; }
     const std::vector<std::unique_ptr<Tensor>>& outputs() const { return outputs_; }
+    int outputCount() const { return static_cast<int>(outputs_.size()); }
     const std::string& name() const { return name_; }
     int position = 0;  // in the network
 
