@@ -72,18 +72,18 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, bool packedB, bool aliased
 
     GemmBlocks& b = plan.blocks;
     b.dots = !packedB && s.transB && !s.transA && s.m <= 4;
-    // A panel's block takes about half of L1. One block where the output is also the residual: sums parked in C would
-    // overwrite it.
-    int64_t kMost = std::max<int64_t>(roundUp(cpu.l1Bytes / 2 / (t.tileColumns * 4), 8), 128);
+    // Parking sums in C costs more than a panel that streams from L2, so K is cut late; measured. Never where the
+    // output is also the residual: the parked sums would overwrite it.
+    int64_t once = cpu.l1Bytes * 2 / (t.tileColumns * 4), most = cpu.l1Bytes / (t.tileColumns * 4);
     b.kBlock = std::max<int64_t>(s.k, 1);
-    if (!aliased && s.k > kMost + kMost / 4) b.kBlock = roundUp(ceilDiv(s.k, ceilDiv(s.k, kMost)), 8);
+    if (!aliased && s.k > once) b.kBlock = roundUp(ceilDiv(s.k, ceilDiv(s.k, most)), 8);
     b.panelBlock = partPanels;
     if (!packedB && !b.dots) {
         bool scattered = s.ldb > 512;
         b.copyB = s.transB || (partRows > 2 * t.tileRows && (scattered || partRows > 16 * t.tileRows));
         if (b.copyB) {
-            int64_t most = std::max<int64_t>(cpu.l2Bytes / 4 / (b.kBlock * t.tileColumns * 4), 1);
-            b.panelBlock = std::min(partPanels, most);
+            int64_t fit = cpu.l2Bytes / 4 / (b.kBlock * t.tileColumns * 4);
+            b.panelBlock = std::min(partPanels, std::max<int64_t>(fit, 1));
         }
         plan.floatsB = b.kBlock * t.tileColumns * (b.copyB ? b.panelBlock : 1);
     }

@@ -84,21 +84,23 @@ LATHE_INLINE void dots(const float* const (&a)[kRows], const float* b, int64_t l
     }
 }
 
+// Where a tile's rows lie in C and in the residual, from its first element.
 struct Offsets {
     int64_t c[kTileRows], residual[kTileRows];
 };
 
-void setOutput(Tile& t, const GemmPart& p, Offsets& at, int64_t m, int rows, int64_t column, int columns) {
-    for (int i = 0; i < rows; ++i) {
+void setOffsets(Tile& t, const GemmPart& p, Offsets& at) {
+    for (int i = 0; i < kTileRows; ++i) {
         at.c[i] = i * p.ldc;
         at.residual[i] = i * p.epilogue->ldResidual;
     }
     t.cRow = t.partialRow = at.c;
     t.residualRow = at.residual;
+}
+
+LATHE_INLINE void setOutput(Tile& t, const GemmPart& p, int64_t m, int64_t column) {
     t.c = t.partial = p.c + m * p.ldc + column;
-    t.residual = p.epilogue->residual ? p.epilogue->residual + m * p.epilogue->ldResidual + column : nullptr;
-    t.column0 = column;
-    t.columns = columns;
+    if (p.epilogue->residual) t.residual = p.epilogue->residual + m * p.epilogue->ldResidual + column;
     t.row0 = m;
 }
 
@@ -106,6 +108,7 @@ void dotsPart(const GemmPart& p, const TileEpilogue& epilogue) {
     alignas(64) float sums[2 * kTileColumns];
     Offsets at;
     Tile t;
+    setOffsets(t, p, at);
     t.epilogue = &epilogue;
     t.flags = kFinish;
     for (int64_t panel = p.p0; panel < p.p1; ++panel) {
@@ -128,7 +131,9 @@ void dotsPart(const GemmPart& p, const TileEpilogue& epilogue) {
             if (vecs < kTileVectors) {  // finish() takes rows of `vecs` vectors
                 for (int j = 0; j < vecs * kLanes; ++j) sums[vecs * kLanes + j] = sums[kTileColumns + j];
             }
-            setOutput(t, p, at, m, rows, column, columns);
+            setOutput(t, p, m, column);
+            t.column0 = column;
+            t.columns = columns;
             tileTable.finish(t, sums, rows, vecs);
         }
     }
@@ -142,6 +147,7 @@ void part(const GemmPart& p) {
     const float* rows[kTileRows];
     Offsets at;
     Tile t;
+    setOffsets(t, p, at);
     t.a = rows;
     t.seg = kOneSegment;
     t.epilogue = &epilogue;
@@ -183,11 +189,25 @@ void part(const GemmPart& p) {
                         t.bStep = p.ldb;
                     }
                     t.flags = flags;
+                    t.column0 = column;
+                    t.columns = columns;
+                    // While this panel is used, the next one comes closer, a slice with each tile.
+                    int64_t ahead = 0, slice = 0;
+                    const float* next = p.b;
+                    if (p.packedB && panel + 1 < endPanel && m1 - m0 >= 4 * kTileRows) {
+                        next += (column + kTileColumns) * p.k + k0 * kTileColumns;
+                        ahead = steps * kTileColumns;
+                        slice = (ahead * kTileRows / (m1 - m0) + 15) & ~int64_t{15};
+                    }
                     const TileFn* fn = &tileTable.fn[kind][0][vecs - 1];
                     for (int64_t m = m0; m < m1; m += kTileRows) {
                         int count = static_cast<int>(least(kTileRows, m1 - m));
                         for (int i = 0; i < count; ++i) rows[i] = a + (m - m0 + i) * lda;
-                        setOutput(t, p, at, m, count, column, columns);
+                        setOutput(t, p, m, column);
+                        int64_t end = least(slice, ahead);
+                        for (int64_t i = 0; i < end; i += 16) __builtin_prefetch(next + i, 0, 2);
+                        next += end;
+                        ahead -= end;
                         fn[(count - 1) * kTileVectors](t);
                     }
                 }

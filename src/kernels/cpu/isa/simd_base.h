@@ -95,6 +95,8 @@ LATHE_INLINE F operator/(F a, F b) { return {a.lo / b.lo, a.hi / b.hi}; }
 LATHE_INLINE F fma(F a, F b, F c) { return a * b + c; }
 LATHE_INLINE F fnma(F a, F b, F c) { return c - a * b; }
 
+LATHE_INLINE void accumulate(F& acc, F a, F b) { acc = acc + a * b; }
+
 LATHE_INLINE M lessThan(F a, F b) { return {a.lo < b.lo, a.hi < b.hi}; }
 LATHE_INLINE M lessEqual(F a, F b) { return {a.lo <= b.lo, a.hi <= b.hi}; }
 LATHE_INLINE M equal(F a, F b) { return {a.lo == b.lo, a.hi == b.hi}; }

@@ -16,7 +16,7 @@ LATHE_INLINE void step(F (&acc)[kRows][kVecs], const float* const (&a)[kRows], i
     for (int i = 0; i < kRows; ++i) {
         F av = broadcastAt(a[i] + at);
         LATHE_UNROLL
-        for (int v = 0; v < kVecs; ++v) acc[i][v] = fma(av, bv[v], acc[i][v]);
+        for (int v = 0; v < kVecs; ++v) accumulate(acc[i][v], av, bv[v]);
     }
 }
 

@@ -24,8 +24,12 @@ namespace {
                 LATHE_UNROLL
                 for (int a = 0; a < kLanes; ++a) store(q + a * ldTo, r[a]);
             } else {
-                for (int a = 0; a < height; ++a) {
-                    for (int b = 0; b < width; ++b) q[b * ldTo + a] = p[a * ld + b];
+                LATHE_UNROLL
+                for (int a = 0; a < kLanes; ++a) r[a] = a < height ? loadN(p + a * ld, width) : zero();
+                transpose(r);
+                LATHE_UNROLL
+                for (int a = 0; a < kLanes; ++a) {
+                    if (a < width) storeN(q + a * ldTo, r[a], height);
                 }
             }
         }
