@@ -216,34 +216,11 @@ void expectNear(const HostTensor& got, const Dims& dims, const std::vector<doubl
 
 Result<std::vector<TensorType>> infer(const char* op, const char* attrs, const std::vector<TensorType>& inputs,
                                       int outputs) {
-    std::vector<InferInput> list;
-    for (const TensorType& t : inputs) list.push_back({.type = t});
-    return inferWith(op, attrs, list, outputs);
-}
-
-Result<std::vector<TensorType>> inferWith(const char* op, const char* attrs, const std::vector<InferInput>& inputs,
-                                          int outputs) {
-    OneNode g;
-    int symbols = 0;
-    auto count = [&](const Dim& d) { d.forEachSymbol([&](ir::SymbolId id) { symbols = std::max(symbols, id + 1); }); };
-    std::vector<ir::Value*> values;
-    for (const InferInput& in : inputs) {
-        if (in.absent) {
-            values.push_back(nullptr);
-            continue;
-        }
-        for (const Dim& d : in.type.shape) count(d);
-        values.push_back(g.graph.body().addParameter(in.type, "x"));
-        if (!in.elements) continue;
-        for (const Dim& d : *in.elements) count(d);
-        values.back()->setElements(in.elements);
-    }
-    for (int i = 0; i < symbols; ++i) g.graph.addSymbol({});
-    TRY(build(g, op, attrs, values, outputs));
-    TRY(ir::inferGraph(g.graph));
-    std::vector<TensorType> types;
-    for (const ir::Value* v : g.node->outputs()) types.push_back(v->type());
-    return types;
+    std::vector<Arg> list;
+    for (const TensorType& t : inputs) list.push_back({.dtype = t.dtype, .shape = t.shape});
+    Inferred i = inferArgs(op, attrs, list, outputs);
+    if (!i.status.ok()) return i.status;
+    return i.types;
 }
 
 Arg shapeTensor(std::vector<Dim> elements) {

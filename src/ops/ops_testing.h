@@ -36,14 +36,6 @@ void expectNear(const HostTensor& got, const Dims& dims, const std::vector<doubl
 // Inference alone, on symbolic types; a dtype/shape list stands for the inputs.
 Result<std::vector<TensorType>> infer(const char* op, const char* attrs, const std::vector<TensorType>& inputs,
                                       int outputs = 1);
-// As infer, with absent inputs and with inputs whose elements are known.
-struct InferInput {
-    TensorType type = {};
-    std::optional<std::vector<Dim>> elements = {};
-    bool absent = false;
-};
-Result<std::vector<TensorType>> inferWith(const char* op, const char* attrs, const std::vector<InferInput>& inputs,
-                                          int outputs = 1);
 // Inference of inputs given as {dtype, shape} or {dtype, shape, known elements}.
 struct Arg {
     DType dtype = DType::kFloat;
