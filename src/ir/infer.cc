@@ -131,10 +131,15 @@ class NumberContext : public InferContext {
 Status checkOutput(const Node& node, int i, const TensorType& type) {
     if (type.shape.size() > static_cast<size_t>(kMaxRank))
         return unsupported("output {} has {} dimensions; at most {} are supported", i, type.shape.size(), kMaxRank);
-    for (const Dim& d : type.shape)
+    for (const Dim& d : type.shape) {
         if (d.isConstant() && d.value() < 0)
             return invalidArgument("output {} would have the shape {}, with a negative extent", i,
                                    toString(type.shape));
+        if (d.isConstant() && d.value() > kMaxExtent)
+            return unsupported("output {} would have the shape {}, with an extent beyond {}", i, toString(type.shape),
+                               kMaxExtent);
+    }
+    if (isConstant(type.shape)) TRY_IN(fmt::format("output {}", i), checkedVolume(constantDims(type.shape)));
     (void)node;
     return {};
 }

@@ -17,6 +17,14 @@ std::optional<std::vector<int64_t>> knownIntegers(const InferContext& c, int i);
 // As knownIntegers, for an input that has to be known when the engine is built; `what` names it in the error.
 Result<std::vector<int64_t>> requireIntegers(const InferContext& c, int i, const char* what);
 
+// Input i as the shape, size or index list that it is: a 1-D (or scalar) i64 or i32 tensor, by elementsOrSymbols.
+Result<std::vector<Dim>> shapeInput(InferContext& c, int i);
+// The numbers of such a tensor.
+std::vector<int64_t> readIntegers(const Tensor& t);
+// Axes that must be known when the engine is built: from input i when it is there, else from the attribute; normalized.
+Result<std::vector<int>> axesInput(const InferContext& c, int i, std::span<const int64_t> attribute, int rank);
+Result<std::vector<int>> axesInput(const RefContext& c, int i, std::span<const int64_t> attribute, int rank);
+
 // A constant as the type stores it (i32 wraps); other expressions are taken to fit.
 Dim wrapped(DType t, const Dim& d);
 // Sets output o's elements, wrapped to its type, when the type can have any. REQUIRES: its type is set.
@@ -24,7 +32,12 @@ void setElements(InferContext& c, int o, DType t, std::vector<Dim> elements);
 
 class ElementMath {
   public:
-    explicit ElementMath(const InferContext& c) : c_(c) {}
+    explicit ElementMath(const InferContext& c) : c_(&c) {}
+    // For constants only.
+    ElementMath() = default;
+    Dim::Range range(const Dim& d) const {
+        return c_ ? c_->range(d) : d.range([](ir::SymbolId) { return Dim::Range(); });
+    }
     Dim min(const Dim& a, const Dim& b) const;
     Dim max(const Dim& a, const Dim& b) const;
     Dim clamp(const Dim& x, const Dim& low, const Dim& high) const { return min(max(x, low), high); }
@@ -36,12 +49,12 @@ class ElementMath {
     Dim floorDivide(const Dim& a, const Dim& b) const;
     // The rest of floorDivide, with the divisor's sign.
     Dim floorMod(const Dim& a, const Dim& b) const;
-    bool atLeast(const Dim& d, int64_t n) const { return c_.range(d).min >= n; }
+    bool atLeast(const Dim& d, int64_t n) const { return range(d).min >= n; }
 
   private:
     // Bounds of a - b where the subtraction cannot have wrapped.
     Dim::Range difference(const Dim& a, const Dim& b) const;
-    const InferContext& c_;
+    const InferContext* c_ = nullptr;
 };
 
 // What two extents that must be equal are known to be: the constant one, if any. Two different constants are an error

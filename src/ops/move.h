@@ -62,6 +62,15 @@ void copyMapped(const T* in, const Dims& dims, const AxisMaps& maps, T* out, con
         detail::copyMapped(in, maps, rowMajorStrides(dims), 0, out, fill);
 }
 
+// An error unless the maps fit both shapes: the output's came from inference, which may have known less.
+inline Status requireMaps(const AxisMaps& maps, const Dims& in, const Dims& out) {
+    for (size_t d = 0; d < maps.size(); ++d)
+        if (static_cast<int64_t>(maps[d].size()) != out[d])
+            return invalidArgument("axis {} of {} would get {} elements, the output has the shape {}", d,
+                                   ir::toString(in), maps[d].size(), ir::toString(out));
+    return {};
+}
+
 // out is dense with extents `dims`; in is read by strides.
 template <class T>
 void copyStrided(const T* in, const Dims& strides, T* out, const Dims& dims) {
