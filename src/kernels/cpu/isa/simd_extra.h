@@ -60,6 +60,8 @@ LATHE_INLINE void setScalar(T* p, float v) {
 // NaN when either is NaN.
 LATHE_INLINE F minNan(F a, F b) { return select(equal(a, a), min(a, b), a); }
 LATHE_INLINE F maxNan(F a, F b) { return select(equal(a, a), max(a, b), a); }
+// e^x for x <= 0, exactly 0 where simd.h's expNonPositive would flush: masked elements weigh nothing.
+LATHE_INLINE F expSoft(F x) { return select(lessThan(x, set(-87.0f)), zero(), expNonPositive(x)); }
 LATHE_INLINE F trunc(F x) { return select(lessThan(x, zero()), ceil(x), floor(x)); }
 LATHE_INLINE F negate(F x) { return set(-0.0f) - x; }
 
