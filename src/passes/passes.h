@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passes, each in its own file. Each answers whether it changed the graph.
+#pragma once
+
+#include "ir/graph.h"
+
+namespace lathe::passes {
+
+// Nodes whose inputs are all constant become derived weights (a recipe of that node), and integer tensors whose elements
+// are known become constants. Large expansions (an Expand of a scalar to megabytes) are left to run time.
+Result<bool> foldConstants(ir::Graph& graph);
+// Two nodes of the same op with equal attributes and inputs become one; so do equal constants of up to 4 KiB.
+Result<bool> mergeEqualNodes(ir::Graph& graph);
+// Drops nodes without side effects that nobody reads, and constants without readers.
+Result<bool> removeUnused(ir::Graph& graph);
+
+// For passes: puts `from`'s origins behind `to`'s own, so that `explain` can tell what became of them.
+void joinOrigins(ir::Node& to, const ir::Node& from);
+
+}  // namespace lathe::passes

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// A pass is tested by files testdata/<pass>.ir: cases of `; name`, the graph before, a line `---`, the graph after, and a
+// line `===` between cases. The graph before must also give the same answers as the graph after, on random inputs.
+#pragma once
+
+#include <string>
+
+namespace lathe::passes::testing {
+
+// Runs every case of src/passes/testdata/<pass>.ir.
+void runCases(const char* pass);
+
+}  // namespace lathe::passes::testing
