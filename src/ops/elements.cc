@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "ops/narrow.h"
 
 namespace lathe::ops {
 
@@ -35,12 +34,6 @@ Result<std::vector<Dim>> shapeInput(InferContext& c, int i) {
     if (c.rank(i) > 1)
         return invalidArgument("input {} has the shape {}; expected one dimension", i, ir::toString(c.shape(i)));
     return c.elementsOrSymbols(i);
-}
-
-std::vector<int64_t> readIntegers(const Tensor& t) {
-    std::vector<int64_t> out(t.count());
-    for (size_t i = 0; i < out.size(); ++i) out[i] = loadInteger(t.dtype, t.data, static_cast<int64_t>(i));
-    return out;
 }
 
 Result<std::vector<int>> axesInput(const InferContext& c, int i, std::span<const int64_t> attribute, int rank) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ops/common.h"
+#include "ops/reference_math.h"  // readIntegers
 
 namespace lathe::ops {
 
@@ -19,8 +20,6 @@ Result<std::vector<int64_t>> requireIntegers(const InferContext& c, int i, const
 
 // Input i as the shape, size or index list that it is: a 1-D (or scalar) i64 or i32 tensor, by elementsOrSymbols.
 Result<std::vector<Dim>> shapeInput(InferContext& c, int i);
-// The numbers of such a tensor.
-std::vector<int64_t> readIntegers(const Tensor& t);
 // Axes that must be known when the engine is built: from input i when it is there, else from the attribute; normalized.
 Result<std::vector<int>> axesInput(const InferContext& c, int i, std::span<const int64_t> attribute, int rank);
 Result<std::vector<int>> axesInput(const RefContext& c, int i, std::span<const int64_t> attribute, int rank);
