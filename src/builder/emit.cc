@@ -52,6 +52,7 @@ class Emitter {
         plan::Step step;
         step.binding = c.candidate.binding;
         step.seconds = static_cast<float>(c.seconds);
+        step.workspaceBytes = c.candidate.workspaceBytes;
         for (const ir::Node* n : c.candidate.binding.nodes) {
             step.name += (step.name.empty() ? "" : " + ") + n->name();
             nodes_.push_back(n);

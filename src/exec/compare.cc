@@ -75,8 +75,9 @@ Status compare(const ir::Tensor& got, const ir::Tensor& want, const Tolerance& t
             else
                 return fmt::format("{:.9g}", static_cast<float>(v));
         };
-        return makeStatus(Code::kFailedComputation, "{} of {} elements differ; the worst is element {} of {}{}: {} where {} was expected",
-                          wrong, n, worst, toString(want.dtype), ir::toString(want.dims), text(a[worst]), text(b[worst]));
+        return makeStatus(Code::kFailedComputation,
+                          "{} of {} elements differ; the worst is element {} of {}{}: {} where {} was expected", wrong,
+                          n, worst, toString(want.dtype), ir::toString(want.dims), text(a[worst]), text(b[worst]));
     });
 }
 

@@ -46,7 +46,8 @@ MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic,
         result.refusals.insert(result.refusals.end(), bound.refusals.begin(), bound.refusals.end());
         for (const tactics::Candidate& c : bound.candidates) {
             const tactics::Binding& b = c.binding;
-            std::string at = fmt::format("{}, node '{}', tactic {}{}", where, node->name(), tactic.id(), ir::toString(b.params));
+            std::string at =
+                fmt::format("{}, node '{}', tactic {}{}", where, node->name(), tactic.id(), ir::toString(b.params));
             ++result.candidates;
             EXPECT_EQ(b.inputs.size(), b.inputLayouts.size()) << at;
             EXPECT_EQ(b.outputs.size(), b.outputLayouts.size()) << at;
@@ -82,23 +83,164 @@ void expectTacticMatches(const ir::Graph& graph, const char* tacticId, std::span
 }
 
 void expectTacticMatches(const ir::Graph& graph, const char* tacticId, const Tolerance& tolerance) {
-    std::vector<ir::Tensor> tensors;
     auto inputs = randomInputs(graph, 7);
-    for (const ir::HostTensor& t : inputs) tensors.push_back(t.tensor);
-    expectTacticMatches(graph, tacticId, tensors, tolerance);
+    expectTacticMatches(graph, tacticId, tensorsOf(inputs), tolerance);
 }
 
-std::vector<ir::HostTensor> randomInputs(const ir::Graph& graph, uint64_t seed) {
+std::vector<ir::Tensor> tensorsOf(const std::vector<ir::HostTensor>& list) {
+    std::vector<ir::Tensor> out;
+    for (const ir::HostTensor& t : list) out.push_back(t.tensor);
+    return out;
+}
+
+std::vector<ir::HostTensor> randomInputs(const ir::Graph& graph, uint64_t seed, const ir::SymbolValues& symbols) {
     std::vector<ir::HostTensor> out;
     for (const ir::Value* v : graph.body().parameters()) {
-        EXPECT_TRUE(ir::isConstant(v->shape())) << v->name() << " has shape " << ir::toString(v->shape());
-        auto t = ir::allocateTensor(v->dtype(), ir::constantDims(v->shape()));
+        auto dims = ir::evalShape(v->shape(), symbols);
+        EXPECT_TRUE(dims.ok()) << v->name() << ": " << dims.status().toString();
+        auto t = ir::allocateTensor(v->dtype(), dims.ok() ? *dims : ir::Dims(v->shape().size(), 1));
         EXPECT_TRUE(t.ok()) << t.status().toString();
         Status s = ops::fillRandom(t->tensor, isFloating(v->dtype()) ? -1 : 0, 1, seed++);
         EXPECT_TRUE(s.ok()) << s.toString();
         out.push_back(t.take());
     }
     return out;
+}
+
+namespace {
+
+class GuessedShapes : public tactics::BindContext {
+  public:
+    explicit GuessedShapes(const ir::Graph& graph) : target_(localTarget()), symbols_(graph.symbols().size()) {
+        for (size_t i = 0; i < graph.symbols().size(); ++i) symbols_.set(static_cast<ir::SymbolId>(i), 4);
+    }
+    const tactics::Target& target() const override { return target_; }
+    ir::Dims minDims(const ir::Value& v) const override { return optDims(v); }
+    ir::Dims optDims(const ir::Value& v) const override {
+        auto dims = ir::evalShape(v.shape(), symbols_);
+        return dims.ok() ? *dims : ir::Dims(v.shape().size(), 1);
+    }
+    ir::Dims maxDims(const ir::Value& v) const override { return optDims(v); }
+    bool relaxed() const override { return true; }
+
+  private:
+    tactics::Target target_;
+    ir::SymbolValues symbols_;
+};
+
+std::vector<plan::Step> makeSteps(const ir::Region& region, const tactics::BindContext& shapes, uint64_t& seed) {
+    std::vector<plan::Step> steps;
+    for (const auto& n : region.nodes()) {
+        plan::Step step;
+        step.name = n->name();
+        if (!n->regions().empty()) {
+            step.control = n.get();
+            for (const auto& r : n->regions()) step.regions.push_back(makeSteps(*r, shapes, seed));
+            steps.push_back(std::move(step));
+            continue;
+        }
+        std::vector<tactics::Candidate> fitting;
+        for (const tactics::Tactic* t : tactics::all()) {
+            bool any = std::strcmp(t->anchor(), "*") == 0;
+            if (!any && std::strcmp(t->anchor(), n->op().name()) != 0) continue;
+            for (tactics::Candidate& c : t->bind(*n, shapes).candidates) {
+                auto linear = [](const auto& list) {
+                    return std::all_of(list.begin(), list.end(),
+                                       [](tactics::Layout l) { return l == tactics::Layout::kLinear; });
+                };
+                if (c.binding.nodes.size() != 1 || !linear(c.binding.inputLayouts) || !linear(c.binding.outputLayouts))
+                    continue;
+                bool reference = std::strcmp(t->id(), "cpu.any.reference.v1") == 0;
+                if (seed == 0 && !reference) continue;
+                fitting.push_back(std::move(c));
+            }
+        }
+        EXPECT_FALSE(fitting.empty()) << "nothing runs node '" << n->name() << "' (" << n->op().name() << ")";
+        if (fitting.empty()) continue;
+        size_t pick = 0;
+        if (seed) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            pick = static_cast<size_t>((seed >> 33) % fitting.size());
+        }
+        step.binding = fitting[pick].binding;
+        step.workspaceBytes = fitting[pick].workspaceBytes;
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
+}  // namespace
+
+std::unique_ptr<plan::Program> makeProgram(std::unique_ptr<ir::Graph> graph, uint64_t seed) {
+    auto program = std::make_unique<plan::Program>();
+    program->graph = std::move(graph);
+    program->target = localTarget();
+    program->steps = makeSteps(program->graph->body(), GuessedShapes(*program->graph), seed);
+    return program;
+}
+
+Session::Session(const plan::Program& program) {
+    auto flat = FlatProgram::create(program);
+    EXPECT_TRUE(flat.ok()) << flat.status().toString();
+    if (!flat.ok()) return;
+    flat_ = flat.take();
+    store_ = std::make_unique<PackedStore>(program.target);
+    kernels_ = std::make_unique<KernelCache>(flat_->steps().size());
+    scratch_ = std::make_unique<Scratch>(Allocator::system());
+}
+
+Result<std::vector<ir::HostTensor>> Session::run(std::span<const ir::Tensor> inputs) {
+    if (!flat_) return internalError("the program could not be flattened");
+    std::vector<ir::Dims> dims;
+    std::vector<const void*> data;
+    for (const ir::Tensor& t : inputs) {
+        dims.push_back(t.dims);
+        data.push_back(t.data);
+    }
+    ir::SymbolValues symbols = TRY(flat_->shapes().bindInputs(dims, data));
+    if (!prepared_ || !(prepared_->symbols() == symbols))
+        prepared_ = TRY(Prepared::create({flat_.get(), store_.get(), kernels_.get(), scratch_.get()}, symbols, reserved,
+                                         largest ? &*largest : nullptr));
+    Memory arena = TRY(allocate(prepared_->arenaBytes()));
+    std::memset(arena.get(), 0xa5, static_cast<size_t>(alignUp(prepared_->arenaBytes())));
+    std::vector<ir::HostTensor> outputs(flat_->graph().body().results().size());
+    std::vector<void*> pointers(outputs.size(), nullptr);
+    auto allocateResult = [&](int r, const ir::Dims& shape) -> Status {
+        auto& out = outputs[static_cast<size_t>(r)];
+        out = TRY(ir::allocateTensor(flat_->graph().body().results()[static_cast<size_t>(r)]->dtype(), shape));
+        if (out.tensor.byteSize()) std::memset(out.tensor.data, 0x5a, out.tensor.byteSize());
+        return {};
+    };
+    for (size_t r = 0; r < outputs.size(); ++r) {
+        if (!prepared_->isResultEarly(static_cast<int>(r))) continue;
+        TRY(allocateResult(static_cast<int>(r), *prepared_->resultDims(static_cast<int>(r), false)));
+        pointers[r] = outputs[r].tensor.data;
+    }
+    std::function<Result<void*>(int, const ir::Dims&, int64_t)> place = [&](int r, const ir::Dims& shape,
+                                                                            int64_t) -> Result<void*> {
+        TRY(allocateResult(r, shape));
+        return outputs[static_cast<size_t>(r)].tensor.data;
+    };
+    RunBindings b;
+    b.inputs = data;
+    b.outputs = pointers;
+    b.arena = arena.get();
+    b.place = &place;
+    TRY(prepared_->run(b));
+    return outputs;
+}
+
+void expectSameAsInterpreter(Session& session, const ir::Graph& graph, std::span<const ir::Tensor> inputs,
+                             const Tolerance& tolerance) {
+    auto want = ir::interpret(graph, inputs);
+    ASSERT_TRUE(want.ok()) << want.status().toString();
+    auto got = session.run(inputs);
+    ASSERT_TRUE(got.ok()) << got.status().toString();
+    ASSERT_EQ(got->size(), want->size());
+    for (size_t r = 0; r < want->size(); ++r) {
+        Status same = compare((*got)[r].tensor, (*want)[r].tensor, tolerance);
+        EXPECT_TRUE(same.ok()) << "result " << r << ": " << same.message();
+    }
 }
 
 }  // namespace lathe::exec::testing

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "exec/compare.h"
+#include "exec/prepared.h"
 #include "exec/standalone.h"
 #include "exec/target.h"
 #include "ops/sample.h"
@@ -27,7 +28,8 @@ class FixedShapes : public tactics::BindContext {
     ir::SymbolValues symbols_;
 };
 
-// Every candidate that a tactic binds anywhere in the graph gives what the interpreter gives. `inputs`: one a parameter.
+// Every candidate that a tactic binds anywhere in the graph gives what the interpreter gives. `inputs`: one a
+// parameter.
 struct MatchResult {
     int candidates = 0;
     std::vector<std::string> refusals;
@@ -35,13 +37,46 @@ struct MatchResult {
 MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic, std::span<const ir::Tensor> inputs,
                           const Tolerance& tolerance, const std::string& where);
 
-// As compareTactic, with seeded inputs from [-1, 1] (integers: 0 and 1), by the tactic's id; at least one candidate must be found.
+// As compareTactic, with seeded inputs from [-1, 1] (integers: 0 and 1), by the tactic's id; at least one candidate
+// must be found.
 void expectTacticMatches(const ir::Graph& graph, const char* tacticId, const Tolerance& tolerance = {.reduction = 64});
 // The same on inputs of one's own.
 void expectTacticMatches(const ir::Graph& graph, const char* tacticId, std::span<const ir::Tensor> inputs,
                          const Tolerance& tolerance = {.reduction = 64});
 
-// Seeded inputs for a graph whose parameters have constant shapes.
-std::vector<ir::HostTensor> randomInputs(const ir::Graph& graph, uint64_t seed);
+// A program over the graph: every node alone, by a tactic with row-major operands that `seed` picks (0: the reference
+// wherever it can). Symbols without a number are taken as 4 where tactics ask for shapes.
+std::unique_ptr<plan::Program> makeProgram(std::unique_ptr<ir::Graph> graph, uint64_t seed = 0);
+
+// A context's worth of state around a program, for running it.
+class Session {
+  public:
+    explicit Session(const plan::Program& program);
+    // Prepares for these inputs (again, when shapes changed) and runs. Memory is filled with junk before each run.
+    Result<std::vector<ir::HostTensor>> run(std::span<const ir::Tensor> inputs);
+    const Prepared& prepared() const { return *prepared_; }
+    const FlatProgram& flat() const { return *flat_; }
+    Scratch& scratch() { return *scratch_; }
+    // How much memory the next prepare may use, and the arrangement to fall back to.
+    int64_t reserved = INT64_MAX;
+    std::optional<MemoryPlan> largest;
+
+  private:
+    std::unique_ptr<FlatProgram> flat_;
+    std::unique_ptr<PackedStore> store_;
+    std::unique_ptr<KernelCache> kernels_;
+    std::unique_ptr<Scratch> scratch_;
+    std::unique_ptr<Prepared> prepared_;
+};
+
+// Runs the program and the interpreter on the same inputs and compares all results.
+void expectSameAsInterpreter(Session& session, const ir::Graph& graph, std::span<const ir::Tensor> inputs,
+                             const Tolerance& tolerance = {.reduction = 64});
+
+// Seeded inputs: floating-point numbers from [-1, 1], integers 0 and 1. `symbols` gives the extents that aren't
+// constant.
+std::vector<ir::HostTensor> randomInputs(const ir::Graph& graph, uint64_t seed,
+                                         const ir::SymbolValues& symbols = ir::SymbolValues());
+std::vector<ir::Tensor> tensorsOf(const std::vector<ir::HostTensor>& list);
 
 }  // namespace lathe::exec::testing

@@ -28,9 +28,11 @@ void forEachElement(Layout layout, const ir::Dims& dims, F&& visit) {
 
 Status check(const Format& format, const ir::Dims& dims) {
     if (dims.size() < 3)
-        return invalidArgument("a tensor of shape {} has no {} layout", ir::toString(dims), tactics::toString(format.layout));
+        return invalidArgument("a tensor of shape {} has no {} layout", ir::toString(dims),
+                               tactics::toString(format.layout));
     if (bitsOf(format.dtype) < 8)
-        return unsupported("elements of type {} have no {} layout", toString(format.dtype), tactics::toString(format.layout));
+        return unsupported("elements of type {} have no {} layout", toString(format.dtype),
+                           tactics::toString(format.layout));
     return {};
 }
 
@@ -47,7 +49,8 @@ Status fromLinear(const Format& format, const ir::Dims& dims, const void* linear
     size_t size = static_cast<size_t>(bitsOf(format.dtype) / 8);
     const char* from = static_cast<const char*>(linear);
     char* to = static_cast<char*>(out);
-    forEachElement(format.layout, dims, [&](int64_t a, int64_t b) { std::memcpy(to + b * size, from + a * size, size); });
+    forEachElement(format.layout, dims,
+                   [&](int64_t a, int64_t b) { std::memcpy(to + b * size, from + a * size, size); });
     return {};
 }
 
@@ -61,7 +64,8 @@ Status toLinear(const Format& format, const ir::Dims& dims, const void* in, void
     size_t size = static_cast<size_t>(bitsOf(format.dtype) / 8);
     const char* from = static_cast<const char*>(in);
     char* to = static_cast<char*>(linear);
-    forEachElement(format.layout, dims, [&](int64_t a, int64_t b) { std::memcpy(to + a * size, from + b * size, size); });
+    forEachElement(format.layout, dims,
+                   [&](int64_t a, int64_t b) { std::memcpy(to + a * size, from + b * size, size); });
     return {};
 }
 

@@ -5,13 +5,15 @@
 
 namespace lathe::exec {
 
-PackedStore::PackedStore(tactics::Target target, std::span<const plan::Plan::PackedBlob> cached) : target_(std::move(target)) {
+PackedStore::PackedStore(tactics::Target target, std::span<const plan::Plan::PackedBlob> cached)
+    : target_(std::move(target)) {
     for (const auto& blob : cached) cached_[blob.key] = blob;
 }
 
 Result<std::span<const std::byte>> PackedStore::get(const tactics::Binding& binding, int index) {
     if (index < 0 || index >= static_cast<int>(binding.packed.size()))
-        return internalError("tactic {} asks for packed weights {} of {}", binding.tactic->id(), index, binding.packed.size());
+        return internalError("tactic {} asks for packed weights {} of {}", binding.tactic->id(), index,
+                             binding.packed.size());
     std::string key = TRY(plan::packedKey(binding.packed[static_cast<size_t>(index)]));
     std::shared_ptr<Entry> entry;
     {

@@ -34,8 +34,8 @@ Status storeIntegers(const ir::Tensor& t, std::span<const int64_t> values) {
 
 }  // namespace
 
-Result<std::unique_ptr<Standalone>> Standalone::create(const tactics::Binding& binding, const tactics::BindContext& shapes,
-                                                       PackedStore* store) {
+Result<std::unique_ptr<Standalone>> Standalone::create(const tactics::Binding& binding,
+                                                       const tactics::BindContext& shapes, PackedStore* store) {
     auto alone = std::unique_ptr<Standalone>(new Standalone(binding));
     TRY_IN(binding.tactic->id(), alone->setUp(shapes, store));
     return alone;
@@ -130,7 +130,8 @@ Result<ir::HostTensor> Standalone::output(int o) const {
     const Slot& s = outputs_[static_cast<size_t>(o)];
     const ir::Dims& dims = outputDims_[static_cast<size_t>(o)];
     if (TRY(ir::checkedVolume(dims)) > ir::volume(s.dims))
-        return internalError("output {} has shape {}, more than its bound {}", o, ir::toString(dims), ir::toString(s.dims));
+        return internalError("output {} has shape {}, more than its bound {}", o, ir::toString(dims),
+                             ir::toString(s.dims));
     ir::HostTensor out = TRY(ir::allocateTensor(s.format.dtype, dims));
     TRY(toLinear(s.format, dims, s.data, out.tensor.data));
     return out;

@@ -13,8 +13,8 @@ class Standalone {
     // At the optimum shapes, with seeded inputs: random floating-point numbers, known elements where the graph knows
     // them, zeros for other integers of 32 and 64 bits (they are mostly indices), random bytes for narrower ones.
     // `binding` and its graph must outlive it. Packed weights come from `store` when it is given.
-    static Result<std::unique_ptr<Standalone>> create(const tactics::Binding& binding, const tactics::BindContext& shapes,
-                                                      PackedStore* store = nullptr);
+    static Result<std::unique_ptr<Standalone>> create(const tactics::Binding& binding,
+                                                      const tactics::BindContext& shapes, PackedStore* store = nullptr);
 
     // Row-major data for binding.inputs[i], brought into the layout that the binding reads.
     Status setInput(int i, const ir::Tensor& linear);

@@ -31,7 +31,8 @@ TEST(Tactics, HaveDistinctIds) {
     for (const tactics::Tactic* t : tactics::all()) {
         EXPECT_TRUE(ids.insert(t->id()).second) << t->id();
         EXPECT_EQ(tactics::find(t->id()), t);
-        EXPECT_TRUE(std::string(t->anchor()) == "*" || ops::find(t->anchor())) << t->id() << " binds at '" << t->anchor() << "', which is no op";
+        EXPECT_TRUE(std::string(t->anchor()) == "*" || ops::find(t->anchor()))
+            << t->id() << " binds at '" << t->anchor() << "', which is no op";
     }
 }
 

@@ -19,6 +19,7 @@ struct Step {
     tactics::Binding binding;                // for kernels
     std::vector<std::vector<Step>> regions;  // for control: one list a region
     float seconds = 0;                       // as measured when it was chosen, 0 when nothing was measured
+    int64_t workspaceBytes = 0;              // the candidate's: at the profile's largest shapes
 };
 
 // Chosen steps for one target and one range of shapes. The graph is canonical, with reorders and casts as nodes; steps

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exec/prepared.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "exec/preparation.h"
+
+namespace lathe::exec {
+
+Prepared::~Prepared() = default;
+
+Result<std::unique_ptr<Prepared>> Prepared::create(const Environment& env, ir::SymbolValues symbols,
+                                                   int64_t reservedBytes, const MemoryPlan* largest) {
+    auto prepared = std::unique_ptr<Prepared>(new Prepared(env));
+    prepared->early_ = std::move(symbols);
+    prepared->symbols_ = prepared->early_;
+    TRY(prepared->setUp(reservedBytes, largest));
+    return prepared;
+}
+
+Status Prepared::setUp(int64_t reservedBytes, const MemoryPlan* largest) {
+    const ir::Graph& graph = program_.graph();
+    ir::SymbolValues bounded = program_.shapes().withBounds(early_);
+    dims_.resize(graph.values().size());
+    for (const auto& v : graph.values()) {
+        if (!v) continue;
+        if (v->isConstant())
+            dimsOf(*v) = v->constant()->dims();
+        else if (program_.isEarly(*v) || program_.isBounded(*v))
+            dimsOf(*v) = TRY_IN(fmt::format("value '{}'", v->name()), ir::evalShape(v->shape(), bounded));
+    }
+    plan_ = TRY(MemoryPlan::create(program_, early_));
+    symbols_ = bounded;
+    TRY(makeItems());
+    symbols_ = early_;
+    arenaBytes_ = plan_.arenaBytes + workspaceBytes_;
+    if (arenaBytes_ > reservedBytes && largest && largest->arenaBytes + workspaceBytes_ <= reservedBytes &&
+        largest->fits(plan_)) {
+        plan_ = *largest;
+        arenaBytes_ = plan_.arenaBytes + workspaceBytes_;
+    }
+    makeArguments();
+    return {};
+}
+
+Status Prepared::makeItems() {
+    const auto& steps = program_.steps();
+    items_.resize(steps.size());
+    kernels_.resize(steps.size());
+    scratchOf_.resize(program_.blocks().size());
+    for (size_t b = 0; b < plan_.buffers.size(); ++b)
+        if (plan_.buffers[b].kind == Buffer::Kind::kScratch) {
+            scratchOf_[static_cast<size_t>(plan_.buffers[b].block)].push_back(static_cast<int>(b));
+            isStatic_ = false;
+        }
+    for (size_t i = 0; i < steps.size(); ++i) {
+        const FlatStep& s = steps[i];
+        Item& item = items_[i];
+        item.step = static_cast<int>(i);
+        if (s.isControl()) {
+            item.mode = Item::Mode::kControl;
+            continue;
+        }
+        const tactics::Binding& b = s.step->binding;
+        auto scratch = [&](const ir::Value* v) { return inScratch(*v); };
+        if (!s.early || std::any_of(b.inputs.begin(), b.inputs.end(), scratch) ||
+            std::any_of(b.outputs.begin(), b.outputs.end(), scratch)) {
+            item.mode = Item::Mode::kLate;
+            isStatic_ = false;
+            continue;
+        }
+        bool bounded =
+            std::any_of(b.outputs.begin(), b.outputs.end(), [&](const ir::Value* v) { return program_.isBounded(*v); });
+        if (bounded || s.bindsSymbols) {
+            item.mode = Item::Mode::kFinds;
+            isStatic_ = false;
+            for (const ir::Value* v : b.outputs) item.bounds.push_back(dimsOf(*v));
+            item.outputDims = item.bounds;
+            item.args.outputDims = item.outputDims.data();
+        }
+        kernels_[i] = TRY_IN(fmt::format("step '{}'", s.step->name), kernelFor(item.step));
+        item.kernel = kernels_[i].get();
+        workspaceBytes_ = std::max(workspaceBytes_, alignUp(item.kernel->workspaceBytes()));
+    }
+    return {};
+}
+
+// Lays out the argument pointers of the fast items, and notes who depends on which buffer.
+void Prepared::makeArguments() {
+    argsOf_.resize(plan_.buffers.size());
+    address_.assign(plan_.buffers.size(), nullptr);
+    size_t total = 0;
+    auto fast = [](const Item& i) { return i.kernel != nullptr; };
+    for (const Item& i : items_)
+        if (fast(i)) {
+            const tactics::Binding& b = program_.steps()[static_cast<size_t>(i.step)].step->binding;
+            total += b.inputs.size() + b.outputs.size();
+        }
+    args_.assign(total, nullptr);
+    size_t at = 0;
+    for (Item& i : items_) {
+        if (!fast(i)) continue;
+        const tactics::Binding& b = program_.steps()[static_cast<size_t>(i.step)].step->binding;
+        i.args.inputs = args_.data() + at;
+        for (const ir::Value* v : b.inputs)
+            argsOf_[static_cast<size_t>(bufferOf(*v))].push_back(static_cast<int>(at++));
+        i.args.outputs = args_.data() + at;
+        for (const ir::Value* v : b.outputs)
+            argsOf_[static_cast<size_t>(bufferOf(*v))].push_back(static_cast<int>(at++));
+    }
+    const ir::Region& body = program_.graph().body();
+    inputBuffer_.assign(body.parameters().size(), -1);
+    outputBuffer_.assign(body.results().size(), -1);
+    for (size_t b = 0; b < plan_.buffers.size(); ++b) {
+        const Buffer& buffer = plan_.buffers[b];
+        if (buffer.kind == Buffer::Kind::kInput) inputBuffer_[static_cast<size_t>(buffer.index)] = static_cast<int>(b);
+        if (buffer.kind == Buffer::Kind::kOutput)
+            outputBuffer_[static_cast<size_t>(buffer.index)] = static_cast<int>(b);
+    }
+}
+
+// REQUIRES: the extents of all that the step touches are in dims_, and their symbols in symbols_.
+Result<std::shared_ptr<tactics::Kernel>> Prepared::kernelFor(int step) {
+    const FlatStep& s = program_.steps()[static_cast<size_t>(step)];
+    key_.clear();
+    for (const ir::Value* v : s.touched) key_.insert(key_.end(), dimsOf(*v).begin(), dimsOf(*v).end());
+    if (auto known = env_.kernels->find(step, key_)) return known;
+    auto dims = [this](const ir::Value& v) -> const ir::Dims& { return dimsOf(v); };
+    for (const ir::Node* n : s.toCheck) TRY(checkNode(*n, dims, symbols_));
+    const tactics::Binding& b = s.step->binding;
+    std::shared_ptr<tactics::Kernel> kernel =
+        TRY_IN(b.tactic->id(), b.tactic->prepare(b, Preparation(b, dims, *env_.store)));
+    env_.kernels->put(step, key_, kernel);
+    return kernel;
+}
+
+bool Prepared::isResultEarly(int result) const {
+    const ir::Value& v = *program_.graph().body().results()[static_cast<size_t>(result)];
+    return v.isConstant() || program_.isEarly(v);
+}
+
+const ir::Dims* Prepared::resultDims(int result, bool afterRun) const {
+    if (!afterRun && !isResultEarly(result)) return nullptr;
+    return &dimsOf(*program_.graph().body().results()[static_cast<size_t>(result)]);
+}
+
+Result<int64_t> Prepared::bytesNow(const ir::Value& v) const {
+    TRY_IN(fmt::format("value '{}'", v.name()), ir::checkedVolume(dimsOf(v)));
+    return tactics::bytesOf(program_.formatOf(v), dimsOf(v));
+}
+
+Result<ir::Tensor> Prepared::tensorOf(const ir::Value& v) const {
+    if (v.isConstant()) {
+        auto bytes = TRY(v.constant()->bytes());
+        return ir::Tensor{v.dtype(), v.constant()->dims(), const_cast<std::byte*>(bytes.data())};
+    }
+    return ir::Tensor{v.dtype(), dimsOf(v), dataOf(v)};
+}
+
+void Prepared::setAddress(int buffer, void* p) {
+    address_[static_cast<size_t>(buffer)] = p;
+    for (int at : argsOf_[static_cast<size_t>(buffer)]) args_[static_cast<size_t>(at)] = p;
+}
+
+Status Prepared::bindCaller(const RunBindings& b) {
+    const ir::Region& body = program_.graph().body();
+    if (b.inputs.size() != inputBuffer_.size() || b.outputs.size() != outputBuffer_.size())
+        return internalError("{} and {} addresses were given for {} inputs and {} outputs", b.inputs.size(),
+                             b.outputs.size(), inputBuffer_.size(), outputBuffer_.size());
+    if (arenaBytes_ > 0 && !b.arena) return makeStatus(Code::kInvalidState, "the context has no device memory");
+    if (!bound_ || b.arena != arena_) {
+        arena_ = b.arena;
+        bound_ = true;
+        for (size_t i = 0; i < plan_.buffers.size(); ++i)
+            if (plan_.buffers[i].kind == Buffer::Kind::kArena)
+                setAddress(static_cast<int>(i), arena_ + plan_.buffers[i].offset);
+        workspace_ = arena_ + plan_.arenaBytes;
+        for (Item& i : items_) i.args.workspace = workspace_;
+    }
+    for (size_t i = 0; i < inputBuffer_.size(); ++i) {
+        void* p = const_cast<void*>(b.inputs[i]);
+        int buffer = inputBuffer_[i];
+        if (address_[static_cast<size_t>(buffer)] == p && p) continue;
+        if (!p && TRY(bytesNow(*body.parameters()[i])) > 0)
+            return makeStatus(Code::kInvalidState, "input '{}' has no address", body.parameters()[i]->name());
+        setAddress(buffer, p);
+    }
+    for (size_t r = 0; r < outputBuffer_.size(); ++r) {
+        int buffer = outputBuffer_[r];
+        if (buffer < 0) continue;
+        void* p = b.outputs[r];
+        if (address_[static_cast<size_t>(buffer)] == p && p) continue;
+        if (!p && TRY(bytesNow(*body.results()[r])) > 0)
+            return makeStatus(Code::kInvalidState, "output '{}' has no address", body.results()[r]->name());
+        setAddress(buffer, p);
+    }
+    return {};
+}
+
+Status Prepared::run(const RunBindings& bindings) {
+    TRY(bindCaller(bindings));
+    if (!isStatic_) {
+        env_.scratch->giveAll();
+        for (const auto& list : scratchOf_)
+            for (int b : list) address_[static_cast<size_t>(b)] = nullptr;
+        symbols_ = early_;
+    }
+    TRY(bindings.listener ? runOutermost(bindings) : runBlock(0));
+    return finishOutputs(bindings);
+}
+
+Status Prepared::runBlock(int block) {
+    const FlatBlock& flat = program_.blocks()[static_cast<size_t>(block)];
+    bool scratch = !scratchOf_[static_cast<size_t>(block)].empty();
+    for (int s : flat.steps) {
+        Item& item = items_[static_cast<size_t>(s)];
+        if (item.mode == Item::Mode::kFast) [[likely]] {
+            Status status = item.kernel->run(item.args);
+            if (!status.ok()) [[unlikely]]
+                return status.prefix(fmt::format("step '{}'", program_.steps()[static_cast<size_t>(s)].step->name));
+        } else {
+            TRY(runItem(item));
+        }
+        if (scratch) releaseScratch(block, program_.steps()[static_cast<size_t>(s)].end);
+    }
+    return {};
+}
+
+Status Prepared::runOutermost(const RunBindings& b) {
+    using Clock = std::chrono::steady_clock;
+    for (int s : program_.blocks()[0].steps) {
+        auto start = Clock::now();
+        TRY(runItem(items_[static_cast<size_t>(s)]));
+        const FlatStep& flat = program_.steps()[static_cast<size_t>(s)];
+        (*b.listener)(*flat.step, std::chrono::duration<double>(Clock::now() - start).count());
+        releaseScratch(0, flat.end);
+    }
+    return {};
+}
+
+Status Prepared::runItem(Item& item) {
+    auto run = [&]() -> Status {
+        switch (item.mode) {
+            case Item::Mode::kFast: return item.kernel->run(item.args);
+            case Item::Mode::kFinds: return runFinds(item);
+            case Item::Mode::kLate: return runLate(item);
+            case Item::Mode::kControl: return runControl(item);
+        }
+        return internalError("unknown kind of step");
+    };
+    TRY_IN(fmt::format("step '{}'", program_.steps()[static_cast<size_t>(item.step)].step->name), run());
+    return {};
+}
+
+Status Prepared::runFinds(Item& item) {
+    for (size_t o = 0; o < item.bounds.size(); ++o) item.outputDims[o] = item.bounds[o];
+    TRY(item.kernel->run(item.args));
+    const plan::Step& step = *program_.steps()[static_cast<size_t>(item.step)].step;
+    for (size_t o = 0; o < item.bounds.size(); ++o) dimsOf(*step.binding.outputs[o]) = item.bounds[o];
+    return takeFound(step, item.outputDims);
+}
+
+// What a kernel found of its outputs' extents. dims_ holds the bounds, which found extents may not pass.
+Status Prepared::takeFound(const plan::Step& step, std::span<const ir::Dims> found) {
+    for (size_t o = 0; o < found.size(); ++o) {
+        const ir::Value& v = *step.binding.outputs[o];
+        const ir::Dims& bound = dimsOf(v);
+        bool same = found[o].size() == bound.size();
+        for (size_t d = 0; same && d < bound.size(); ++d)
+            same =
+                found[o][d] == bound[d] || (!v.shape()[d].isConstant() && found[o][d] >= 0 && found[o][d] <= bound[d]);
+        if (!same)
+            return internalError("output '{}' has shape {}, its bound was {}", v.name(), ir::toString(found[o]),
+                                 ir::toString(bound));
+        dimsOf(v) = found[o];
+        TRY(program_.shapes().bindLate(v, found[o], dataOf(v), symbols_));
+    }
+    return {};
+}
+
+// Memory for a value that lies in scratch, sized by its extents now.
+Status Prepared::giveScratch(const ir::Value& v) {
+    int64_t bytes = TRY(bytesNow(v));
+    int b = bufferOf(v);
+    if (void* old = address_[static_cast<size_t>(b)]) env_.scratch->give(old);
+    address_[static_cast<size_t>(b)] = nullptr;
+    address_[static_cast<size_t>(b)] = TRY(env_.scratch->take(bytes));
+    return {};
+}
+
+Status Prepared::runLate(Item& item) {
+    const FlatStep& s = program_.steps()[static_cast<size_t>(item.step)];
+    const tactics::Binding& b = s.step->binding;
+    for (const ir::Value* v : b.outputs) TRY(program_.shapes().setBounds(*v, symbols_));
+    for (const ir::Value* v : s.touched) {
+        // Inputs got theirs when they were made.
+        if (program_.isEarly(*v) || std::find(b.inputs.begin(), b.inputs.end(), v) != b.inputs.end()) continue;
+        dimsOf(*v) = TRY_IN(fmt::format("value '{}'", v->name()), ir::evalShape(v->shape(), symbols_));
+        TRY(bytesNow(*v));
+    }
+    std::shared_ptr<tactics::Kernel> kernel = TRY(kernelFor(item.step));
+
+    lateInputs_.clear();
+    lateOutputs_.clear();
+    for (const ir::Value* v : b.inputs) lateInputs_.push_back(dataOf(*v));
+    item.outputDims.clear();
+    for (size_t o = 0; o < b.outputs.size(); ++o) {
+        const ir::Value& v = *b.outputs[o];
+        const ir::Value* source = nullptr;
+        for (auto [out, in] : b.aliases)
+            if (out == static_cast<int>(o)) source = b.inputs[static_cast<size_t>(in)];
+        if (source) {
+            if (int64_t have = TRY(bytesNow(*source)), need = TRY(bytesNow(v)); need > have)
+                return internalError("'{}' takes {} bytes of '{}', which has {}", v.name(), need, source->name(), have);
+        } else if (inScratch(v)) {
+            TRY(giveScratch(v));
+        } else if (int64_t need = TRY(bytesNow(v)); need > buffer(v).bytes) {
+            return internalError("'{}' needs {} bytes, {} were planned", v.name(), need, buffer(v).bytes);
+        }
+        lateOutputs_.push_back(dataOf(v));
+        item.outputDims.push_back(dimsOf(v));
+    }
+    tactics::RunArgs args;
+    args.inputs = lateInputs_.data();
+    args.outputs = lateOutputs_.data();
+    args.outputDims = item.outputDims.data();
+    args.workspace = workspace_;
+    void* own = nullptr;
+    if (kernel->workspaceBytes() > workspaceBytes_)
+        args.workspace = own = TRY(env_.scratch->take(kernel->workspaceBytes()));
+    Status status = kernel->run(args);
+    if (own) env_.scratch->give(own);
+    TRY(std::move(status));
+    return takeFound(*s.step, item.outputDims);
+}
+
+// Gives back a block's scratch buffers that nothing needs after `tick`.
+void Prepared::releaseScratch(int block, int tick) {
+    for (int b : scratchOf_[static_cast<size_t>(block)]) {
+        void*& p = address_[static_cast<size_t>(b)];
+        if (!p || plan_.buffers[static_cast<size_t>(b)].last > tick) continue;
+        env_.scratch->give(p);
+        p = nullptr;
+    }
+}
+
+Status Prepared::finishOutputs(const RunBindings& b) {
+    const auto& results = program_.graph().body().results();
+    for (size_t r = 0; r < results.size(); ++r) {
+        if (!plan_.copied[r]) continue;
+        ir::Tensor t = TRY(tensorOf(*results[r]));
+        int64_t bytes = static_cast<int64_t>(t.byteSize());
+        void* to = b.outputs[r];
+        if (!to && b.place) to = TRY((*b.place)(static_cast<int>(r), t.dims, bytes));
+        if (bytes == 0 || to == t.data) continue;
+        if (!to) return makeStatus(Code::kInvalidState, "output '{}' has no address", results[r]->name());
+        std::memcpy(to, t.data, static_cast<size_t>(bytes));
+    }
+    return {};
+}
+
+}  // namespace lathe::exec

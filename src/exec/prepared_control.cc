@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Control flow inside of a prepared program. The op's reference definition drives it; regions run as nested step lists.
+#include <algorithm>
+#include <cstring>
+
+#include "exec/prepared.h"
+
+namespace lathe::exec {
+
+class Prepared::ControlContext final : public ir::RefContext {
+  public:
+    ControlContext(Prepared& owner, const FlatStep& step) : owner_(owner), step_(step), node_(*step.step->control) {}
+
+    Status setUp() {
+        for (const ir::Value* v : node_.inputs()) inputs_.push_back(v ? TRY(owner_.tensorOf(*v)) : ir::Tensor());
+        outputs_.resize(node_.outputs().size());
+        allocated_.resize(node_.outputs().size());
+        return {};
+    }
+    Status finish() {
+        for (size_t o = 0; o < allocated_.size(); ++o) {
+            if (!allocated_[o]) return internalError("output {} was left without a value", o);
+            const ir::Value& v = *node_.output(static_cast<int>(o));
+            TRY(owner_.program_.shapes().bindLate(v, outputs_[o].dims, outputs_[o].data, owner_.symbols_));
+        }
+        return {};
+    }
+
+    const ir::Node& node() const override { return node_; }
+    bool has(int i) const override { return node_.input(i) != nullptr; }
+    const ir::Tensor& input(int i) const override { return inputs_[static_cast<size_t>(i)]; }
+    const ir::Tensor& output(int i) const override { return outputs_[static_cast<size_t>(i)]; }
+
+    Result<ir::Tensor> allocateOutput(int i, const ir::Dims& dims) override {
+        const ir::Value& v = *node_.output(i);
+        if (owner_.program_.isEarly(v)) {
+            if (dims != owner_.dimsOf(v))
+                return invalidArgument("output '{}' has shape {}, but the engine was built for {}", v.name(),
+                                       ir::toString(dims), ir::toString(owner_.dimsOf(v)));
+        } else {
+            if (dims.size() != v.shape().size())
+                return internalError("output '{}' has {} dimensions, expected {}", v.name(), dims.size(),
+                                     v.shape().size());
+            owner_.dimsOf(v) = dims;
+        }
+        if (owner_.inScratch(v)) TRY(owner_.giveScratch(v));
+        allocated_[static_cast<size_t>(i)] = true;
+        return outputs_[static_cast<size_t>(i)] = ir::Tensor{v.dtype(), dims, owner_.dataOf(v)};
+    }
+
+    Result<std::vector<ir::Tensor>> runRegion(int region, std::span<const ir::Tensor> parameters) override {
+        if (region < 0 || region >= static_cast<int>(step_.blocks.size()))
+            return internalError("there is no region {}", region);
+        int block = step_.blocks[static_cast<size_t>(region)];
+        TRY(owner_.enterRegion(block, parameters));
+        TRY(owner_.runBlock(block));
+        std::vector<ir::Tensor> results;
+        for (const ir::Value* v : node_.regions()[static_cast<size_t>(region)]->results())
+            results.push_back(TRY(owner_.tensorOf(*v)));
+        return results;
+    }
+
+  private:
+    Prepared& owner_;
+    const FlatStep& step_;
+    const ir::Node& node_;
+    std::vector<ir::Tensor> inputs_, outputs_;
+    std::vector<bool> allocated_;
+};
+
+Status Prepared::runControl(Item& item) {
+    const FlatStep& s = program_.steps()[static_cast<size_t>(item.step)];
+    ControlContext context(*this, s);
+    TRY(context.setUp());
+    TRY(s.step->control->op().reference(context));
+    TRY(context.finish());
+    for (int b : s.blocks) releaseScratch(b, INT_MAX);
+    return {};
+}
+
+// Copies what a region is called with into its parameters' memory. Sources may be the region's own results of the run
+// before, which may lie in that very memory; such a source is set aside first when another copy would overwrite it.
+Status Prepared::enterRegion(int block, std::span<const ir::Tensor> parameters) {
+    const ir::Region& region = *program_.blocks()[static_cast<size_t>(block)].region;
+    if (parameters.size() != region.parameters().size())
+        return internalError("a region has {} parameters, {} tensors were given", region.parameters().size(),
+                             parameters.size());
+    struct Copy {
+        const std::byte* from;
+        std::byte* to;
+        size_t bytes;
+        void* aside = nullptr;
+    };
+    std::vector<Copy> copies;
+    for (size_t i = 0; i < parameters.size(); ++i) {
+        const ir::Value& v = *region.parameters()[i];
+        const ir::Tensor& t = parameters[i];
+        if (t.dtype != v.dtype() || t.dims.size() != v.shape().size())
+            return internalError("region parameter '{}' is {}{}, not {}{}", v.name(), toString(v.dtype()),
+                                 ir::toString(v.shape()), toString(t.dtype), ir::toString(t.dims));
+        if (program_.isEarly(v) && t.dims != dimsOf(v))
+            return invalidArgument("'{}' has shape {} in this iteration, but the engine was built for {}", v.name(),
+                                   ir::toString(t.dims), ir::toString(dimsOf(v)));
+        void* to = inScratch(v) ? TRY(env_.scratch->take(static_cast<int64_t>(t.byteSize()))) : dataOf(v);
+        copies.push_back({static_cast<const std::byte*>(t.data), static_cast<std::byte*>(to), t.byteSize()});
+    }
+    for (size_t i = 0; i < copies.size(); ++i) {
+        Copy& c = copies[i];
+        bool clash = false;
+        for (size_t k = 0; k < copies.size(); ++k) {
+            bool overlap = c.from < copies[k].to + copies[k].bytes && copies[k].to < c.from + c.bytes;
+            clash = clash || (overlap && !(k == i && c.from == c.to));
+        }
+        if (!clash || c.bytes == 0) continue;
+        c.aside = TRY(env_.scratch->take(static_cast<int64_t>(c.bytes)));
+        std::memcpy(c.aside, c.from, c.bytes);
+    }
+    for (Copy& c : copies) {
+        const void* from = c.aside ? c.aside : c.from;
+        if (from != c.to && c.bytes) std::memcpy(c.to, from, c.bytes);
+        if (c.aside) env_.scratch->give(c.aside);
+    }
+    releaseScratch(block, INT_MAX);
+    for (size_t i = 0; i < parameters.size(); ++i) {
+        const ir::Value& v = *region.parameters()[i];
+        if (inScratch(v)) {
+            address_[static_cast<size_t>(bufferOf(v))] = copies[i].to;
+            dimsOf(v) = parameters[i].dims;
+        }
+        TRY(program_.shapes().bindLate(v, dimsOf(v), dataOf(v), symbols_));
+    }
+    return {};
+}
+
+}  // namespace lathe::exec

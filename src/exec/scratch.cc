@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdlib>
+
+#include "exec/prepared.h"
+
+namespace lathe::exec {
+
+Allocator Allocator::system() {
+    return {[](size_t bytes, size_t alignment) {
+                return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+            },
+            [](void* p) { std::free(p); }};
+}
+
+std::shared_ptr<tactics::Kernel> KernelCache::find(int step, std::span<const int64_t> key) {
+    auto& entries = steps_[static_cast<size_t>(step)];
+    for (size_t i = 0; i < entries.size(); ++i)
+        if (std::equal(key.begin(), key.end(), entries[i].key.begin(), entries[i].key.end())) {
+            std::rotate(entries.begin(), entries.begin() + static_cast<long>(i),
+                        entries.begin() + static_cast<long>(i) + 1);
+            return entries.front().kernel;
+        }
+    return nullptr;
+}
+
+void KernelCache::put(int step, std::vector<int64_t> key, std::shared_ptr<tactics::Kernel> kernel) {
+    auto& entries = steps_[static_cast<size_t>(step)];
+    if (entries.size() >= kPerStep) entries.pop_back();
+    entries.insert(entries.begin(), Entry{std::move(key), std::move(kernel)});
+}
+
+Scratch::~Scratch() {
+    for (Block& b : blocks_) allocator_.deallocate(b.data);
+}
+
+Result<void*> Scratch::take(int64_t bytes) {
+    if (bytes < 0 || bytes > (INT64_MAX >> 2))
+        return makeStatus(Code::kFailedAllocation, "{} bytes of memory cannot be allocated", bytes);
+    int64_t need = std::max(alignUp(bytes), kAlignment);
+    Block* best = nullptr;
+    for (Block& b : blocks_)
+        if (!b.used && b.bytes >= need && (!best || b.bytes < best->bytes)) best = &b;
+    // A block that is much too large stays free for what needs it.
+    if (best && best->bytes <= std::max<int64_t>(4 * need, 1 << 16)) {
+        best->used = true;
+        return best->data;
+    }
+    // Growing tensors (a loop's outputs) would otherwise leave a trail of blocks that nothing fits any more.
+    if (blocks_.size() >= 256)
+        for (size_t i = 0; i < blocks_.size(); ++i)
+            if (!blocks_[i].used) {
+                allocator_.deallocate(blocks_[i].data);
+                blocks_[i] = blocks_.back();
+                blocks_.pop_back();
+                break;
+            }
+    void* p = allocator_.allocate(static_cast<size_t>(need), static_cast<size_t>(kAlignment));
+    if (!p) return makeStatus(Code::kFailedAllocation, "out of memory: {} bytes were asked for", need);
+    blocks_.push_back({p, need, true});
+    return p;
+}
+
+void Scratch::give(void* p) {
+    for (Block& b : blocks_)
+        if (b.data == p) b.used = false;
+}
+
+void Scratch::giveAll() {
+    for (Block& b : blocks_) b.used = false;
+}
+
+int Scratch::taken() const {
+    return static_cast<int>(std::count_if(blocks_.begin(), blocks_.end(), [](const Block& b) { return b.used; }));
+}
+
+}  // namespace lathe::exec
