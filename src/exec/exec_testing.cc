@@ -5,13 +5,23 @@
 
 namespace lathe::exec::testing {
 
-FixedShapes::FixedShapes(const ir::Graph& graph, tactics::Target target) : target_(std::move(target)) {
-    for (size_t i = 0; i < graph.symbols().size(); ++i) {
-        const ir::SymbolInfo& s = graph.symbols()[i];
-        if (s.source != ir::SymbolInfo::Source::kOutputDim) continue;
-        auto bound = s.upperBound.eval(symbols_);
-        if (bound.ok()) symbols_.set(static_cast<ir::SymbolId>(i), *bound);
+FixedShapes::FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs) {
+    std::vector<ir::Dims> dims;
+    std::vector<const void*> data;
+    for (const ir::Tensor& t : inputs) {
+        dims.push_back(t.dims);
+        data.push_back(t.data);
     }
+    ShapeProgram shapes(graph);
+    auto symbols = shapes.bindInputs(dims, data);
+    EXPECT_TRUE(symbols.ok()) << symbols.status().toString();
+    if (symbols.ok()) symbols_ = shapes.withBounds(*symbols);
+}
+
+std::optional<std::vector<int64_t>> FixedShapes::optElements(const ir::Value& v) const {
+    if (!v.elements()) return std::nullopt;
+    auto values = ir::evalShape(*v.elements(), symbols_);
+    return values.ok() ? std::optional(*values) : std::nullopt;
 }
 
 ir::Dims FixedShapes::optDims(const ir::Value& v) const {
@@ -39,7 +49,7 @@ MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic,
     EXPECT_TRUE(ran.ok()) << where << ": " << ran.status().toString();
     if (!ran.ok()) return result;
 
-    FixedShapes shapes(graph);
+    FixedShapes shapes(graph, inputs);
     for (const auto& node : graph.body().nodes()) {
         if (std::strcmp(tactic.anchor(), "*") != 0 && std::strcmp(tactic.anchor(), node->op().name()) != 0) continue;
         tactics::BindResult bound = tactic.bind(*node, shapes);

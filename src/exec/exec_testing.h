@@ -13,18 +13,19 @@
 
 namespace lathe::exec::testing {
 
-// Shapes of a graph whose dimensions are numbers (or are the data-dependent bounds). Target: this machine's own.
+// A graph's shapes for given inputs; data-dependent extents are at their bounds. Target: this machine's own.
 class FixedShapes : public tactics::BindContext {
   public:
-    explicit FixedShapes(const ir::Graph& graph, tactics::Target target = localTarget());
+    FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs);
     const tactics::Target& target() const override { return target_; }
     ir::Dims minDims(const ir::Value& v) const override { return optDims(v); }
     ir::Dims optDims(const ir::Value& v) const override;
     ir::Dims maxDims(const ir::Value& v) const override { return optDims(v); }
     bool relaxed() const override { return true; }
+    std::optional<std::vector<int64_t>> optElements(const ir::Value& v) const override;
 
   private:
-    tactics::Target target_;
+    tactics::Target target_ = localTarget();
     ir::SymbolValues symbols_;
 };
 
