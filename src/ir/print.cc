@@ -21,9 +21,11 @@ class Printer {
         for (size_t i = 0; i < graph_.symbols().size(); ++i) {
             const SymbolInfo& s = graph_.symbols()[i];
             static constexpr const char* kinds[] = {"input", "element", "output"};
-            symbols += fmt::format("symbol s{} \"{}\" {} {} {} range {} {}", i, s.name, kinds[static_cast<int>(s.source)],
-                                   s.value && names_.count(s.value) ? "%" + names_[s.value] : "-", s.index, s.min, s.max);
-            if (s.source == SymbolInfo::Source::kOutputDim) symbols += fmt::format(" bound {}", s.upperBound.toString());
+            symbols +=
+                fmt::format("symbol s{} \"{}\" {} {} {} range {} {}", i, s.name, kinds[static_cast<int>(s.source)],
+                            s.value && names_.count(s.value) ? "%" + names_[s.value] : "-", s.index, s.min, s.max);
+            if (s.source == SymbolInfo::Source::kOutputDim)
+                symbols += fmt::format(" bound {}", s.upperBound.toString());
             symbols += "\n";
         }
         return symbols + fmt::format("graph \"{}\" ", graph_.name) + body + "\n";
@@ -36,7 +38,8 @@ class Printer {
         if (!fresh) return at->second;
         std::string name;
         for (char c : v->name())
-            name += (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '/') ? c : '_';
+            name +=
+                (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '/' || c == '~') ? c : '_';
         if (name.empty()) name = std::to_string(v->id());
         if (!used_.emplace(name, 1).second) {
             std::string base = name;
@@ -77,7 +80,8 @@ class Printer {
 
     std::string constant(const Value& v, const std::string& name) {
         const Weights& w = *v.constant();
-        std::string s = fmt::format("  const {}{} = {}", name, w.name().empty() ? "" : fmt::format(" \"{}\"", w.name()), toString(v.type()));
+        std::string s = fmt::format("  const {}{} = {}", name, w.name().empty() ? "" : fmt::format(" \"{}\"", w.name()),
+                                    toString(v.type()));
         if (w.count() > kShownElements) {
             auto hash = w.contentHash();
             return s + fmt::format(" random {}\n", hash.ok() ? *hash : 0);

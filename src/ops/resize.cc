@@ -44,6 +44,17 @@ double keys(double x, double a) {
     return 0;
 }
 
+// The axis with the smallest (not_larger) or largest (not_smaller) ratio of size to extent, by cross products.
+size_t rulingAxis(ResizeAspect keep, std::span<const int64_t> extents, std::span<const int64_t> sizes) {
+    size_t best = 0;
+    for (size_t i = 1; i < extents.size(); ++i) {
+        __int128 mine = static_cast<__int128>(sizes[i]) * extents[best],
+                 bests = static_cast<__int128>(sizes[best]) * extents[i];
+        if (keep == ResizeAspect::kNotLarger ? mine < bests : mine > bests) best = i;
+    }
+    return best;
+}
+
 struct AxisMap {
     ResizeCoord coord;
     double in, out;                 // extents
@@ -107,11 +118,20 @@ std::vector<ResizeTap> tapsAt(const ResizeAttrs& a, double place, int64_t in, do
 }  // namespace
 
 Result<std::vector<ResizeAxis>> resizePlan(const ResizeAttrs& a, const Dims& in, const Dims& out,
-                                           std::span<const double> roi, std::span<const double> scales) {
+                                           std::span<const double> roi, std::span<const double> scales,
+                                           std::span<const int64_t> sizes) {
     auto axes = TRY(resizedAxes(a, static_cast<int>(in.size())));
     bool crop = a.coord == ResizeCoord::kTfCropAndResize;
     if (crop && roi.size() != 2 * axes.size())
         return invalidArgument("the roi has {} elements where {} are needed", roi.size(), 2 * axes.size());
+    size_t ruling = 0;
+    if (scales.empty() && a.keepAspect != ResizeAspect::kStretch) {
+        Dims extents;
+        for (int d : axes) extents.push_back(in[d]);
+        if (sizes.size() != axes.size())
+            return invalidArgument("{} sizes are given for {} axes", sizes.size(), axes.size());
+        ruling = rulingAxis(a.keepAspect, extents, sizes);
+    }
     std::vector<ResizeAxis> plan;
     for (size_t i = 0; i < axes.size(); ++i) {
         ResizeAxis r;
@@ -121,7 +141,10 @@ Result<std::vector<ResizeAxis>> resizePlan(const ResizeAttrs& a, const Dims& in,
         if (r.in == 0 && r.out > 0)
             return invalidArgument("axis {} has no elements that {} could be made of", r.axis, r.out);
         Fraction scale{r.out, std::max<int64_t>(r.in, 1)};
-        if (!scales.empty()) scale = simplestFraction(static_cast<float>(scales[i]));
+        if (!scales.empty())
+            scale = simplestFraction(static_cast<float>(scales[i]));
+        else if (a.keepAspect != ResizeAspect::kStretch)
+            scale = {sizes[ruling], std::max<int64_t>(in[axes[ruling]], 1)};
         AxisMap map{a.coord, static_cast<double>(r.in), static_cast<double>(r.out),
                     static_cast<double>(scale.numerator), static_cast<double>(scale.denominator)};
         if (crop) {
@@ -186,7 +209,8 @@ class ResizeOp final : public ir::OpWith<ResizeAttrs> {
     Status reference(RefContext& c) const override {
         const Tensor &x = c.input(0), &y = c.output(0);
         auto doubles = [&](int i) { return c.has(i) ? readDoubles(c.input(i)) : std::vector<double>(); };
-        auto plan = TRY(resizePlan(attrs(c), x.dims, y.dims, doubles(1), doubles(2)));
+        auto sizes = c.has(3) ? readIntegers(c.input(3)) : std::vector<int64_t>();
+        auto plan = TRY(resizePlan(attrs(c), x.dims, y.dims, doubles(1), doubles(2), sizes));
         Dims dims = x.dims;
         std::vector<double> data = readDoubles(x);
         for (const ResizeAxis& r : plan) {
@@ -348,16 +372,14 @@ class ResizeOp final : public ir::OpWith<ResizeAttrs> {
             for (size_t i = 0; i < axes.size(); ++i) out[axes[i]] = sizes[i];
             return {};
         }
-        // The axis with the smallest (largest) ratio decides; ratios are compared by their cross products.
-        size_t best = 0;
+        Dims extents, targets;
         for (size_t i = 0; i < axes.size(); ++i) {
-            const Dim &in = out[axes[i]], &size = sizes[i];
-            if (!in.isConstant() || !size.isConstant())
+            if (!out[axes[i]].isConstant() || !sizes[i].isConstant())
                 return unsupported("keep_aspect needs extents and sizes that are known when the engine is built");
-            __int128 left = static_cast<__int128>(size.value()) * out[axes[best]].value();
-            __int128 right = static_cast<__int128>(sizes[best].value()) * in.value();
-            if (keep == ResizeAspect::kNotLarger ? left < right : left > right) best = i;
+            extents.push_back(out[axes[i]].value());
+            targets.push_back(sizes[i].value());
         }
+        size_t best = rulingAxis(keep, extents, targets);
         Dim numerator = sizes[best], denominator = out[axes[best]];
         if (denominator == Dim(0)) return invalidArgument("keep_aspect with an empty axis {}", axes[best]);
         for (int d : axes) out[d] = floorDiv(out[d] * numerator * 2 + denominator, denominator * 2);

@@ -80,6 +80,7 @@ struct ResizeAxis {
 };
 // The axes that are really resampled. `roi`, `scales` and `sizes` are the inputs' elements (empty when absent).
 Result<std::vector<ResizeAxis>> resizePlan(const ResizeAttrs& attrs, const ir::Dims& in, const ir::Dims& out,
-                                           std::span<const double> roi, std::span<const double> scales);
+                                           std::span<const double> roi, std::span<const double> scales,
+                                           std::span<const int64_t> sizes);
 
 }  // namespace lathe::ops
