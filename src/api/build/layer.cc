@@ -8,6 +8,72 @@
 #include "ops/registry.h"
 
 namespace lathe::api {
+namespace {
+
+// As names of layers that the user did not name show it.
+const char* typeName(nvinfer1::LayerType type) {
+    static constexpr const char* kNames[] = {"Convolution",
+                                             "Cast",
+                                             "Activation",
+                                             "Pooling",
+                                             "LRN",
+                                             "Scale",
+                                             "SoftMax",
+                                             "Deconvolution",
+                                             "Concatenation",
+                                             "ElementWise",
+                                             "Plugin",
+                                             "Unary",
+                                             "Padding",
+                                             "Shuffle",
+                                             "Reduce",
+                                             "TopK",
+                                             "Gather",
+                                             "Matrix Multiply",
+                                             "Ragged SoftMax",
+                                             "Constant",
+                                             "Identity",
+                                             "PluginV2",
+                                             "Slice",
+                                             "Shape",
+                                             "Parametric ReLU",
+                                             "Resize",
+                                             "Trip Limit",
+                                             "Recurrence",
+                                             "Iterator",
+                                             "Loop Output",
+                                             "Select",
+                                             "Fill",
+                                             "Quantize",
+                                             "Dequantize",
+                                             "Condition",
+                                             "Conditional Input",
+                                             "Conditional Output",
+                                             "Scatter",
+                                             "Einsum",
+                                             "Assertion",
+                                             "One Hot",
+                                             "Non Zero",
+                                             "Grid Sample",
+                                             "NMS",
+                                             "Reverse Sequence",
+                                             "Normalization",
+                                             "PluginV3",
+                                             "Squeeze",
+                                             "Unsqueeze",
+                                             "Cumulative",
+                                             "Dynamic Quantize",
+                                             "Attention Input",
+                                             "Attention Output",
+                                             "Rotary Embedding",
+                                             "KV Cache Update",
+                                             "MoE",
+                                             "Dist Collective"};
+    static_assert(std::size(kNames) == static_cast<size_t>(nvinfer1::LayerType::kDIST_COLLECTIVE) + 1);
+    return kNames[static_cast<size_t>(type)];
+}
+
+}  // namespace
 
 Tensor::Tensor(Network& network, LayerCore* producer, int index, std::string name)
     : network_(network), producer_(producer), index_(index), name_(std::move(name)) {
@@ -17,7 +83,8 @@ Tensor::Tensor(Network& network, LayerCore* producer, int index, std::string nam
 void Tensor::setName(char const* name) noexcept {
     guardedStatus(network_.reporter(), "ITensor::setName", [&]() -> Status {
         if (!name) return invalidArgument("the name is null");
-        if (std::char_traits<char>::length(name) >= 4096) return invalidArgument("the name has 4096 characters or more");
+        if (std::char_traits<char>::length(name) >= 4096)
+            return invalidArgument("the name has 4096 characters or more");
         name_ = name;
         return {};
     });
@@ -26,7 +93,8 @@ char const* Tensor::getName() const noexcept { return name_.c_str(); }
 
 void Tensor::setDimensions(nvinfer1::Dims const& dimensions) noexcept {
     guardedStatus(network_.reporter(), "ITensor::setDimensions", [&]() -> Status {
-        if (producer_) return invalidArgument("tensor '{}' is not a network input; its dimensions follow from its layer", name_);
+        if (producer_)
+            return invalidArgument("tensor '{}' is not a network input; its dimensions follow from its layer", name_);
         TRY(fromApi(dimensions));
         declaredDims = dimensions;
         network_.invalidate(0);
@@ -36,10 +104,10 @@ void Tensor::setDimensions(nvinfer1::Dims const& dimensions) noexcept {
 
 nvinfer1::Dims Tensor::getDimensions() const noexcept {
     if (!producer_) return declaredDims;
-    auto type = guarded<std::optional<ir::TensorType>>(network_.reporter(), "ITensor::getDimensions", std::nullopt,
-                                                        [&]() -> Result<std::optional<ir::TensorType>> {
-                                                            return std::optional<ir::TensorType>(TRY(network_.typeOf(*this)));
-                                                        });
+    auto type = guarded<std::optional<ir::TensorType>>(
+        network_.reporter(), "ITensor::getDimensions", std::nullopt, [&]() -> Result<std::optional<ir::TensorType>> {
+            return std::optional<ir::TensorType>(TRY(network_.typeOf(*this)));
+        });
     return type ? toApi(type->shape) : invalidDims();
 }
 
@@ -51,16 +119,17 @@ void Tensor::setType(nvinfer1::DataType type) noexcept {
 
 nvinfer1::DataType Tensor::getType() const noexcept {
     if (!producer_) return declaredType;
-    auto type = guarded<std::optional<ir::TensorType>>(network_.reporter(), "ITensor::getType", std::nullopt,
-                                                        [&]() -> Result<std::optional<ir::TensorType>> {
-                                                            return std::optional<ir::TensorType>(TRY(network_.typeOf(*this)));
-                                                        });
+    auto type = guarded<std::optional<ir::TensorType>>(
+        network_.reporter(), "ITensor::getType", std::nullopt, [&]() -> Result<std::optional<ir::TensorType>> {
+            return std::optional<ir::TensorType>(TRY(network_.typeOf(*this)));
+        });
     return type ? toApi(type->dtype) : nvinfer1::DataType::kFLOAT;
 }
 
 bool Tensor::setDynamicRange(float min, float max) noexcept {
     return guardedStatus(network_.reporter(), "ITensor::setDynamicRange", [&]() -> Status {
-        if (!std::isfinite(min) || !std::isfinite(max) || min > max) return invalidArgument("tensor '{}': [{}, {}] is no range", name_, min, max);
+        if (!std::isfinite(min) || !std::isfinite(max) || min > max)
+            return invalidArgument("tensor '{}': [{}, {}] is no range", name_, min, max);
         hasRange = true;
         rangeMin = min;
         rangeMax = max;
@@ -84,15 +153,18 @@ nvinfer1::TensorFormats Tensor::getAllowedFormats() const noexcept { return allo
 bool Tensor::isShapeTensor() const noexcept {
     // Small integer tensors can be used as shapes; whether one is depends on its readers.
     auto type = network_.typeOf(*this);
-    bool integer = type.ok() && (type->dtype == DType::kInt32 || type->dtype == DType::kInt64 || type->dtype == DType::kBool);
-    return integer && type->shape.size() <= 1 && ir::isConstant(type->shape) && ir::volume(ir::constantDims(type->shape)) <= 64;
+    bool integer =
+        type.ok() && (type->dtype == DType::kInt32 || type->dtype == DType::kInt64 || type->dtype == DType::kBool);
+    return integer && type->shape.size() <= 1 && ir::isConstant(type->shape) &&
+           ir::volume(ir::constantDims(type->shape)) <= 64;
 }
 bool Tensor::isExecutionTensor() const noexcept { return true; }
 
 void Tensor::setDimensionName(int32_t index, char const* name) noexcept {
     guardedStatus(network_.reporter(), "ITensor::setDimensionName", [&]() -> Status {
         if (producer_) return invalidArgument("tensor '{}' is not a network input", name_);
-        if (index < 0 || index >= nvinfer1::Dims::MAX_DIMS) return invalidArgument("dimension {} of tensor '{}'", index, name_);
+        if (index < 0 || index >= nvinfer1::Dims::MAX_DIMS)
+            return invalidArgument("dimension {} of tensor '{}'", index, name_);
         dimNames[index] = name ? name : "";
         network_.invalidate(0);
         return {};
@@ -108,7 +180,8 @@ Result<ir::Value*> Lowering::emit(const char* op, const std::string& attrText, s
     return TRY(emitNode(op, attrText, std::move(inputs), 1))->output();
 }
 
-Result<ir::Node*> Lowering::emitNode(const char* op, const std::string& attrText, std::vector<ir::Value*> inputs, int outputs) {
+Result<ir::Node*> Lowering::emitNode(const char* op, const std::string& attrText, std::vector<ir::Value*> inputs,
+                                     int outputs) {
     const ir::Op* known = ops::find(op);
     if (!known) return internalError("there is no op '{}'", op);
     auto attrs = known->makeAttrs();
@@ -120,9 +193,30 @@ Result<ir::Value*> Lowering::integers(const std::vector<int64_t>& values) {
     return constant(ir::makeWeights<int64_t>({static_cast<int64_t>(values.size())}, values));
 }
 
+Result<ir::Value*> Lowering::integer(int64_t value) { return constant(ir::makeWeights<int64_t>({}, {value})); }
+
+Result<ir::Value*> Lowering::scalar(DType type, double value) {
+    switch (type) {
+        case DType::kFloat: return constant(ir::makeWeights<float>({}, {static_cast<float>(value)}));
+        case DType::kInt32: return constant(ir::makeWeights<int32_t>({}, {static_cast<int32_t>(value)}));
+        case DType::kInt64: return constant(ir::makeWeights<int64_t>({}, {static_cast<int64_t>(value)}));
+        default: return asType(TRY(constant(ir::makeWeights<float>({}, {static_cast<float>(value)}))), type);
+    }
+}
+
+Result<ir::Value*> Lowering::asType(ir::Value* value, DType type) {
+    if (value->dtype() == type) return value;
+    return emit("cast", fmt::format("to={}", toString(type)), {value});
+}
+
+Result<ir::Value*> Lowering::weightsLike(const ir::Value* x, const nvinfer1::Weights& w, const ir::Dims& dims,
+                                         const std::string& name) {
+    return asType(TRY(weights(w, dims, name)), x->dtype());
+}
+
 LayerCore::LayerCore(Network& network, nvinfer1::LayerType type, std::vector<Tensor*> inputs, int outputs)
     : network_(network), type_(type), inputs_(std::move(inputs)) {
-    name_ = fmt::format("(Unnamed Layer* {})", network.layers().size());
+    name_ = fmt::format("(Unnamed Layer* {}) [{}]", network.layers().size(), typeName(type));
     setOutputCount(outputs);
 }
 
@@ -131,9 +225,16 @@ LayerCore::~LayerCore() = default;
 void LayerCore::setOutputCount(int outputs) {
     while (static_cast<int>(outputs_.size()) < outputs) {
         int i = static_cast<int>(outputs_.size());
-        outputs_.push_back(std::make_unique<Tensor>(network_, this, i, fmt::format("{}_output_{}", name_, i)));
+        outputs_.push_back(std::make_unique<Tensor>(
+            network_, this, i, outputs == 1 ? name_ + "_output" : fmt::format("{}_output_{}", name_, i + 1)));
         outputTypes_.push_back({false, nvinfer1::DataType::kFLOAT});
     }
+}
+
+void LayerCore::dropInput(int i) {
+    if (i < static_cast<int>(inputs_.size())) inputs_[i] = nullptr;
+    while (!inputs_.empty() && !inputs_.back()) inputs_.pop_back();
+    changed();
 }
 
 const Reporter& LayerCore::reporter() const { return network_.reporter(); }
@@ -167,7 +268,8 @@ void LayerCore::setInput(int32_t index, nvinfer1::ITensor& tensor) noexcept {
         if (index < 0 || index >= std::max(maxInputs(), static_cast<int>(inputs_.size())))
             return invalidArgument("{} has no input {}", describe(), index);
         Tensor& t = Tensor::of(tensor);
-        if (&t.network() != &network_) return invalidArgument("{}: tensor '{}' belongs to another network", describe(), t.name());
+        if (&t.network() != &network_)
+            return invalidArgument("{}: tensor '{}' belongs to another network", describe(), t.name());
         if (index >= static_cast<int>(inputs_.size())) inputs_.resize(index + 1, nullptr);
         inputs_[index] = &t;
         changed();
@@ -176,13 +278,18 @@ void LayerCore::setInput(int32_t index, nvinfer1::ITensor& tensor) noexcept {
 }
 
 void LayerCore::setPrecision(nvinfer1::DataType dataType) noexcept {
+    if (network_.stronglyTyped())
+        return refuse("ILayer::setPrecision", makeStatus(Code::kInvalidState, "the network is strongly typed"));
     precision_ = dataType;
     precisionSet_ = true;
 }
 void LayerCore::resetPrecision() noexcept { precisionSet_ = false; }
 
 void LayerCore::setOutputType(int32_t index, nvinfer1::DataType dataType) noexcept {
-    if (index < 0 || index >= getNbOutputs()) return refuse("ILayer::setOutputType", invalidArgument("there is no output {}", index));
+    if (index < 0 || index >= getNbOutputs())
+        return refuse("ILayer::setOutputType", invalidArgument("there is no output {}", index));
+    if (network_.stronglyTyped())
+        return refuse("ILayer::setOutputType", makeStatus(Code::kInvalidState, "the network is strongly typed"));
     outputTypes_[index] = {true, dataType};
     changed();
 }
@@ -190,9 +297,12 @@ nvinfer1::DataType LayerCore::getOutputType(int32_t index) const noexcept {
     if (index < 0 || index >= getNbOutputs()) return nvinfer1::DataType::kFLOAT;
     return outputTypes_[index].first ? outputTypes_[index].second : outputs_[index]->getType();
 }
-bool LayerCore::outputTypeIsSet(int32_t index) const noexcept { return index >= 0 && index < getNbOutputs() && outputTypes_[index].first; }
+bool LayerCore::outputTypeIsSet(int32_t index) const noexcept {
+    return index >= 0 && index < getNbOutputs() && outputTypes_[index].first;
+}
 void LayerCore::resetOutputType(int32_t index) noexcept {
-    if (index < 0 || index >= getNbOutputs()) return refuse("ILayer::resetOutputType", invalidArgument("there is no output {}", index));
+    if (index < 0 || index >= getNbOutputs())
+        return refuse("ILayer::resetOutputType", invalidArgument("there is no output {}", index));
     outputTypes_[index].first = false;
     changed();
 }
@@ -225,6 +335,17 @@ std::vector<int64_t> axesOfMask(uint32_t mask) {
     for (int i = 0; i < 32; ++i)
         if (mask & (1u << i)) axes.push_back(i);
     return axes;
+}
+
+std::string listText(const nvinfer1::Dims& dims) {
+    return ir::toString(ir::Dims(dims.d, dims.d + std::clamp(dims.nbDims, 0, nvinfer1::Dims::MAX_DIMS)));
+}
+
+nvinfer1::Dims filledDims(int rank, int64_t value) {
+    nvinfer1::Dims out{};
+    out.nbDims = rank;
+    for (int i = 0; i < rank; ++i) out.d[i] = value;
+    return out;
 }
 
 }  // namespace lathe::api

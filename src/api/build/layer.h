@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensors and layers of a network under construction. A layer keeps what the user set and can lower itself into IR nodes;
-// the network lowers layers as far as a shape is asked for (see network.h).
+// Tensors and layers of a network under construction. A layer keeps what the user set and can lower itself into IR
+// nodes; the network lowers layers as far as a shape is asked for (see network.h).
 #pragma once
 
 #include <memory>
@@ -77,10 +77,12 @@ class Lowering {
     virtual ir::Region& region() = 0;
     virtual ir::Value* valueOf(const Tensor& tensor) = 0;
     // A constant over the user's weights, not copied; `name` is what the refitter calls it.
-    virtual Result<ir::Value*> weights(const nvinfer1::Weights& weights, const ir::Dims& dims, const std::string& name) = 0;
+    virtual Result<ir::Value*> weights(const nvinfer1::Weights& weights, const ir::Dims& dims,
+                                       const std::string& name) = 0;
     virtual Result<ir::Value*> constant(ir::WeightsRef weights) = 0;
     // Appends a node of the op with this name, infers it, and answers its first output. Node names are the layer's.
-    virtual Result<ir::Node*> node(const char* op, std::unique_ptr<ir::Attrs> attrs, std::vector<ir::Value*> inputs, int outputs) = 0;
+    virtual Result<ir::Node*> node(const char* op, std::unique_ptr<ir::Attrs> attrs, std::vector<ir::Value*> inputs,
+                                   int outputs) = 0;
     virtual void setOutput(int index, ir::Value* value) = 0;
 
     // For one-output nodes; attributes in printAttrs's form.
@@ -88,6 +90,15 @@ class Lowering {
     Result<ir::Node*> emitNode(const char* op, const std::string& attrs, std::vector<ir::Value*> inputs, int outputs);
     // An i64 vector.
     Result<ir::Value*> integers(const std::vector<int64_t>& values);
+    // An i64 scalar.
+    Result<ir::Value*> integer(int64_t value);
+    // A scalar of any type but the sub-byte ones.
+    Result<ir::Value*> scalar(DType type, double value);
+    // `value` in this type; itself when it has it already.
+    Result<ir::Value*> asType(ir::Value* value, DType type);
+    // As weights(), in the type of the tensor that they go with.
+    Result<ir::Value*> weightsLike(const ir::Value* x, const nvinfer1::Weights& weights, const ir::Dims& dims,
+                                   const std::string& name);
 };
 
 // The part of a layer that does not depend on its public class.
@@ -144,6 +155,8 @@ class LayerCore : public nvinfer1::apiv::VLayer {
     // Refuses `value` out of a setter: reports, changes nothing.
     void refuse(const char* where, const Status& status) const noexcept;
     void setOutputCount(int outputs);
+    // Takes optional input i away.
+    void dropInput(int i);
 
     Network& network_;
     nvinfer1::LayerType type_;
@@ -169,9 +182,13 @@ class LayerBase : public I, public V, public LayerCore {
     }
 };
 
-// For layers whose public class has no methods of its own in the table (none so far need more).
 std::vector<Tensor*> tensorList(std::initializer_list<nvinfer1::ITensor*> tensors);
 // Axes in a bit mask, ascending.
 std::vector<int64_t> axesOfMask(uint32_t mask);
+// "[2, 3]", as attributes are written.
+std::string listText(const nvinfer1::Dims& dims);
+inline bool isEmpty(const nvinfer1::Weights& w) { return w.count == 0; }
+// A Dims of `rank` entries that are all `value`.
+nvinfer1::Dims filledDims(int rank, int64_t value);
 
 }  // namespace lathe::api

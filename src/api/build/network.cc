@@ -11,7 +11,9 @@ namespace lathe::api {
 // A graph that grows as layers are lowered into it, and can be cut back to any layer.
 class Network::Shadow final : public Lowering {
   public:
-    explicit Shadow(const Network& network) : network_(network), graph_(std::make_unique<ir::Graph>()) { graph_->name = network.name_; }
+    explicit Shadow(const Network& network) : network_(network), graph_(std::make_unique<ir::Graph>()) {
+        graph_->name = network.name_;
+    }
 
     Status addInputs() {
         for (const auto& t : network_.inputs_) {
@@ -52,6 +54,8 @@ class Network::Shadow final : public Lowering {
             marks_.push_back(graph_->body().nodes().size());
             current_ = &layer;
             Status s = lowerOne(layer);
+            if (!s.ok())
+                for (const auto& t : layer.outputs()) values_.erase(t.get());
             s.prefix(fmt::format("layer '{}'", layer.name()));
             failures_.push_back(std::move(s));
         }
@@ -82,17 +86,20 @@ class Network::Shadow final : public Lowering {
         int64_t count = TRY(ir::checkedVolume(dims));
         std::string name = network_.weightsName(w.values, fallback);
         if (w.count != count)
-            return invalidArgument("weights '{}' hold {} values where the shape {} needs {}", name, w.count, ir::toString(dims), count);
+            return invalidArgument("weights '{}' hold {} values where the shape {} needs {}", name, w.count,
+                                   ir::toString(dims), count);
         if (!w.values && count > 0) return invalidArgument("weights '{}' have a null pointer", name);
         DType type = fromApi(w.type);
-        std::span<const std::byte> bytes(static_cast<const std::byte*>(w.values), static_cast<size_t>(bytesOf(type, count)));
+        std::span<const std::byte> bytes(static_cast<const std::byte*>(w.values),
+                                         static_cast<size_t>(bytesOf(type, count)));
         return constant(std::make_shared<ir::Weights>(type, dims, bytes, nullptr, name));
     }
     Result<ir::Value*> constant(ir::WeightsRef weights) override {
         std::string name = weights->name();
         return graph_->addConstant(std::move(weights), std::move(name));
     }
-    Result<ir::Node*> node(const char* op, std::unique_ptr<ir::Attrs> attrs, std::vector<ir::Value*> inputs, int outputs) override {
+    Result<ir::Node*> node(const char* op, std::unique_ptr<ir::Attrs> attrs, std::vector<ir::Value*> inputs,
+                           int outputs) override {
         const ir::Op* known = ops::find(op);
         if (!known) return internalError("there is no op '{}'", op);
         ir::Node* n = graph_->body().append(*known, std::move(attrs), std::move(inputs), outputs, current_->name());
@@ -111,13 +118,26 @@ class Network::Shadow final : public Lowering {
             const Tensor* t = layer.input(i);
             if (!t || find(*t)) continue;
             if (t->producer() && t->producer()->position >= layer.position)
-                return invalidArgument("input {} ('{}') comes from layer '{}', which is added later", i, t->name(), t->producer()->name());
+                return invalidArgument("input {} ('{}') comes from layer '{}', which is added later", i, t->name(),
+                                       t->producer()->name());
             const Status& cause = t->producer() ? failures_[t->producer()->position] : failures_.front();
-            return Status(cause.ok() ? Code::kInvalidArgument : cause.code(), fmt::format("input {} ('{}') cannot be computed: {}", i, t->name(), cause.message()));
+            return Status(cause.ok() ? Code::kInvalidArgument : cause.code(),
+                          fmt::format("input {} ('{}') cannot be computed: {}", i, t->name(), cause.message()));
         }
         TRY(layer.lower(*this));
         for (const auto& t : layer.outputs()) {
-            if (!find(*t)) return internalError("output {} was not set", t->index());
+            ir::Value* v = find(*t);
+            if (!v) return internalError("output {} was not set", t->index());
+            std::optional<nvinfer1::DataType> type;
+            if (t->typeIsSet) type = t->declaredType;
+            if (layer.outputTypeIsSet(t->index())) type = layer.getOutputType(t->index());
+            if (type && fromApi(*type) != v->dtype()) {
+                if (network_.stronglyTyped())
+                    return invalidArgument(
+                        "output {} has the type {} in a strongly typed network, and cannot be made {}", t->index(),
+                        toString(v->dtype()), toString(fromApi(*type)));
+                setOutput(t->index(), TRY(asType(v, fromApi(*type))));
+            }
         }
         return {};
     }
@@ -166,7 +186,8 @@ Result<const ir::Value*> Network::shadowValue(const Tensor& tensor) const {
 Result<ir::TensorType> Network::typeOf(const Tensor& tensor) const { return TRY(shadowValue(tensor))->type(); }
 
 Result<Network::Lowered> Network::lower() const {
-    if (outputs_.empty()) return makeStatus(Code::kInvalidState, "the network has no outputs; mark them with markOutput");
+    if (outputs_.empty())
+        return makeStatus(Code::kInvalidState, "the network has no outputs; mark them with markOutput");
     Shadow shadow(*this);
     TRY(shadow.addInputs());
     shadow.lowerTo(static_cast<int>(layers_.size()));
@@ -187,7 +208,8 @@ Result<Network::Lowered> Network::lower() const {
         out.io.io.push_back(std::move(io));
         return {};
     };
-    for (size_t i = 0; i < inputs_.size(); ++i) TRY(describe(*inputs_[i], *shadow.find(*inputs_[i]), true, static_cast<int>(i)));
+    for (size_t i = 0; i < inputs_.size(); ++i)
+        TRY(describe(*inputs_[i], *shadow.find(*inputs_[i]), true, static_cast<int>(i)));
     for (size_t i = 0; i < outputs_.size(); ++i) {
         ir::Value* v = shadow.find(*outputs_[i]);
         shadow.region().addResult(v);
@@ -197,7 +219,9 @@ Result<Network::Lowered> Network::lower() const {
     return out;
 }
 
-bool Network::isOutput(const Tensor& tensor) const { return std::find(outputs_.begin(), outputs_.end(), &tensor) != outputs_.end(); }
+bool Network::isOutput(const Tensor& tensor) const {
+    return std::find(outputs_.begin(), outputs_.end(), &tensor) != outputs_.end();
+}
 
 std::string Network::weightsName(const void* values, const std::string& fallback) const {
     auto at = values ? weightNames_.find(values) : weightNames_.end();
@@ -209,29 +233,33 @@ bool Network::owns(const char* where, std::initializer_list<const nvinfer1::ITen
         int i = 0;
         for (const nvinfer1::ITensor* t : tensors) {
             if (!t) return invalidArgument("input tensor {} is null", i);
-            if (&Tensor::of(*t).network() != this) return invalidArgument("input tensor {} ('{}') belongs to another network", i, Tensor::of(*t).name());
+            if (&Tensor::of(*t).network() != this)
+                return invalidArgument("input tensor {} ('{}') belongs to another network", i, Tensor::of(*t).name());
             ++i;
         }
         return {};
     });
 }
 
-nvinfer1::ITensor* Network::addInput(char const* name, nvinfer1::DataType type, nvinfer1::Dims const& dimensions) noexcept {
-    return guarded<nvinfer1::ITensor*>(reporter_, "INetworkDefinition::addInput", nullptr, [&]() -> Result<nvinfer1::ITensor*> {
-        if (!name || !*name) return invalidArgument("the name is empty");
-        for (const auto& t : inputs_)
-            if (t->name() == name) return invalidArgument("an input named '{}' is there already", name);
-        ir::Dims dims = TRY(fromApi(dimensions));
-        for (int64_t d : dims)
-            if (d < -1) return invalidArgument("input '{}' has the extent {}; -1 stands for one that varies", name, d);
-        auto t = std::make_unique<Tensor>(*this, nullptr, static_cast<int>(inputs_.size()), name);
-        t->declaredDims = dimensions;
-        t->declaredType = type;
-        t->typeIsSet = true;
-        inputs_.push_back(std::move(t));
-        invalidate(0);
-        return inputs_.back().get();
-    });
+nvinfer1::ITensor* Network::addInput(char const* name, nvinfer1::DataType type,
+                                     nvinfer1::Dims const& dimensions) noexcept {
+    return guarded<nvinfer1::ITensor*>(
+        reporter_, "INetworkDefinition::addInput", nullptr, [&]() -> Result<nvinfer1::ITensor*> {
+            if (!name || !*name) return invalidArgument("the name is empty");
+            for (const auto& t : inputs_)
+                if (t->name() == name) return invalidArgument("an input named '{}' is there already", name);
+            ir::Dims dims = TRY(fromApi(dimensions));
+            for (int64_t d : dims)
+                if (d < -1)
+                    return invalidArgument("input '{}' has the extent {}; -1 stands for one that varies", name, d);
+            auto t = std::make_unique<Tensor>(*this, nullptr, static_cast<int>(inputs_.size()), name);
+            t->declaredDims = dimensions;
+            t->declaredType = type;
+            t->typeIsSet = true;
+            inputs_.push_back(std::move(t));
+            invalidate(0);
+            return inputs_.back().get();
+        });
 }
 
 void Network::markOutput(nvinfer1::ITensor& tensor) noexcept {
@@ -262,7 +290,9 @@ nvinfer1::ITensor* Network::getOutput(int32_t index) const noexcept {
 void Network::removeTensor(nvinfer1::ITensor& tensor) noexcept {
     guardedStatus(reporter_, "INetworkDefinition::removeTensor", [&]() -> Status {
         Tensor& t = Tensor::of(tensor);
-        if (t.producer()) return invalidArgument("tensor '{}' is the output of layer '{}', which cannot be removed", t.name(), t.producer()->name());
+        if (t.producer())
+            return invalidArgument("tensor '{}' is the output of layer '{}', which cannot be removed", t.name(),
+                                   t.producer()->name());
         for (const auto& layer : layers_)
             for (const Tensor* in : layer->inputs())
                 if (in == &t) return invalidArgument("tensor '{}' is an input of layer '{}'", t.name(), layer->name());
@@ -312,19 +342,26 @@ void Network::setErrorRecorder(nvinfer1::IErrorRecorder* recorder) noexcept { re
 nvinfer1::IErrorRecorder* Network::getErrorRecorder() const noexcept { return reporter_.recorder(); }
 nvinfer1::IBuilder& Network::getBuilder() const noexcept { return builder_; }
 nvinfer1::NetworkDefinitionCreationFlags Network::getFlags() const noexcept { return flags_; }
-bool Network::getFlag(nvinfer1::NetworkDefinitionCreationFlag flag) const noexcept { return (flags_ >> static_cast<uint32_t>(flag)) & 1u; }
+bool Network::getFlag(nvinfer1::NetworkDefinitionCreationFlag flag) const noexcept {
+    return (flags_ >> static_cast<uint32_t>(flag)) & 1u;
+}
 
 bool Network::markDebug(nvinfer1::ITensor& tensor) noexcept {
     debugTensors_.insert(&Tensor::of(tensor));
     return true;
 }
 bool Network::unmarkDebug(nvinfer1::ITensor& tensor) noexcept { return debugTensors_.erase(&Tensor::of(tensor)) != 0; }
-bool Network::isDebugTensor(nvinfer1::ITensor const& tensor) const noexcept { return debugTensors_.count(&Tensor::of(tensor)) != 0; }
+bool Network::isDebugTensor(nvinfer1::ITensor const& tensor) const noexcept {
+    return debugTensors_.count(&Tensor::of(tensor)) != 0;
+}
 bool Network::markWeightsRefittable(char const* name) noexcept { return name && refittable_.insert(name).second; }
 bool Network::unmarkWeightsRefittable(char const* name) noexcept { return name && refittable_.erase(name) != 0; }
-bool Network::areWeightsMarkedRefittable(char const* name) const noexcept { return name && refittable_.count(name) != 0; }
+bool Network::areWeightsMarkedRefittable(char const* name) const noexcept {
+    return name && refittable_.count(name) != 0;
+}
 bool Network::markUnfusedTensorsAsDebugTensors() noexcept {
-    notSupported(reporter_, "INetworkDefinition::markUnfusedTensorsAsDebugTensors", "debug tensors come with a later release");
+    notSupported(reporter_, "INetworkDefinition::markUnfusedTensorsAsDebugTensors",
+                 "debug tensors come with a later release");
     return false;
 }
 bool Network::unmarkUnfusedTensorsAsDebugTensors() noexcept { return false; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network under construction. Shapes are answered from a shadow graph: layers are lowered in order, as far as somebody
-// asks; a change to a layer throws away what was lowered from it on. So building a network costs one lowering a layer, and
-// every answer is what the builder will see.
+// A network under construction. Shapes are answered from a shadow graph: layers are lowered in order, as far as
+// somebody asks; a change to a layer throws away what was lowered from it on. So building a network costs one lowering
+// a layer, and every answer is what the builder will see.
 #pragma once
 
 #include <map>
@@ -31,12 +31,13 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     // Drops cached shapes from this layer on (0: all).
     void invalidate(int position);
     bool isOutput(const Tensor& tensor) const;
+    bool stronglyTyped() const { return getFlag(nvinfer1::NetworkDefinitionCreationFlag::kSTRONGLY_TYPED); }
     // The refit name that the user gave these weights, or "<layer> <role>".
     std::string weightsName(const void* values, const std::string& fallback) const;
     const std::vector<std::unique_ptr<LayerCore>>& layers() const { return layers_; }
 
-    // Adds a layer made by a factory; null (with an error) when its first lowering already fails would be too early: inputs
-    // may still be set, so layers are only checked when a shape is needed or the engine is built.
+    // Adds a layer made by a factory; null (with an error) when its first lowering already fails would be too early:
+    // inputs may still be set, so layers are only checked when a shape is needed or the engine is built.
     template <class L, class... A>
     L* add(A&&... args) noexcept {
         return guarded<L*>(reporter_, "INetworkDefinition", nullptr, [&]() -> Result<L*> {
@@ -52,111 +53,124 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
 
     // Factories: each is defined in layers/<layer>.cc.
     nvinfer1::IActivationLayer* addActivation(nvinfer1::ITensor& input,
-        nvinfer1::ActivationType type) noexcept override;
+                                              nvinfer1::ActivationType type) noexcept override;
     nvinfer1::ILRNLayer* addLRN(nvinfer1::ITensor& input, int64_t window, float alpha, float beta,
-        float k) noexcept override;
+                                float k) noexcept override;
     nvinfer1::IScaleLayer* addScale(nvinfer1::ITensor& input, nvinfer1::ScaleMode mode, nvinfer1::Weights shift,
-        nvinfer1::Weights scale, nvinfer1::Weights power) noexcept override;
+                                    nvinfer1::Weights scale, nvinfer1::Weights power) noexcept override;
     nvinfer1::ISoftMaxLayer* addSoftMax(nvinfer1::ITensor& input) noexcept override;
     nvinfer1::IConcatenationLayer* addConcatenation(nvinfer1::ITensor* const* inputs,
-        int32_t nbInputs) noexcept override;
+                                                    int32_t nbInputs) noexcept override;
     nvinfer1::IElementWiseLayer* addElementWise(nvinfer1::ITensor& input1, nvinfer1::ITensor& input2,
-        nvinfer1::ElementWiseOperation op) noexcept override;
+                                                nvinfer1::ElementWiseOperation op) noexcept override;
     nvinfer1::IUnaryLayer* addUnary(nvinfer1::ITensor& input, nvinfer1::UnaryOperation operation) noexcept override;
     nvinfer1::IShuffleLayer* addShuffle(nvinfer1::ITensor& input) noexcept override;
     nvinfer1::IReduceLayer* addReduce(nvinfer1::ITensor& input, nvinfer1::ReduceOperation operation,
-        uint32_t reduceAxes, bool keepDimensions) noexcept override;
+                                      uint32_t reduceAxes, bool keepDimensions) noexcept override;
     nvinfer1::ITopKLayer* addTopK(nvinfer1::ITensor& input, nvinfer1::TopKOperation op, int32_t k,
-        uint32_t reduceAxes) noexcept override;
+                                  uint32_t reduceAxes) noexcept override;
     nvinfer1::IGatherLayer* addGather(nvinfer1::ITensor& data, nvinfer1::ITensor& indices,
-        int32_t axis) noexcept override;
+                                      int32_t axis) noexcept override;
     nvinfer1::IRaggedSoftMaxLayer* addRaggedSoftMax(nvinfer1::ITensor& input,
-        nvinfer1::ITensor& bounds) noexcept override;
+                                                    nvinfer1::ITensor& bounds) noexcept override;
     nvinfer1::IMatrixMultiplyLayer* addMatrixMultiply(nvinfer1::ITensor& input0, nvinfer1::MatrixOperation op0,
-        nvinfer1::ITensor& input1, nvinfer1::MatrixOperation op1) noexcept override;
+                                                      nvinfer1::ITensor& input1,
+                                                      nvinfer1::MatrixOperation op1) noexcept override;
     nvinfer1::IConstantLayer* addConstant(nvinfer1::Dims const& dimensions,
-        nvinfer1::Weights weights) noexcept override;
+                                          nvinfer1::Weights weights) noexcept override;
     nvinfer1::IIdentityLayer* addIdentity(nvinfer1::ITensor& input) noexcept override;
     nvinfer1::IPluginV2Layer* addPluginV2(nvinfer1::ITensor* const* inputs, int32_t nbInputs,
-        nvinfer1::IPluginV2& plugin) noexcept override;
+                                          nvinfer1::IPluginV2& plugin) noexcept override;
     nvinfer1::IPluginV3Layer* addPluginV3(nvinfer1::ITensor* const* inputs, int32_t nbInputs,
-        nvinfer1::ITensor* const* shapeInputs, int32_t nbShapeInputs, nvinfer1::IPluginV3& plugin) noexcept override;
-    nvinfer1::ISliceLayer* addSlice(nvinfer1::ITensor& input, nvinfer1::Dims const& start,
-        nvinfer1::Dims const& size, nvinfer1::Dims const& stride) noexcept override;
+                                          nvinfer1::ITensor* const* shapeInputs, int32_t nbShapeInputs,
+                                          nvinfer1::IPluginV3& plugin) noexcept override;
+    nvinfer1::ISliceLayer* addSlice(nvinfer1::ITensor& input, nvinfer1::Dims const& start, nvinfer1::Dims const& size,
+                                    nvinfer1::Dims const& stride) noexcept override;
     nvinfer1::IShapeLayer* addShape(nvinfer1::ITensor& input) noexcept override;
     nvinfer1::IParametricReLULayer* addParametricReLU(nvinfer1::ITensor& input,
-        nvinfer1::ITensor& slope) noexcept override;
+                                                      nvinfer1::ITensor& slope) noexcept override;
     nvinfer1::IConvolutionLayer* addConvolutionNd(nvinfer1::ITensor& input, int64_t nbOutputMaps,
-        nvinfer1::Dims const& kernelSize, nvinfer1::Weights kernelWeights, nvinfer1::Weights biasWeights) noexcept override;
+                                                  nvinfer1::Dims const& kernelSize, nvinfer1::Weights kernelWeights,
+                                                  nvinfer1::Weights biasWeights) noexcept override;
     nvinfer1::IPoolingLayer* addPoolingNd(nvinfer1::ITensor& input, nvinfer1::PoolingType type,
-        nvinfer1::Dims const& windowSize) noexcept override;
+                                          nvinfer1::Dims const& windowSize) noexcept override;
     nvinfer1::IDeconvolutionLayer* addDeconvolutionNd(nvinfer1::ITensor& input, int64_t nbOutputMaps,
-        nvinfer1::Dims const& kernelSize, nvinfer1::Weights kernelWeights, nvinfer1::Weights biasWeights) noexcept override;
+                                                      nvinfer1::Dims const& kernelSize, nvinfer1::Weights kernelWeights,
+                                                      nvinfer1::Weights biasWeights) noexcept override;
     nvinfer1::IScaleLayer* addScaleNd(nvinfer1::ITensor& input, nvinfer1::ScaleMode mode, nvinfer1::Weights shift,
-        nvinfer1::Weights scale, nvinfer1::Weights power, int32_t channelAxis) noexcept override;
+                                      nvinfer1::Weights scale, nvinfer1::Weights power,
+                                      int32_t channelAxis) noexcept override;
     nvinfer1::IResizeLayer* addResize(nvinfer1::ITensor& input) noexcept override;
     nvinfer1::ILoop* addLoop() noexcept override;
     nvinfer1::ISelectLayer* addSelect(nvinfer1::ITensor& condition, nvinfer1::ITensor& thenInput,
-        nvinfer1::ITensor& elseInput) noexcept override;
+                                      nvinfer1::ITensor& elseInput) noexcept override;
     nvinfer1::IFillLayer* addFill(nvinfer1::Dims const& dimensions, nvinfer1::FillOperation op) noexcept override;
     nvinfer1::IPaddingLayer* addPaddingNd(nvinfer1::ITensor& input, nvinfer1::Dims const& prePadding,
-        nvinfer1::Dims const& postPadding) noexcept override;
+                                          nvinfer1::Dims const& postPadding) noexcept override;
     nvinfer1::IDequantizeLayer* addDequantize(nvinfer1::ITensor& input, nvinfer1::ITensor& scale) noexcept override;
     nvinfer1::IQuantizeLayer* addQuantize(nvinfer1::ITensor& input, nvinfer1::ITensor& scale) noexcept override;
     nvinfer1::IGatherLayer* addGatherV2(nvinfer1::ITensor& data, nvinfer1::ITensor& indices,
-        nvinfer1::GatherMode mode) noexcept override;
+                                        nvinfer1::GatherMode mode) noexcept override;
     nvinfer1::IIfConditional* addIfConditional() noexcept override;
-    nvinfer1::IScatterLayer* addScatter(nvinfer1::ITensor& data, nvinfer1::ITensor& indices,
-        nvinfer1::ITensor& updates, nvinfer1::ScatterMode mode) noexcept override;
+    nvinfer1::IScatterLayer* addScatter(nvinfer1::ITensor& data, nvinfer1::ITensor& indices, nvinfer1::ITensor& updates,
+                                        nvinfer1::ScatterMode mode) noexcept override;
     nvinfer1::IEinsumLayer* addEinsum(nvinfer1::ITensor* const* inputs, int32_t nbInputs,
-        char const* equation) noexcept override;
+                                      char const* equation) noexcept override;
     nvinfer1::IAssertionLayer* addAssertion(nvinfer1::ITensor& condition, char const* message) noexcept override;
-    nvinfer1::IOneHotLayer* addOneHot(nvinfer1::ITensor& indices, nvinfer1::ITensor& values,
-        nvinfer1::ITensor& depth, int32_t axis) noexcept override;
+    nvinfer1::IOneHotLayer* addOneHot(nvinfer1::ITensor& indices, nvinfer1::ITensor& values, nvinfer1::ITensor& depth,
+                                      int32_t axis) noexcept override;
     nvinfer1::INonZeroLayer* addNonZero(nvinfer1::ITensor& input) noexcept override;
     nvinfer1::IGridSampleLayer* addGridSample(nvinfer1::ITensor& input, nvinfer1::ITensor& grid) noexcept override;
     nvinfer1::INMSLayer* addNMS(nvinfer1::ITensor& boxes, nvinfer1::ITensor& scores,
-        nvinfer1::ITensor& maxOutputBoxesPerClass) noexcept override;
+                                nvinfer1::ITensor& maxOutputBoxesPerClass) noexcept override;
     nvinfer1::IReverseSequenceLayer* addReverseSequence(nvinfer1::ITensor& input,
-        nvinfer1::ITensor& sequenceLens) noexcept override;
+                                                        nvinfer1::ITensor& sequenceLens) noexcept override;
     nvinfer1::INormalizationLayer* addNormalization(nvinfer1::ITensor& input, nvinfer1::ITensor& scale,
-        nvinfer1::ITensor& bias, uint32_t axesMask) noexcept override;
+                                                    nvinfer1::ITensor& bias, uint32_t axesMask) noexcept override;
     nvinfer1::ICastLayer* addCast(nvinfer1::ITensor& input, nvinfer1::DataType toType) noexcept override;
     nvinfer1::IQuantizeLayer* addQuantizeV2(nvinfer1::ITensor& input, nvinfer1::ITensor& scale,
-        nvinfer1::DataType outputType) noexcept override;
+                                            nvinfer1::DataType outputType) noexcept override;
     nvinfer1::IDequantizeLayer* addDequantizeV2(nvinfer1::ITensor& input, nvinfer1::ITensor& scale,
-        nvinfer1::DataType outputType) noexcept override;
+                                                nvinfer1::DataType outputType) noexcept override;
     nvinfer1::IFillLayer* addFillV2(nvinfer1::Dims const& dimensions, nvinfer1::FillOperation op,
-        nvinfer1::DataType outputType) noexcept override;
+                                    nvinfer1::DataType outputType) noexcept override;
     nvinfer1::ISqueezeLayer* addSqueeze(nvinfer1::ITensor& input, nvinfer1::ITensor& axes) noexcept override;
     nvinfer1::IUnsqueezeLayer* addUnsqueeze(nvinfer1::ITensor& input, nvinfer1::ITensor& axes) noexcept override;
     nvinfer1::IDynamicQuantizeLayer* addDynamicQuantize(nvinfer1::ITensor& input, int32_t axis, int32_t blockSize,
-        nvinfer1::DataType toType, nvinfer1::DataType scaleType) noexcept override;
+                                                        nvinfer1::DataType toType,
+                                                        nvinfer1::DataType scaleType) noexcept override;
     nvinfer1::ICumulativeLayer* addCumulative(nvinfer1::ITensor& input, nvinfer1::ITensor& axis,
-        nvinfer1::CumulativeOperation operation, bool exclusive, bool reverse) noexcept override;
+                                              nvinfer1::CumulativeOperation operation, bool exclusive,
+                                              bool reverse) noexcept override;
     nvinfer1::ITopKLayer* addTopKV2(nvinfer1::ITensor& input, nvinfer1::TopKOperation op, int32_t k,
-        uint32_t reduceAxes, nvinfer1::DataType indicesType) noexcept override;
+                                    uint32_t reduceAxes, nvinfer1::DataType indicesType) noexcept override;
     nvinfer1::INonZeroLayer* addNonZeroV2(nvinfer1::ITensor& input, nvinfer1::DataType indicesType) noexcept override;
     nvinfer1::INMSLayer* addNMSV2(nvinfer1::ITensor& boxes, nvinfer1::ITensor& scores,
-        nvinfer1::ITensor& maxOutputBoxesPerClass, nvinfer1::DataType indicesType) noexcept override;
+                                  nvinfer1::ITensor& maxOutputBoxesPerClass,
+                                  nvinfer1::DataType indicesType) noexcept override;
     nvinfer1::IAttention* addAttention(nvinfer1::ITensor& query, nvinfer1::ITensor& key, nvinfer1::ITensor& value,
-        nvinfer1::AttentionNormalizationOp normOp, bool isCausal) noexcept override;
+                                       nvinfer1::AttentionNormalizationOp normOp, bool isCausal) noexcept override;
     nvinfer1::IRotaryEmbeddingLayer* addRotaryEmbedding(nvinfer1::ITensor& input, nvinfer1::ITensor& cosCache,
-        nvinfer1::ITensor& sinCache, bool interleaved, int32_t rotaryEmbeddingDim) noexcept override;
+                                                        nvinfer1::ITensor& sinCache, bool interleaved,
+                                                        int32_t rotaryEmbeddingDim) noexcept override;
     nvinfer1::IDynamicQuantizeLayer* addDynamicQuantizeV2(nvinfer1::ITensor& input, nvinfer1::Dims const& blockShape,
-        nvinfer1::DataType toType, nvinfer1::DataType scaleType) noexcept override;
+                                                          nvinfer1::DataType toType,
+                                                          nvinfer1::DataType scaleType) noexcept override;
     nvinfer1::IKVCacheUpdateLayer* addKVCacheUpdate(nvinfer1::ITensor& cache, nvinfer1::ITensor& update,
-        nvinfer1::ITensor& writeIndices, nvinfer1::KVCacheMode cacheMode) noexcept override;
+                                                    nvinfer1::ITensor& writeIndices,
+                                                    nvinfer1::KVCacheMode cacheMode) noexcept override;
     nvinfer1::INormalizationLayer* addNormalizationV2(nvinfer1::ITensor& input, nvinfer1::ITensor& scale,
-        nvinfer1::ITensor& bias, uint32_t axesMask) noexcept override;
+                                                      nvinfer1::ITensor& bias, uint32_t axesMask) noexcept override;
     nvinfer1::IMoELayer* addMoE(nvinfer1::ITensor& hiddenStates, nvinfer1::ITensor& selectedExpertsForTokens,
-        nvinfer1::ITensor& scoresForSelectedExperts) noexcept override;
+                                nvinfer1::ITensor& scoresForSelectedExperts) noexcept override;
     nvinfer1::IDistCollectiveLayer* addDistCollective(nvinfer1::ITensor& input,
-        nvinfer1::CollectiveOperation distCollectiveOp, nvinfer1::ReduceOperation reduceOp, int64_t root, int64_t* groups, int64_t groupSize) noexcept override;
+                                                      nvinfer1::CollectiveOperation distCollectiveOp,
+                                                      nvinfer1::ReduceOperation reduceOp, int64_t root, int64_t* groups,
+                                                      int64_t groupSize) noexcept override;
 
     // The rest of the interface.
     nvinfer1::ITensor* addInput(char const* name, nvinfer1::DataType type,
-        nvinfer1::Dims const& dimensions) noexcept override;
+                                nvinfer1::Dims const& dimensions) noexcept override;
     void markOutput(nvinfer1::ITensor& tensor) noexcept override;
     int32_t getNbLayers() const noexcept override;
     nvinfer1::ILayer* getLayer(int32_t index) const noexcept override;

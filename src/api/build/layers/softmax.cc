@@ -18,7 +18,9 @@ class SoftMax final : public LayerBase<ISoftMaxLayer, apiv::VSoftMaxLayer> {
         axes_ = axes;
         changed();
     }
-    uint32_t getAxes() const noexcept override { return axes_ ? axes_ : 1u << defaultAxis(input(0)->getDimensions().nbDims); }
+    uint32_t getAxes() const noexcept override {
+        return axes_ ? axes_ : 1u << defaultAxis(input(0)->getDimensions().nbDims);
+    }
 
     Status lower(Lowering& l) override {
         ir::Value* x = l.valueOf(*input(0));
