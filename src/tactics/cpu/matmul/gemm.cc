@@ -16,6 +16,17 @@ namespace {
 struct Problem {
     cpu::GemmShape shape;
     bool packedB = false;
+    // There was nothing to add up: the shape is that of a sum of one zero, whose result the epilogue still changes.
+    bool emptySum = false;
+
+    void checkEmptySum() {
+        if (shape.k != 0) return;
+        emptySum = true;
+        packedB = shape.transA = shape.transB = false;
+        shape.k = shape.lda = 1;
+        shape.ldb = shape.n;
+        for (int d = 0; d < cpu::GemmShape::kBatchDims; ++d) shape.strideA[d] = shape.strideB[d] = 0;
+    }
 };
 
 bool isPackable(const ir::Node& n) {
@@ -39,6 +50,7 @@ Result<Problem> describe(const ir::Node& n, const ir::Dims& a, const ir::Dims& b
     s.ldc = s.n;
     if (p.packedB) {
         for (size_t d = 0; d + 2 < ra; ++d) s.m *= a[d];
+        p.checkEmptySum();
         return p;
     }
     // Batch axes, innermost first, joined where operand strides allow.
@@ -74,14 +86,21 @@ Result<Problem> describe(const ir::Node& n, const ir::Dims& a, const ir::Dims& b
         s.strideB[to] = axes[i].b;
         s.strideC[to] = s.strideResidual[to] = axes[i].c;
     }
+    p.checkEmptySum();
     return p;
+}
+
+bool isEmpty(const cpu::GemmShape& s) { return s.m == 0 || s.n == 0 || s.batchCount() == 0; }
+
+int64_t workspaceOf(const Problem& p, int threads) {
+    return isEmpty(p.shape) ? 0 : cpu::gemmWorkspaceBytes(p.shape, p.packedB, threads);
 }
 
 class GemmKernel final : public Kernel {
   public:
     Problem problem;
     cpu::Epilogue epilogue;
-    std::vector<float> biasStorage;
+    std::vector<float> biasStorage, zeros;
     const float* constant[2] = {nullptr, nullptr};  // operands that are weights: A raw, B packed or raw
     int slot[2] = {-1, -1};                         // else where they are among the inputs
     int residualSlot = -1;
@@ -90,6 +109,7 @@ class GemmKernel final : public Kernel {
 
     int64_t workspaceBytes() const override { return workspace; }
     Status run(const RunArgs& args) override {
+        if (isEmpty(problem.shape)) return {};
         auto operand = [&](int i) { return slot[i] < 0 ? constant[i] : static_cast<const float*>(args.inputs[slot[i]]); };
         cpu::Epilogue e = epilogue;
         if (residualSlot >= 0) {
@@ -141,7 +161,7 @@ class GemmTactic final : public Tactic {
                 for (size_t i = 0; i < x.inputs.size(); ++i)
                     if (x.inputs[i] == m.residual) x.inPlace.push_back({0, static_cast<int>(i)});
             candidate.estimate = 1e-6 + flops / (5e10 * c.target().threads);
-            candidate.workspaceBytes = cpu::gemmWorkspaceBytes(largest->shape, largest->packedB, c.target().threads);
+            candidate.workspaceBytes = workspaceOf(*largest, c.target().threads);
             result.candidates.push_back(std::move(candidate));
         }
         return result;
@@ -176,7 +196,15 @@ class GemmTactic final : public Tactic {
         if (match.residual)
             kernel->residualSlot =
                 static_cast<int>(std::find(binding.inputs.begin(), binding.inputs.end(), match.residual) - binding.inputs.begin());
-        kernel->workspace = cpu::gemmWorkspaceBytes(kernel->problem.shape, kernel->problem.packedB, kernel->threads);
+        if (kernel->problem.emptySum) {
+            const cpu::GemmShape& s = kernel->problem.shape;
+            kernel->zeros.assign(static_cast<size_t>(std::max(s.m, s.n)), 0.f);
+            for (int i = 0; i < 2; ++i) {
+                kernel->slot[i] = -1;
+                kernel->constant[i] = kernel->zeros.data();
+            }
+        }
+        kernel->workspace = workspaceOf(kernel->problem, kernel->threads);
         return std::unique_ptr<Kernel>(std::move(kernel));
     }
 };
