@@ -53,15 +53,22 @@ class GraphContext : public InferContext {
         if (count > kMaxElements)
             return unsupported("input {} ('{}') has {} elements; at most {} can be used as a shape", i, v->name(),
                                count, kMaxElements);
-        std::vector<Dim> out;
+        // As above, the same symbols however often this is asked.
+        std::vector<Dim> out(count, Dim(-1));
+        for (size_t id = 0; id < graph_.symbols().size(); ++id) {
+            const SymbolInfo& s = graph_.symbols()[id];
+            if (s.source == SymbolInfo::Source::kElement && s.value == v && s.index >= 0 && s.index < count)
+                out[s.index] = Dim::symbol(static_cast<SymbolId>(id));
+        }
         for (int64_t k = 0; k < count; ++k) {
+            if (!out[k].isConstant()) continue;
             SymbolInfo s;
             s.source = SymbolInfo::Source::kElement;
             s.value = v;
             s.index = k;
             s.min = v->dtype() == DType::kInt32 ? INT32_MIN : v->dtype() == DType::kBool ? 0 : INT64_MIN;
             s.max = v->dtype() == DType::kInt32 ? INT32_MAX : v->dtype() == DType::kBool ? 1 : INT64_MAX;
-            out.push_back(Dim::symbol(graph_.addSymbol(std::move(s))));
+            out[k] = Dim::symbol(graph_.addSymbol(std::move(s)));
         }
         // Other readers of the same tensor must see the same symbols.
         v->setElements(out);

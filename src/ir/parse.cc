@@ -118,8 +118,6 @@ class Parser {
         TRY(region(graph_->body(), 0));
         space();
         if (at_ != text_.size()) return invalidArgument("text after the graph: '{}'", text_.substr(at_, 20));
-        for (const PendingSymbol& p : pending_)
-            if (auto v = values_.find(p.value); v != values_.end()) graph_->symbols()[p.id].value = v->second;
         return {};
     }
 
@@ -159,6 +157,9 @@ class Parser {
     Status define(const std::string& name, Value* v) {
         if (!values_.emplace(name, v).second) return invalidArgument("%{} is defined twice", name);
         v->setName(name);
+        // Before inference sees the value, or it would make symbols of its own.
+        for (const PendingSymbol& p : pending_)
+            if (p.value == name) graph_->symbols()[p.id].value = v;
         return {};
     }
 

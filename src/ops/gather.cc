@@ -16,11 +16,6 @@ void gathered(const T* in, const AxisSplit& split, int64_t batches, int64_t coun
                 std::copy_n(in + (o * split.extent + index(o / perBatch * count + i)) * split.inner, split.inner, out);
 }
 
-Status checkIndex(int64_t index, int64_t extent) {
-    if (index >= -extent && index < extent) return {};
-    return makeStatus(Code::kFailedComputation, "index {} is outside an axis of {} elements", index, extent);
-}
-
 int64_t batchVolume(const Dims& dims, int64_t batchDims) {
     int64_t v = 1;
     for (int64_t d = 0; d < batchDims; ++d) v *= dims[d];
@@ -49,7 +44,7 @@ class GatherOp final : public ir::OpWith<GatherAttrs> {
         auto known = knownIntegers(c, 1);
         if (!known) return {};
         if (x[axis].isConstant())
-            for (int64_t i : *known) TRY(checkIndex(i, x[axis].value()));
+            for (int64_t i : *known) TRY(normalizeIndex(i, x[axis].value()));
         const auto* elements = knownElements(c, 0);
         if (!elements) return {};
         Dims dims = ir::constantDims(x), outDims = ir::constantDims(out);
@@ -73,8 +68,7 @@ class GatherOp final : public ir::OpWith<GatherAttrs> {
                                    ir::toString(c.input(1).dims));
         auto indices = readIntegers(c.input(1));
         for (int64_t& i : indices) {
-            TRY(checkIndex(i, x.dims[axis]));
-            if (i < 0) i += x.dims[axis];
+            i = TRY(normalizeIndex(i, x.dims[axis]));
         }
         if (y.count() == 0) return {};
         return dispatchWidth(x.dtype, [&]<class T>() -> Status {

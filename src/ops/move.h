@@ -83,6 +83,19 @@ inline Dims iota(int64_t n) {
     return out;
 }
 
+// An index into an axis, negative ones counted from the end; an error when it is outside.
+inline Result<int64_t> normalizeIndex(int64_t index, int64_t extent) {
+    if (index >= -extent && index < extent) return index < 0 ? index + extent : index;
+    return makeStatus(Code::kFailedComputation, "index {} is outside an axis of {} elements", index, extent);
+}
+// An index anywhere mapped onto [0, extent): modulo, or mirrored at the outermost elements. REQUIRES: extent > 0.
+inline int64_t wrapIndex(int64_t i, int64_t extent) { return (i % extent + extent) % extent; }
+inline int64_t reflectIndex(int64_t i, int64_t extent) {
+    int64_t period = std::max<int64_t>(2 * (extent - 1), 1);
+    i = wrapIndex(i, period);
+    return i < extent ? i : period - i;
+}
+
 // The axis split of a row-major tensor: [outer, extent, inner].
 struct AxisSplit {
     int64_t outer = 1, extent = 1, inner = 1;

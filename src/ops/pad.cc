@@ -41,13 +41,8 @@ Result<Dims> axisMap(PadMode mode, int64_t extent, int64_t before, int64_t after
         if (i < 0 || i >= n) switch (mode) {
                 case PadMode::kConstant: i = -1; break;
                 case PadMode::kEdge: i = i < 0 ? 0 : n - 1; break;
-                case PadMode::kWrap: i = (i % n + n) % n; break;
-                case PadMode::kReflect: {
-                    int64_t period = std::max<int64_t>(2 * (n - 1), 1);
-                    i = (i % period + period) % period;
-                    if (i >= n) i = period - i;
-                    break;
-                }
+                case PadMode::kWrap: i = wrapIndex(i, n); break;
+                case PadMode::kReflect: i = reflectIndex(i, n); break;
             }
         map[o] = i < 0 ? -1 : i + low;
     }
