@@ -20,12 +20,12 @@ inline Moments momentsOf(std::span<const double> x) {
     return m;
 }
 
-// Optional scale and bias inputs that broadcast to a tensor of `dims`.
+// Optional scale and bias inputs (by index; -1 for none) that broadcast to a tensor of `dims`.
 class Affine {
   public:
     Affine(const RefContext& c, int scale, int bias, const Dims& dims) : dims_(dims) {
         for (int i : {scale, bias}) {
-            bool there = c.has(i);
+            bool there = i >= 0 && c.has(i);
             values_.push_back(there ? readDoubles(c.input(i)) : std::vector<double>());
             strides_.push_back(there ? broadcastStrides(c.input(i).dims, dims) : Dims());
         }
@@ -33,7 +33,7 @@ class Affine {
     // line[i] belongs to element begin + i of the tensor.
     void apply(int64_t begin, std::span<double> line) const {
         for (size_t which = 0; which < 2; ++which) {
-            if (strides_[which].empty() && values_[which].empty()) continue;
+            if (values_[which].empty()) continue;
             Dims at(dims_.size());
             int64_t rest = begin, offset = 0;
             for (size_t d = dims_.size(); d-- > 0;) {
