@@ -241,6 +241,22 @@ bool Network::owns(const char* where, std::initializer_list<const nvinfer1::ITen
     });
 }
 
+std::optional<std::vector<Tensor*>> Network::ownedList(const char* where, nvinfer1::ITensor* const* tensors,
+                                                       int32_t count, int32_t least) const noexcept {
+    using List = std::optional<std::vector<Tensor*>>;
+    return guarded<List>(reporter_, where, std::nullopt, [&]() -> Result<List> {
+        if (count < least || (count > 0 && !tensors)) return invalidArgument("{} inputs", count);
+        std::vector<Tensor*> out;
+        for (int32_t i = 0; i < count; ++i) {
+            if (!tensors[i]) return invalidArgument("input {} is null", i);
+            Tensor& t = Tensor::of(*tensors[i]);
+            if (&t.network() != this) return invalidArgument("input {} ('{}') belongs to another network", i, t.name());
+            out.push_back(&t);
+        }
+        return List(std::move(out));
+    });
+}
+
 nvinfer1::ITensor* Network::addInput(char const* name, nvinfer1::DataType type,
                                      nvinfer1::Dims const& dimensions) noexcept {
     return guarded<nvinfer1::ITensor*>(

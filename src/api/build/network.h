@@ -50,6 +50,9 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     }
     // For factories: checks that the tensors belong to this network. Reports and answers false when they don't.
     bool owns(const char* where, std::initializer_list<const nvinfer1::ITensor*> tensors) const noexcept;
+    // The same for an array of at least `least` tensors; nothing when it is wrong.
+    std::optional<std::vector<Tensor*>> ownedList(const char* where, nvinfer1::ITensor* const* tensors, int32_t count,
+                                                  int32_t least) const noexcept;
 
     // Factories: each is defined in layers/<layer>.cc.
     nvinfer1::IActivationLayer* addActivation(nvinfer1::ITensor& input,

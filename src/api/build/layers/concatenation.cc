@@ -32,20 +32,9 @@ class Concatenation final : public LayerBase<IConcatenationLayer, apiv::VConcate
 }  // namespace
 
 IConcatenationLayer* Network::addConcatenation(ITensor* const* inputs, int32_t nbInputs) noexcept {
-    const char* where = "INetworkDefinition::addConcatenation";
-    std::vector<Tensor*> tensors;
-    bool ok = guardedStatus(reporter_, where, [&]() -> Status {
-        if (nbInputs < 1 || !inputs) return invalidArgument("{} inputs", nbInputs);
-        for (int i = 0; i < nbInputs; ++i) {
-            if (!inputs[i]) return invalidArgument("input {} is null", i);
-            tensors.push_back(&Tensor::of(*inputs[i]));
-        }
-        return {};
-    });
-    if (!ok) return nullptr;
-    for (const Tensor* t : tensors)
-        if (!owns(where, {t})) return nullptr;
-    return add<Concatenation>(std::move(tensors));
+    std::optional<std::vector<Tensor*>> tensors =
+        ownedList("INetworkDefinition::addConcatenation", inputs, nbInputs, 1);
+    return tensors ? add<Concatenation>(std::move(*tensors)) : nullptr;
 }
 
 }  // namespace lathe::api
