@@ -31,11 +31,12 @@ Status ShapeRange::setUp(const ir::Graph& graph, const IoNames& io, const plan::
         const plan::ProfileInput& p = profile.inputs[i];
         const ir::Dims* sets[3] = {&p.min, &p.opt, &p.max};
         const std::string& name = io.io[i].name;
-        for (int k = 0; k < 3; ++k) {
-            if (sets[k]->size() != v.shape().size())
+        for (const ir::Dims* dims : sets)
+            if (dims->size() != v.shape().size())
                 return makeStatus(Code::kInvalidConfig,
-                                  "profile shapes of input '{}' have {} dimensions, the network's shape {} has {}",
-                                  name, sets[k]->size(), ir::toString(v.shape()), v.shape().size());
+                                  "profile shapes of input '{}' have {} dimensions, the network's shape {} has {}", name,
+                                  dims->size(), ir::toString(v.shape()), v.shape().size());
+        for (int k = 0; k < 3; ++k) {
             for (size_t d = 0; d < v.shape().size(); ++d) {
                 int64_t extent = (*sets[k])[d];
                 const ir::Dim& dim = v.shape()[d];
@@ -82,6 +83,17 @@ Status ShapeRange::setUp(const ir::Graph& graph, const IoNames& io, const plan::
         }
     }
     return {};
+}
+
+std::optional<std::vector<int64_t>> ShapeRange::optElements(const ir::Value& v) const {
+    if (!v.elements()) return std::nullopt;
+    std::vector<int64_t> out;
+    for (const ir::Dim& d : *v.elements()) {
+        auto n = d.eval(values_[1]);
+        if (!n.ok()) return std::nullopt;
+        out.push_back(*n);
+    }
+    return out;
 }
 
 ir::Dims ShapeRange::dims(const ir::Value& v, int which) const {

@@ -18,6 +18,7 @@ class ShapeRange : public tactics::BindContext {
     ir::Dims optDims(const ir::Value& v) const override { return dims(v, 1); }
     ir::Dims maxDims(const ir::Value& v) const override { return dims(v, 2); }
     bool relaxed() const override { return relaxed_; }
+    std::optional<std::vector<int64_t>> optElements(const ir::Value& v) const override;
 
   private:
     ShapeRange() = default;

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "builder/builder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "builder/timing_cache.h"
+#include "exec/exec_testing.h"
+#include "ir/text.h"
+#include "ops/registry.h"
+
+namespace lathe::builder {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Listener : public Observer {
+  public:
+    void log(Severity, const std::string& message) override { text += message + "\n"; }
+    bool step(const char*, int) override { return !cancel; }
+    std::string text;
+    bool cancel = false;
+};
+
+// A perceptron with a residual connection over a batch of unknown size.
+constexpr const char* kNetwork = R"(symbol s0 "batch" input %x 0 range 0 1000
+graph "mlp" (%x: f32[s0, 24]) {
+  const %w1 = f32[24, 40] random 1
+  const %b1 = f32[40] random 2
+  const %w2 = f32[40, 24] random 3
+  %h = matmul(%x, %w1) @"fc1"
+  %hb = binary(%h, %b1) kind=add @"bias1"
+  %hr = unary(%hb) kind=gelu_erf @"gelu"
+  %o = matmul(%hr, %w2) @"fc2"
+  %r = binary(%o, %x) kind=add @"residual"
+  %n = layer_norm(%r) @"norm"
+  %p = softmax(%n) @"prob"
+  return %p, %r
+})";
+
+struct Network {
+    std::unique_ptr<ir::Graph> graph;
+    IoNames io;
+    Options options;
+};
+
+Network makeNetwork(const char* text = kNetwork) {
+    Network n;
+    auto graph = ir::parse(text, ops::find);
+    EXPECT_TRUE(graph.ok()) << graph.status().toString();
+    n.graph = graph.take();
+    auto describe = [&](const ir::Value& v, bool input, int index) {
+        plan::IoTensor io;
+        io.name = v.name();
+        io.isInput = input;
+        io.dtype = v.dtype();
+        io.shape = v.shape();
+        io.index = index;
+        n.io.io.push_back(io);
+    };
+    int i = 0;
+    for (const ir::Value* v : n.graph->body().parameters()) describe(*v, true, i++);
+    i = 0;
+    for (const ir::Value* v : n.graph->body().results()) describe(*v, false, i++);
+    plan::Profile p;
+    p.inputs.push_back({{1, 24}, {4, 24}, {9, 24}, {}, {}, {}});
+    n.options.profiles = {p};
+    return n;
+}
+
+TEST(Builder, EngineGivesWhatTheReferenceGives) {
+    for (int level : {0, 3}) {
+        Network n = makeNetwork();
+        n.options.optimizationLevel = level;
+        auto reference = n.graph->clone();
+        Listener listener;
+        auto plan = build(std::move(n.graph), n.io, n.options, listener);
+        ASSERT_TRUE(plan.ok()) << plan.status().toString();
+        exec::testing::Session session(*(*plan)->programs[0]);
+        for (int64_t batch : {1, 4, 9}) {
+            ir::SymbolValues sizes(1);
+            sizes.set(0, batch);
+            auto inputs = exec::testing::randomInputs(*reference, 5, sizes);
+            exec::testing::expectSameAsInterpreter(session, *reference, exec::testing::tensorsOf(inputs), {.reduction = 64});
+        }
+        EXPECT_LE((*plan)->programs[0]->steps.size(), 4u) << listener.text;
+        EXPECT_EQ((*plan)->fates.size(), 7u);
+        EXPECT_EQ((*plan)->fates[1].fate, "fused");
+    }
+}
+
+TEST(Builder, ACompleteCacheFixesThePlan) {
+    TimingCache cache;
+    std::string choice[2];
+    for (std::string& c : choice) {
+        Network n = makeNetwork();
+        n.options.timingCache = &cache;
+        n.options.failOnCacheMiss = &c == &choice[1];
+        Listener listener;
+        auto plan = build(std::move(n.graph), n.io, n.options, listener);
+        ASSERT_TRUE(plan.ok()) << plan.status().toString();
+        for (const plan::Step& s : (*plan)->programs[0]->steps) c += fmt::format("{} {} {}\n", s.name, s.binding.tactic->id(), s.seconds);
+        if (n.options.failOnCacheMiss) {
+            EXPECT_THAT(listener.text, HasSubstr(" 0 timings measured"));
+        }
+    }
+    EXPECT_EQ(choice[0], choice[1]);
+    cache.clear();
+    Network n = makeNetwork();
+    n.options.timingCache = &cache;
+    n.options.failOnCacheMiss = true;
+    Listener listener;
+    auto plan = build(std::move(n.graph), n.io, n.options, listener);
+    ASSERT_FALSE(plan.ok());
+    EXPECT_THAT(plan.status().message(), HasSubstr("timing cache has no entry"));
+}
+
+TEST(Builder, RefusesBadProfilesAndCancels) {
+    auto failure = [](const std::function<void(Network&, Listener&)>& change) {
+        Network n = makeNetwork();
+        Listener listener;
+        change(n, listener);
+        auto plan = build(std::move(n.graph), n.io, n.options, listener);
+        return plan.ok() ? std::string() : plan.status().toString();
+    };
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles.clear(); }), HasSubstr("no optimization profile"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].opt[0] = 20; }), HasSubstr("axis 0: 1 ≤ 20 ≤ 9"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].min[1] = 23; }), HasSubstr("axis 1"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].max.pop_back(); }), HasSubstr("dimensions"));
+    EXPECT_THAT(failure([](Network&, Listener& l) { l.cancel = true; }), HasSubstr("cancelled"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.disabledPasses = {"nothing"}; }), HasSubstr("no pass 'nothing'"));
+}
+
+TEST(Builder, WorkspaceLimitExcludesAndSaysSo) {
+    Network n = makeNetwork(R"(graph "g" (%x: f32[40, 50], %y: f32[50, 60]) {
+  %o = matmul(%x, %y) @"product"
+  return %o
+})");
+    n.options.profiles.clear();
+    n.options.workspaceLimit = 0;
+    Listener listener;
+    auto plan = build(std::move(n.graph), n.io, n.options, listener);
+    ASSERT_TRUE(plan.ok()) << plan.status().toString();
+    EXPECT_THAT(listener.text, HasSubstr("bytes of workspace, the limit is 0"));
+    EXPECT_STREQ((*plan)->programs[0]->steps[0].binding.tactic->id(), "cpu.any.reference.v1");
+}
+
+}  // namespace
+}  // namespace lathe::builder
