@@ -19,6 +19,7 @@
 
 #include "base/cpu_info.h"
 #include "base/thread_pool.h"
+#include "kernels/cpu/conv.h"
 #include "kernels/cpu/gemm.h"
 
 namespace {
@@ -234,6 +235,83 @@ void allGemms() {
     matmulCase("plain", 1, 512, 512, 512, false, 512, 512);
 }
 
+void convCase(const char* name, int64_t ic, int64_t oc, int64_t size, int64_t kernel, int64_t stride, int64_t pad,
+              int64_t groups, ConvConfig config) {
+    ConvShape s;
+    s.ic = ic, s.oc = oc, s.groups = groups;
+    for (int d = 1; d < 3; ++d)
+        s.in[d] = size, s.kernel[d] = kernel, s.stride[d] = stride, s.padBefore[d] = s.padAfter[d] = pad;
+    ConvPlan plan;
+    if (planConv(s, config, threads, plan)) return;
+    int64_t weightCount = oc * ic / groups * s.taps();
+    int64_t inFloats = layoutFloats(config.in, 1, ic, s.inPixels()),
+            outFloats = layoutFloats(config.out, 1, oc, s.outPixels());
+    Aligned in(inFloats * 4), weights(weightCount * 4), packed(plan.packedBytes), out(outFloats * 4),
+        workspace(plan.workspaceBytes);
+    Aligned bias(oc * 4);
+    fill(in.floats(), inFloats), fill(weights.floats(), weightCount), fill(bias.floats(), oc);
+    packConv(plan, weights.floats(), packed.data);
+    Epilogue e;
+    e.bias = bias.floats();
+    e.activation = Activation::kRelu;
+    static const char* const algorithms[] = {"direct", "im2col", "wino2", "wino4", "depthwise"};
+    static const char* const layouts[] = {"nchw", "nhwc", "blk"};
+    std::string label = std::string("conv ") + name + " " + std::to_string(ic) + "-" + std::to_string(oc) + " " +
+                        std::to_string(size) + " k" + std::to_string(kernel) + "s" + std::to_string(stride) + " " +
+                        algorithms[static_cast<int>(config.algorithm)] + " " + layouts[static_cast<int>(config.in)] +
+                        "-" + layouts[static_cast<int>(config.out)];
+    double flops = 2.0 * static_cast<double>(s.outPixels() * oc * (ic / groups) * s.taps());
+    report(label, flops, [&] { runConv(plan, in.floats(), packed.data, out.floats(), e, workspace.data); });
+}
+
+// Every algorithm and layout that takes the shape.
+void convCases(const char* name, int64_t ic, int64_t oc, int64_t size, int64_t kernel, int64_t stride, int64_t pad,
+               int64_t groups = 1) {
+    auto run = [&](ConvAlgorithm a, Layout in, Layout out) {
+        convCase(name, ic, oc, size, kernel, stride, pad, groups, {a, in, out});
+    };
+    if (ic > 4) {
+        if (groups != ic) run(ConvAlgorithm::kDirect, Layout::kBlocked, Layout::kBlocked);
+        if (groups != ic) run(ConvAlgorithm::kDirect, Layout::kNhwc, Layout::kNhwc);
+        run(ConvAlgorithm::kWinograd2, Layout::kBlocked, Layout::kBlocked);
+        run(ConvAlgorithm::kWinograd4, Layout::kBlocked, Layout::kBlocked);
+        run(ConvAlgorithm::kDepthwise, Layout::kBlocked, Layout::kBlocked);
+        run(ConvAlgorithm::kDepthwise, Layout::kNhwc, Layout::kNhwc);
+    } else {
+        run(ConvAlgorithm::kDirect, Layout::kNchw, Layout::kBlocked);
+        run(ConvAlgorithm::kDirect, Layout::kNhwc, Layout::kBlocked);
+        run(ConvAlgorithm::kDirect, Layout::kNchw, Layout::kNhwc);
+    }
+    if (groups == 1) run(ConvAlgorithm::kIm2col, Layout::kNchw, Layout::kNchw);
+}
+
+void allConvs() {
+    convCases("resnet", 3, 64, 224, 7, 2, 3);
+    convCases("resnet", 64, 64, 56, 1, 1, 0);
+    convCases("resnet", 64, 64, 56, 3, 1, 1);
+    convCases("resnet", 64, 256, 56, 1, 1, 0);
+    convCases("resnet", 256, 512, 56, 1, 2, 0);
+    convCases("resnet", 128, 128, 56, 3, 2, 1);
+    convCases("resnet", 128, 128, 28, 3, 1, 1);
+    convCases("resnet", 512, 128, 28, 1, 1, 0);
+    convCases("resnet", 256, 256, 14, 3, 1, 1);
+    convCases("resnet", 1024, 256, 14, 1, 1, 0);
+    convCases("resnet", 512, 512, 7, 3, 1, 1);
+    convCases("resnet", 512, 2048, 7, 1, 1, 0);
+    convCases("mobilenet", 3, 16, 224, 3, 2, 1);
+    convCases("mobilenet", 16, 64, 112, 1, 1, 0);
+    convCases("mobilenet", 64, 64, 112, 3, 2, 1, 64);
+    convCases("mobilenet", 72, 72, 56, 3, 1, 1, 72);
+    convCases("mobilenet", 72, 24, 56, 1, 1, 0);
+    convCases("mobilenet", 120, 120, 28, 5, 1, 2, 120);
+    convCases("mobilenet", 480, 480, 14, 3, 1, 1, 480);
+    convCases("mobilenet", 672, 112, 14, 1, 1, 0);
+    convCases("mobilenet", 960, 960, 7, 5, 1, 2, 960);
+    convCases("mobilenet", 160, 960, 7, 1, 1, 0);
+    convCases("unet", 64, 64, 256, 3, 1, 1);
+    convCases("unet", 256, 256, 64, 3, 1, 1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -256,5 +334,6 @@ int main(int argc, char** argv) {
     std::printf("%s, %s, %d thread(s), measured peak %.1f GFLOP/s\n", cpuInfo().model.c_str(),
                 std::string(toString(activeIsa())).c_str(), threads, peak);
     allGemms();
+    allConvs();
     return 0;
 }

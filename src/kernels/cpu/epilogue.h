@@ -33,9 +33,9 @@ inline constexpr int kActivationCount = 17;
 // n counts columns of C in a GEMM and output channels in a convolution.
 struct Epilogue {
     float accScale = 1.0f;
-    const float* scale = nullptr;  // one a column (output channel), or null for 1
-    const float* bias = nullptr;   // one a column (output channel), or null for 0
-    bool biasPerRow = false;       // GEMM only: bias has one a row of C instead
+    const float* scale = nullptr;  // one a column of C (output channel), or null for 1
+    const float* bias = nullptr;   // one a column of C (output channel), or null for 0
+    bool perRow = false;           // GEMM only: scale and bias have one a row of C instead
     // It may be the output itself (C += …). A convolution's residual has exactly the output's layout; a GEMM's has its
     // own leading dimension here and batch strides in GemmShape.
     const float* residual = nullptr;

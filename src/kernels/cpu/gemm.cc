@@ -47,7 +47,14 @@ void chooseGrid(const GemmTable& t, const GemmShape& s, int64_t parts, Plan& pla
     }
 }
 
-Plan makePlan(const GemmTable& t, const GemmShape& s, bool packedB, bool aliased, int threads) {
+// Where B comes from.
+struct Source {
+    bool packed = false;
+    GemmPack pack = nullptr;
+    const void* context = nullptr;
+};
+
+Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool aliased, int threads) {
     Plan plan;
     const CpuInfo& cpu = cpuInfo();
     plan.panels = ceilDiv(s.n, t.tileColumns);
@@ -71,16 +78,16 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, bool packedB, bool aliased
     int64_t partPanels = ceilDiv(plan.panels, plan.gridN);
 
     GemmBlocks& b = plan.blocks;
-    b.dots = !packedB && s.transB && !s.transA && s.m <= 4;
+    b.dots = !source.packed && !source.pack && s.transB && !s.transA && s.m <= 4;
     // Parking sums in C costs more than a panel that streams from L2, so K is cut late; measured. Never where the
     // output is also the residual: the parked sums would overwrite it.
     int64_t once = cpu.l1Bytes * 2 / (t.tileColumns * 4), most = cpu.l1Bytes / (t.tileColumns * 4);
     b.kBlock = std::max<int64_t>(s.k, 1);
     if (!aliased && s.k > once) b.kBlock = roundUp(ceilDiv(s.k, ceilDiv(s.k, most)), 8);
     b.panelBlock = partPanels;
-    if (!packedB && !b.dots) {
+    if (!source.packed && !b.dots) {
         bool scattered = s.ldb > 512;
-        b.copyB = s.transB || (partRows > 2 * t.tileRows && (scattered || partRows > 16 * t.tileRows));
+        b.copyB = source.pack || s.transB || (partRows > 2 * t.tileRows && (scattered || partRows > 16 * t.tileRows));
         if (b.copyB) {
             int64_t fit = cpu.l2Bytes / 4 / (b.kBlock * t.tileColumns * 4);
             b.panelBlock = std::min(partPanels, std::max<int64_t>(fit, 1));
@@ -98,11 +105,11 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, bool packedB, bool aliased
     return plan;
 }
 
-void runGemm(const GemmShape& s, const float* a, const float* b, float* c, const Epilogue& epilogue, bool packedB,
-             void* workspace, int threads) {
+void runGemm(const GemmShape& s, const float* a, const float* b, float* c, const Epilogue& epilogue,
+             const Source& source, void* workspace, int threads) {
     if (s.m <= 0 || s.n <= 0 || s.batchCount() <= 0) return;
     const GemmTable& t = gemmTable();
-    Plan plan = makePlan(t, s, packedB, epilogue.residual == c, threads);
+    Plan plan = makePlan(t, s, source, epilogue.residual == c, threads);
     int64_t perProduct = plan.gridM * plan.gridN;
     int64_t parts = s.batchCount() * perProduct;
     float* space = static_cast<float*>(workspace);
@@ -113,7 +120,8 @@ void runGemm(const GemmShape& s, const float* a, const float* b, float* c, const
         GemmPart p;
         Epilogue e = epilogue;
         p.n = s.n, p.k = s.k, p.lda = s.lda, p.ldb = s.ldb, p.ldc = s.ldc;
-        p.transA = s.transA, p.transB = s.transB, p.packedB = packedB;
+        p.transA = s.transA, p.transB = s.transB, p.packedB = source.packed;
+        p.pack = source.pack, p.packContext = source.context;
         p.epilogue = &e;
         p.blocks = plan.blocks;
         p.copyOfA = space + group * (plan.floatsA + plan.floatsB);
@@ -123,12 +131,14 @@ void runGemm(const GemmShape& s, const float* a, const float* b, float* c, const
             int64_t index[3] = {product / (s.batch[1] * s.batch[2]), product / s.batch[2] % s.batch[1],
                                 product % s.batch[2]};
             p.a = a, p.b = b, p.c = c;
-            e.residual = epilogue.residual;
+            e.residual = epilogue.residual, e.scale = epilogue.scale, e.bias = epilogue.bias;
             for (int d = 0; d < GemmShape::kBatchDims; ++d) {
                 p.a += index[d] * s.strideA[d];
                 p.b += index[d] * s.strideB[d];
                 p.c += index[d] * s.strideC[d];
                 if (e.residual) e.residual += index[d] * s.strideResidual[d];
+                if (e.scale) e.scale += index[d] * s.strideChannel[d];
+                if (e.bias) e.bias += index[d] * s.strideChannel[d];
             }
             int64_t gm = share / plan.gridN, gn = share % plan.gridN;
             p.m0 = plan.tiles * gm / plan.gridM * t.tileRows;
@@ -160,27 +170,42 @@ void packB(int64_t n, int64_t k, const float* b, int64_t ldb, bool transB, float
         threads);
 }
 
-int64_t gemmWorkspaceBytes(const GemmShape& s, bool packedB, int threads) {
+namespace {
+int64_t workspaceBytes(const GemmShape& s, const Source& source, int threads) {
     const GemmTable& t = gemmTable();
     int64_t floats = 0;
     // Whether the output is also the residual is known only when running; both plans must fit.
     for (bool aliased : {false, true}) {
-        Plan plan = makePlan(t, s, packedB, aliased, threads);
+        Plan plan = makePlan(t, s, source, aliased, threads);
         int64_t groups =
             std::min(s.batchCount() * plan.gridM * plan.gridN, plan.threads > 1 ? int64_t{4} * plan.threads : 1);
         floats = std::max(floats, groups * (plan.floatsA + plan.floatsB));
     }
     return floats * 4;
 }
+}  // namespace
+
+int64_t gemmWorkspaceBytes(const GemmShape& s, bool packedB, int threads) {
+    return workspaceBytes(s, {.packed = packedB}, threads);
+}
+
+int64_t gemmGatherWorkspaceBytes(const GemmShape& s, GemmPack pack, int threads) {
+    return workspaceBytes(s, {.pack = pack}, threads);
+}
 
 void gemm(const GemmShape& s, const float* a, const float* b, float* c, const Epilogue& e, void* workspace,
           int threads) {
-    runGemm(s, a, b, c, e, false, workspace, threads);
+    runGemm(s, a, b, c, e, {}, workspace, threads);
 }
 
 void gemmPacked(const GemmShape& s, const float* a, const float* packedB, float* c, const Epilogue& e, void* workspace,
                 int threads) {
-    runGemm(s, a, packedB, c, e, true, workspace, threads);
+    runGemm(s, a, packedB, c, e, {.packed = true}, workspace, threads);
+}
+
+void gemmGather(const GemmShape& s, const float* a, const float* b, GemmPack pack, const void* context, float* c,
+                const Epilogue& e, void* workspace, int threads) {
+    runGemm(s, a, b, c, e, {.pack = pack, .context = context}, workspace, threads);
 }
 
 }  // namespace lathe::cpu

@@ -23,6 +23,7 @@ struct GemmShape {
     int64_t batch[kBatchDims] = {1, 1, 1};
     int64_t strideA[kBatchDims] = {}, strideB[kBatchDims] = {}, strideC[kBatchDims] = {};
     int64_t strideResidual[kBatchDims] = {};
+    int64_t strideChannel[kBatchDims] = {};  // of the epilogue's scale and bias
 
     int64_t batchCount() const { return batch[0] * batch[1] * batch[2]; }
 };

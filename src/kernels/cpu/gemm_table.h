@@ -19,6 +19,11 @@ struct GemmBlocks {
     static constexpr int64_t kPadA = 16;
 };
 
+// Packs columns [n0, n1) and rows [k0, k1) of an operand B that exists only as `context` and `b`, like
+// GemmTable::packB.
+using GemmPack = void (*)(const void* context, const float* b, int64_t n0, int64_t n1, int64_t k0, int64_t k1,
+                          float* to);
+
 // Rows [m0, m1) and panels [p0, p1) of C.
 struct GemmPart {
     const float* a = nullptr;
@@ -28,6 +33,8 @@ struct GemmPart {
     int64_t lda = 0, ldb = 0, ldc = 0;
     bool transA = false, transB = false;
     bool packedB = false;
+    GemmPack pack = nullptr;  // instead of B in memory
+    const void* packContext = nullptr;
     int64_t m0 = 0, m1 = 0, p0 = 0, p1 = 0;
     const Epilogue* epilogue = nullptr;  // its residual is this product's
     GemmBlocks blocks;
@@ -44,5 +51,12 @@ struct GemmTable {
     // REQUIRES: n0 is a multiple of tileColumns.
     void (*packB)(const float* b, int64_t ldb, bool transB, int64_t n0, int64_t n1, int64_t k0, int64_t k1, float* to);
 };
+
+struct GemmShape;
+
+// gemm() with B made by `pack` as it goes: b moves by the batch's strideB, ldb and transB mean nothing.
+int64_t gemmGatherWorkspaceBytes(const GemmShape& shape, GemmPack pack, int threads);
+void gemmGather(const GemmShape& shape, const float* a, const float* b, GemmPack pack, const void* context, float* c,
+                const Epilogue& epilogue, void* workspace, int threads);
 
 }  // namespace lathe::cpu

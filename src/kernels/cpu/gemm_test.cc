@@ -43,7 +43,7 @@ void check(const Case& c) {
     s.batch[1] = c.batch;
     s.strideA[1] = sizeA + 3, s.strideB[1] = sizeB + 5, s.strideC[1] = sizeC + 7, s.strideResidual[1] = sizeC + 7;
     std::vector<float> a = randomFloats(c.batch * s.strideA[1], 1), b = randomFloats(c.batch * s.strideB[1], 2);
-    std::vector<float> bias = randomFloats(std::max(c.m, c.n), 3), scale = randomFloats(c.n, 4, 0.5f, 2);
+    std::vector<float> bias = randomFloats(std::max(c.m, c.n), 3), scale = randomFloats(std::max(c.m, c.n), 4, 0.5f, 2);
     std::vector<float> residual = randomFloats(c.batch * s.strideC[1], 5);
     const float guard = -12345.0f;
     std::vector<float> out(static_cast<size_t>(c.batch * s.strideC[1]), guard);
@@ -51,7 +51,7 @@ void check(const Case& c) {
 
     Epilogue e;
     if (c.bias || c.rowBias) e.bias = bias.data();
-    e.biasPerRow = c.rowBias;
+    e.perRow = c.rowBias;
     if (c.scale) {
         e.scale = scale.data();
         e.accScale = 0.125f;

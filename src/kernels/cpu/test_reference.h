@@ -66,8 +66,8 @@ struct Expected {
 inline Expected expectedOf(const ReferenceSum& sum, int64_t length, const Epilogue& e, int64_t channel, int64_t row,
                            float residual, double slack = 1) {
     const double eps = 1.1920929e-7;
-    double scale = e.accScale * (e.scale ? static_cast<double>(e.scale[channel]) : 1.0);
-    double bias = e.bias ? e.bias[e.biasPerRow ? row : channel] : 0.0;
+    double scale = e.accScale * (e.scale ? static_cast<double>(e.scale[e.perRow ? row : channel]) : 1.0);
+    double bias = e.bias ? e.bias[e.perRow ? row : channel] : 0.0;
     double x = sum.value * scale + bias, magnitude = sum.magnitude * std::abs(scale) + std::abs(bias);
     if (e.residual && !e.residualAfter) {
         x += residual;

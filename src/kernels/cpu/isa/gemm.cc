@@ -160,7 +160,11 @@ void part(const GemmPart& p) {
             // Without copyB a panel of B in place is used where it fills its vectors; the last one is copied if not.
             bool ragged = !p.packedB && !blocks.copyB && n1 % kLanes != 0;
             int64_t raggedFrom = ragged ? (endPanel - 1) * kTileColumns : n1;
-            if (blocks.copyB) packPanels(p.b, p.ldb, p.transB, n0, n1, k0, k0 + steps, p.copyOfB);
+            if (p.pack) {
+                p.pack(p.packContext, p.b, n0, n1, k0, k0 + steps, p.copyOfB);
+            } else if (blocks.copyB) {
+                packPanels(p.b, p.ldb, p.transB, n0, n1, k0, k0 + steps, p.copyOfB);
+            }
             if (ragged) packPanels(p.b, p.ldb, p.transB, raggedFrom, n1, k0, k0 + steps, p.copyOfB);
             for (int64_t m0 = p.m0; m0 < p.m1; m0 += blocks.mBlock) {
                 int64_t m1 = least(p.m1, m0 + blocks.mBlock);

@@ -38,10 +38,11 @@ void finishAs(const Tile& t, const float* sums, int rows, int vecs) {
     for (int v = 0; v < vecs; ++v) {
         int valid = t.columns - v * kLanes;
         int64_t column = t.column0 + v * kLanes;
-        F scale = e.scale ? loadSome(e.scale + column, valid) * accScale : accScale;
-        F bias = e.bias && !e.biasPerRow ? loadSome(e.bias + column, valid) : set(0.0f);
+        F scale = e.scale && !e.perRow ? loadSome(e.scale + column, valid) * accScale : accScale;
+        F bias = e.bias && !e.perRow ? loadSome(e.bias + column, valid) : set(0.0f);
         for (int i = 0; i < rows; ++i) {
-            if (e.biasPerRow) bias = set(e.bias[t.row0 + i]);
+            if (e.perRow && e.scale) scale = set(e.scale[t.row0 + i]) * accScale;
+            if (e.perRow && e.bias) bias = set(e.bias[t.row0 + i]);
             F x = fma(load(sums + (i * vecs + v) * kLanes), scale, bias);
             F r = e.residual ? loadSome(t.residual + t.residualRow[i] + v * t.residualVec, valid) : set(0.0f);
             if (e.residual && !e.residualAfter) x = x + r;
@@ -125,7 +126,14 @@ LATHE_INLINE void storeTile(const Tile& t, F (&acc)[kRows][kVecs]) {
     const TileEpilogue& e = *t.epilogue;
     bool simple = isClamp(e.activation);
     if (!e.plain) {
-        if (e.scale || e.accScale != 1.0f) {
+        if (e.scale && e.perRow) {
+            LATHE_UNROLL
+            for (int i = 0; i < kRows; ++i) {
+                F s = broadcastAt(e.scale + t.row0 + i) * set(e.accScale);
+                LATHE_UNROLL
+                for (int v = 0; v < kVecs; ++v) acc[i][v] = acc[i][v] * s;
+            }
+        } else if (e.scale || e.accScale != 1.0f) {
             LATHE_UNROLL
             for (int v = 0; v < kVecs; ++v) {
                 F s = set(e.accScale);
@@ -134,7 +142,7 @@ LATHE_INLINE void storeTile(const Tile& t, F (&acc)[kRows][kVecs]) {
                 for (int i = 0; i < kRows; ++i) acc[i][v] = acc[i][v] * s;
             }
         }
-        if (e.bias && !e.biasPerRow) {
+        if (e.bias && !e.perRow) {
             LATHE_UNROLL
             for (int v = 0; v < kVecs; ++v) {
                 F bias = load(e.bias + t.column0 + v * kLanes);
@@ -268,7 +276,7 @@ TileEpilogue makeTileEpilogue(const Epilogue& e) {
     t.accScale = e.accScale;
     t.scale = e.scale;
     t.bias = e.bias;
-    t.biasPerRow = e.bias && e.biasPerRow;
+    t.perRow = e.perRow;
     t.residual = e.residual;
     t.residualAfter = e.residualAfter;
     t.activation = e.activation;

@@ -34,7 +34,7 @@ struct TileEpilogue {
     float accScale = 1.0f;
     const float* scale = nullptr;
     const float* bias = nullptr;
-    bool biasPerRow = false;
+    bool perRow = false;  // scale and bias go by row0 + i instead of column0 + lane
     const float* residual = nullptr;
     bool residualAfter = false;
     Activation activation = Activation::kNone;
@@ -62,7 +62,7 @@ struct Tile {
     int64_t residualVec = kLanes;
     int columns = 0;      // valid columns, of the vectors' lanes
     int64_t column0 = 0;  // index of the first into scale and bias
-    int64_t row0 = 0;     // index of the first row into a bias per row
+    int64_t row0 = 0;     // index of the first row into scale and bias per row
     uint32_t flags = 0;
     const TileEpilogue* epilogue = nullptr;
 };
