@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For kernel tests: random tensors of a floating-point storage type, readable as doubles.
+// For kernel tests: random tensors of any storage type of a byte or more, readable as doubles.
 #pragma once
 
 #include <cstring>
@@ -26,6 +26,11 @@ class FloatBuffer {
         switch (type_) {
             case DType::kHalf: return static_cast<float>(at<Half>(i));
             case DType::kBf16: return static_cast<float>(at<BFloat16>(i));
+            case DType::kInt8: return at<int8_t>(i);
+            case DType::kUint8:
+            case DType::kBool: return at<uint8_t>(i);
+            case DType::kInt32: return at<int32_t>(i);
+            case DType::kInt64: return static_cast<double>(at<int64_t>(i));
             default: return at<float>(i);
         }
     }
@@ -33,6 +38,11 @@ class FloatBuffer {
         switch (type_) {
             case DType::kHalf: put(i, Half(v)); break;
             case DType::kBf16: put(i, BFloat16(v)); break;
+            case DType::kInt8: put(i, static_cast<int8_t>(v)); break;
+            case DType::kUint8:
+            case DType::kBool: put(i, static_cast<uint8_t>(v)); break;
+            case DType::kInt32: put(i, static_cast<int32_t>(v)); break;
+            case DType::kInt64: put(i, static_cast<int64_t>(v)); break;
             default: put(i, v); break;
         }
     }

@@ -19,7 +19,12 @@ struct Bf16Bits {
 LATHE_INLINE F loadAs(const float* p) { return load(p); }
 LATHE_INLINE F loadAs(const F16Bits* p) { return loadF16(&p->bits); }
 LATHE_INLINE F loadAs(const Bf16Bits* p) { return loadBf16(&p->bits); }
+LATHE_INLINE F loadAs(const int8_t* p) { return toFloat(loadI8(p)); }
+LATHE_INLINE F loadAs(const uint8_t* p) { return toFloat(loadU8(p)); }
 LATHE_INLINE void storeAs(float* p, F v) { store(p, v); }
+// Rounds to nearest even; saturates.
+LATHE_INLINE void storeAs(int8_t* p, F v) { storeI8(p, toInt(clamp(v, set(-128.0f), set(127.0f)))); }
+LATHE_INLINE void storeAs(uint8_t* p, F v) { storeU8(p, toInt(clamp(v, zero(), set(255.0f)))); }
 LATHE_INLINE void storeAs(F16Bits* p, F v) { storeF16(&p->bits, v); }
 LATHE_INLINE void storeAs(Bf16Bits* p, F v) { storeBf16(&p->bits, v); }
 
