@@ -126,7 +126,8 @@ class Build {
         auto program = std::make_shared<plan::Program>();
         program->graph = canonical.clone();
         program->target = exec::localTarget();
-        auto shapes = TRY(ShapeRange::create(*program->graph, io_, profile, program->target, options_.relaxed));
+        program->relaxed = options_.relaxed;
+        auto shapes = TRY(plan::ShapeRange::create(*program->graph, io_.io, profile, program->target, options_.relaxed));
         Selector selector(options_, *shapes, options_.timingCache ? *options_.timingCache : ownCache_, observer_);
         program->steps = TRY(makeSteps(program->graph->body(), selector));
         measured_ += selector.measured();

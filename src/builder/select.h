@@ -2,15 +2,16 @@
 // Which candidates a node has, and how long each takes.
 #pragma once
 
+#include "builder/builder.h"
 #include "builder/cover.h"
-#include "builder/shape_range.h"
 #include "builder/timing_cache.h"
+#include "plan/shape_range.h"
 
 namespace lathe::builder {
 
 class Selector {
   public:
-    Selector(const Options& options, const ShapeRange& shapes, TimingCache& cache, Observer& observer)
+    Selector(const Options& options, const plan::ShapeRange& shapes, TimingCache& cache, Observer& observer)
         : options_(options), shapes_(shapes), cache_(cache), observer_(observer) {}
 
     // Appends the timed candidates anchored at `node`; at least one covers it alone, or an error lists every refusal.
@@ -27,7 +28,7 @@ class Selector {
     Status time(const ir::Node& anchor, std::vector<tactics::Candidate>& group, std::vector<TimedCandidate>& out);
 
     const Options& options_;
-    const ShapeRange& shapes_;
+    const plan::ShapeRange& shapes_;
     TimingCache& cache_;
     Observer& observer_;
     std::map<std::string, double> reorders_;

@@ -20,13 +20,16 @@ class GraphContext : public InferContext {
                                : Result<std::span<const std::byte>>(std::span<const std::byte>());
     }
     void setOutput(int i, TensorType type) override {
+        if (!hasOutput(i)) return;
         node_.output(i)->setType(std::move(type));
         node_.output(i)->setElements(std::nullopt);
     }
     void setElements(int i, std::vector<Dim> elements) override {
-        if (static_cast<int64_t>(elements.size()) <= kMaxElements) node_.output(i)->setElements(std::move(elements));
+        if (hasOutput(i) && static_cast<int64_t>(elements.size()) <= kMaxElements)
+            node_.output(i)->setElements(std::move(elements));
     }
     Dim dataDependentDim(int output, int axis, const Dim& upperBound) override {
+        if (!hasOutput(output)) return upperBound;
         // Inferring twice must give the same symbol, or every user of the shape would see a new one.
         for (size_t i = 0; i < graph_.symbols().size(); ++i) {
             SymbolInfo& s = graph_.symbols()[i];
@@ -81,6 +84,8 @@ class GraphContext : public InferContext {
         return {std::max<int64_t>(s.min, 0), std::min(s.max, kMaxExtent)};
     }
     Status inferRegion(int region, std::span<const TensorType> parameters) override {
+        if (region < 0 || region >= static_cast<int>(node_.regions().size()))
+            return invalidArgument("it has {} regions, region {} is needed", node_.regions().size(), region);
         Region& r = node_.region(region);
         if (r.parameters().size() != parameters.size())
             return internalError("region {} has {} parameters, {} types were given", region, r.parameters().size(),
@@ -88,10 +93,21 @@ class GraphContext : public InferContext {
         for (size_t i = 0; i < parameters.size(); ++i) r.parameters()[i]->setType(parameters[i]);
         return ir::inferRegion(r);
     }
+    // An op sets all the outputs that it can have; a node may be made with fewer by mistake.
+    Status missingOutput() const {
+        if (missing_ < 0) return {};
+        return invalidArgument("it has {} outputs, output {} is needed", node_.outputCount(), missing_);
+    }
 
   private:
+    bool hasOutput(int i) {
+        if (i >= 0 && i < node_.outputCount()) return true;
+        missing_ = i;
+        return false;
+    }
     Node& node_;
     Graph& graph_;
+    int missing_ = -1;
 };
 
 // The same rules on numbers.
@@ -114,7 +130,9 @@ class NumberContext : public InferContext {
     const TensorType& input(int i) const override { return types_[i]; }
     const std::vector<Dim>* elements(int i) const override { return elements_[i] ? &*elements_[i] : nullptr; }
     Result<std::span<const std::byte>> constantBytes(int i) const override { return inputs_[i].bytes; }
-    void setOutput(int i, TensorType type) override { outputs_[i] = std::move(type); }
+    void setOutput(int i, TensorType type) override {
+        if (i >= 0 && i < static_cast<int>(outputs_.size())) outputs_[i] = std::move(type);
+    }
     void setElements(int, std::vector<Dim>) override {}
     Dim dataDependentDim(int, int, const Dim& upperBound) override { return upperBound; }
     Result<std::vector<Dim>> elementsOrSymbols(int i) override {
@@ -157,6 +175,7 @@ Status inferNode(Node& node) {
     GraphContext c(node);
     auto run = [&]() -> Status {
         TRY(node.op().infer(c));
+        TRY(c.missingOutput());
         for (int i = 0; i < node.outputCount(); ++i) TRY(checkOutput(node, i, node.output(i)->type()));
         return {};
     };

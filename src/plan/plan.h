@@ -28,6 +28,7 @@ struct Program {
     std::unique_ptr<ir::Graph> graph;
     std::vector<Step> steps;
     tactics::Target target;
+    bool relaxed = true;  // tactics::BindContext::relaxed() when it was built
 };
 
 struct IoTensor {

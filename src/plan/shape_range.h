@@ -2,15 +2,15 @@
 // A profile's shapes, seen from a graph: the smallest, optimum and largest extent of every value.
 #pragma once
 
-#include "builder/builder.h"
+#include "plan/plan.h"
 
-namespace lathe::builder {
+namespace lathe::plan {
 
 class ShapeRange : public tactics::BindContext {
   public:
     // Errors: a profile that contradicts the graph (kInvalidConfig), naming the input and axis.
-    static Result<std::unique_ptr<ShapeRange>> create(const ir::Graph& graph, const IoNames& io,
-                                                      const plan::Profile& profile, const tactics::Target& target,
+    static Result<std::unique_ptr<ShapeRange>> create(const ir::Graph& graph, std::span<const IoTensor> io,
+                                                      const Profile& profile, const tactics::Target& target,
                                                       bool relaxed);
 
     const tactics::Target& target() const override { return target_; }
@@ -23,10 +23,10 @@ class ShapeRange : public tactics::BindContext {
   private:
     ShapeRange() = default;
     ir::Dims dims(const ir::Value& v, int which) const;
-    Status setUp(const ir::Graph& graph, const IoNames& io, const plan::Profile& profile);
+    Status setUp(const ir::Graph& graph, std::span<const IoTensor> io, const Profile& profile);
     tactics::Target target_;
     bool relaxed_ = true;
     ir::SymbolValues values_[3];  // smallest, optimum, largest
 };
 
-}  // namespace lathe::builder
+}  // namespace lathe::plan

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "builder/shape_range.h"
+#include "plan/shape_range.h"
 
 #include <algorithm>
 
-namespace lathe::builder {
+namespace lathe::plan {
 namespace {
 
 // Stands for an extent of which nothing is known before the engine runs.
@@ -11,8 +11,8 @@ constexpr int64_t kGuess = 16;
 
 }  // namespace
 
-Result<std::unique_ptr<ShapeRange>> ShapeRange::create(const ir::Graph& graph, const IoNames& io,
-                                                       const plan::Profile& profile, const tactics::Target& target,
+Result<std::unique_ptr<ShapeRange>> ShapeRange::create(const ir::Graph& graph, std::span<const IoTensor> io,
+                                                       const Profile& profile, const tactics::Target& target,
                                                        bool relaxed) {
     auto range = std::unique_ptr<ShapeRange>(new ShapeRange);
     range->target_ = target;
@@ -21,16 +21,16 @@ Result<std::unique_ptr<ShapeRange>> ShapeRange::create(const ir::Graph& graph, c
     return range;
 }
 
-Status ShapeRange::setUp(const ir::Graph& graph, const IoNames& io, const plan::Profile& profile) {
+Status ShapeRange::setUp(const ir::Graph& graph, std::span<const IoTensor> io, const Profile& profile) {
     const auto& parameters = graph.body().parameters();
     if (profile.inputs.size() != parameters.size())
         return makeStatus(Code::kInvalidConfig, "the profile has {} inputs, the network {}", profile.inputs.size(),
                           parameters.size());
     for (size_t i = 0; i < parameters.size(); ++i) {
         const ir::Value& v = *parameters[i];
-        const plan::ProfileInput& p = profile.inputs[i];
+        const ProfileInput& p = profile.inputs[i];
         const ir::Dims* sets[3] = {&p.min, &p.opt, &p.max};
-        const std::string& name = io.io[i].name;
+        const std::string& name = io[i].name;
         for (const ir::Dims* dims : sets)
             if (dims->size() != v.shape().size())
                 return makeStatus(Code::kInvalidConfig,
@@ -72,7 +72,7 @@ Status ShapeRange::setUp(const ir::Graph& graph, const IoNames& io, const plan::
             if (values_[k].get(static_cast<int>(id)) != ir::SymbolValues::kUnset) continue;
             int64_t value = k == 0 ? std::max<int64_t>(s.min, 0) : std::min(s.max, kGuess);
             if (s.source == ir::SymbolInfo::Source::kElement && input != parameters.end()) {
-                const plan::ProfileInput& p = profile.inputs[input - parameters.begin()];
+                const ProfileInput& p = profile.inputs[input - parameters.begin()];
                 const auto& list = k == 0 ? p.minValues : k == 1 ? p.optValues : p.maxValues;
                 if (s.index < static_cast<int64_t>(list.size())) value = list[s.index];
             } else if (s.source == ir::SymbolInfo::Source::kOutputDim && k > 0) {
@@ -106,4 +106,4 @@ ir::Dims ShapeRange::dims(const ir::Value& v, int which) const {
     return out;
 }
 
-}  // namespace lathe::builder
+}  // namespace lathe::plan
