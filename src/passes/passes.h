@@ -14,6 +14,11 @@ Result<bool> mergeEqualNodes(ir::Graph& graph);
 // Drops nodes without side effects that nobody reads, and constants without readers.
 Result<bool> removeUnused(ir::Graph& graph);
 
+// gemm becomes matmul (and mul, add); batch_norm with constant statistics becomes mul and add.
+Result<bool> splitAffine(ir::Graph& graph);
+// Channel-wise products and sums after convolutions and matrix products go into their weights.
+Result<bool> foldScale(ir::Graph& graph);
+
 // For passes: puts `from`'s origins behind `to`'s own, so that `explain` can tell what became of them.
 void joinOrigins(ir::Node& to, const ir::Node& from);
 

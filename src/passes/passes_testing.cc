@@ -66,6 +66,8 @@ void compareAnswers(const ir::Graph& before, const ir::Graph& after) {
 
 }  // namespace
 
+void expectSameAnswers(const ir::Graph& before, const ir::Graph& after) { compareAnswers(before, after); }
+
 void runCases(const char* pass) {
     const Pass* p = find(pass);
     ASSERT_NE(p, nullptr) << pass;

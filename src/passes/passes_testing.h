@@ -5,9 +5,14 @@
 
 #include <string>
 
+#include "ir/graph.h"
+
 namespace lathe::passes::testing {
 
 // Runs every case of src/passes/testdata/<pass>.ir.
 void runCases(const char* pass);
+
+// Both graphs give the same on seeded inputs.
+void expectSameAnswers(const ir::Graph& before, const ir::Graph& after);
 
 }  // namespace lathe::passes::testing
