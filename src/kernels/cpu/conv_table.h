@@ -49,6 +49,11 @@ struct WinogradPart {
     float* transformedOut = nullptr;  // [point][tile][panelsAtOnce * tileColumns]
 };
 
+// Sum of the patches [taps][in pixels] of one output channel into its plane.
+struct Col2imShape {
+    int64_t in[3], out[3], kernel[3], stride[3], dilation[3], padBefore[3];
+};
+
 struct ConvTable {
     int lanes = 0;
     int tileRows = 0;
@@ -65,6 +70,8 @@ struct ConvTable {
     void (*winograd)(const WinogradPart& p);
     // [oc][ic][3][3] into [point][panel][k][width].
     void (*packWinograd)(const float* weights, const WinogradGeometry& g, float* to);
+    // epilogue: scale and bias point at the channel's; line holds a row of the output, rounded up to 16, and 16 more.
+    void (*col2im)(const Col2imShape& s, const float* patches, float* out, const Epilogue& epilogue, float* line);
     void (*convert)(int from, int to, int64_t c, int64_t spatial, int64_t s0, int64_t s1, const float* src, float* dst);
 };
 

@@ -259,6 +259,7 @@ void convert(int from, int to, int64_t c, int64_t spatial, int64_t s0, int64_t s
 
 }  // namespace
 
+void col2im(const Col2imShape& s, const float* patches, float* out, const Epilogue& epilogue, float* line);
 void depthwise(const DepthwisePart& p);
 void packDepthwise(const float* weights, int64_t channels, int64_t taps, float* to);
 void winograd(const WinogradPart& p);
@@ -267,6 +268,6 @@ void packWinograd(const float* weights, const WinogradGeometry& g, float* to);
 extern const ConvTable convTable;
 constinit const ConvTable convTable = {kLanes,      kTileRows,     kTileColumns, &direct,
                                        &packDirect, &packPatches,  &depthwise,   &packDepthwise,
-                                       &winograd,   &packWinograd, &convert};
+                                       &winograd,   &packWinograd, &col2im,      &convert};
 
 }  // namespace lathe::cpu::LATHE_ISA
