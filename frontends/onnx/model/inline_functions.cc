@@ -106,6 +106,8 @@ size_t countNodes(const std::vector<Node>& nodes) {
     return count;
 }
 
+using Stack = std::shared_ptr<const std::vector<std::string>>;
+
 class Inliner {
   public:
     Inliner(Model& model, const FunctionTable& table, const InlineLimits& limits)
@@ -114,6 +116,17 @@ class Inliner {
     Status run() {
         collectNames(model_.graph);
         return expand(model_.graph.nodes, 0, 0);
+    }
+
+    // Notes in a node and its subgraphs where they come from.
+    static void mark(Node& node, int64_t index, const Stack& stack) {
+        node.sourceIndex = index;
+        node.functionStack = stack;
+        for (Attribute& attribute : node.attributes) {
+            for (Graph& graph : attribute.graphs) {
+                for (Node& inner : graph.nodes) mark(inner, index, stack);
+            }
+        }
     }
 
   private:
@@ -165,6 +178,10 @@ class Inliner {
         }
         std::vector<Node> body;
         TRY_IN(describe(function), instantiate({node, function, nextPrefix(function)}, body));
+        auto stack = std::make_shared<std::vector<std::string>>();
+        if (node.functionStack) *stack = *node.functionStack;
+        stack->push_back(function.name);
+        for (Node& inner : body) mark(inner, node.sourceIndex, stack);
         TRY_IN(describe(function), expand(body, callDepth + 1, graphDepth));
         std::move(body.begin(), body.end(), std::back_inserter(out));
         for (const auto& [domain, version] : function.opsets) model_.opsets.try_emplace(domain, version);
@@ -374,6 +391,9 @@ class Inliner {
 }  // namespace
 
 Status inlineFunctions(Model& model, const InlineLimits& limits) {
+    for (size_t i = 0; i < model.graph.nodes.size(); ++i) {
+        Inliner::mark(model.graph.nodes[i], static_cast<int64_t>(i), nullptr);
+    }
     if (model.functions.empty()) return {};
     const FunctionTable table = TRY(FunctionTable::make(model.functions));
     TRY(checkNoRecursion(model.functions, table));

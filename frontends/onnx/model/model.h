@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -104,6 +105,10 @@ struct Node {
     // the function; 0 where neither imports the domain. Read this and not Model::opsets: the two differ for nodes that
     // came out of a function.
     int64_t opsetVersion = 0;
+    // For people, once functions are expanded (inline_functions.h): the index of the main graph's node that this one is
+    // or comes from, -1 before; and the functions that it lies in, outermost first, null when there are none.
+    int64_t sourceIndex = -1;
+    std::shared_ptr<const std::vector<std::string>> functionStack;
 
     // nullptr when there is none.
     const Attribute* attribute(std::string_view name) const;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all nodes of one import share: the network, the errors found so far, the constants' memory, and what the network
+// said when it refused a layer.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <set>
+#include <source_location>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "NvInfer.h"
+#include "NvOnnxParser.h"
+#include "base/status.h"
+#include "frontends/onnx/model/model.h"
+
+namespace lathe::onnx {
+
+// An error with its place in the model; what IParserError tells.
+struct ImportError {
+    nvonnxparser::ErrorCode code = nvonnxparser::ErrorCode::kINTERNAL_ERROR;
+    std::string description;
+    std::string file;
+    std::string function;
+    int line = 0;
+    int node = -1;
+    std::string nodeName;
+    std::string nodeOperator;
+    std::vector<std::string> functionStack;
+};
+
+nvonnxparser::ErrorCode toErrorCode(Code code);
+
+// Stands in as a network's error recorder: keeps the last description and hands every error on to the user's recorder.
+class NetworkErrors final : public nvinfer1::IErrorRecorder {
+  public:
+    explicit NetworkErrors(nvinfer1::INetworkDefinition& network);
+    ~NetworkErrors() override;
+
+    // What the network reported since the last call; kOk when it reported nothing.
+    Status take();
+    void forget() { static_cast<void>(take()); }
+
+    int32_t getNbErrors() const noexcept override { return user_ ? user_->getNbErrors() : 0; }
+    nvinfer1::ErrorCode getErrorCode(int32_t index) const noexcept override;
+    ErrorDesc getErrorDesc(int32_t index) const noexcept override;
+    bool hasOverflowed() const noexcept override { return user_ && user_->hasOverflowed(); }
+    void clear() noexcept override;
+    bool reportError(nvinfer1::ErrorCode code, ErrorDesc description) noexcept override;
+    RefCount incRefCount() noexcept override { return ++references_; }
+    RefCount decRefCount() noexcept override { return --references_; }
+
+  private:
+    nvinfer1::INetworkDefinition& network_;
+    nvinfer1::IErrorRecorder* user_;
+    RefCount references_ = 0;
+    nvinfer1::ErrorCode code_ = nvinfer1::ErrorCode::kSUCCESS;
+    std::string description_;
+};
+
+// Memory that networks refer to: it must outlive the parser's last build. Lives in the parser, across imports.
+class Storage {
+  public:
+    Model& keep(std::unique_ptr<Model> model);
+    // A constant that stands in no file.
+    const Tensor& keep(Tensor tensor);
+    // Fresh memory, aligned for every element type.
+    std::byte* allocate(size_t bytes);
+    // A tensor's elements as weights of the API: in place where the file has them aligned, else copied or converted.
+    // `warning` gets what the user should know about that. REQUIRES: the tensor stays where it is.
+    Result<nvinfer1::Weights> weights(const Tensor& tensor, std::string& warning);
+
+  private:
+    std::deque<std::unique_ptr<Model>> models_;
+    std::deque<std::vector<std::max_align_t>> buffers_;
+    std::deque<Tensor> tensors_;
+    std::unordered_map<const Tensor*, nvinfer1::Weights> weights_;
+};
+
+class Session {
+  public:
+    Session(nvinfer1::INetworkDefinition& network, nvinfer1::ILogger& logger, Storage& storage,
+            nvonnxparser::OnnxParserFlags flags)
+        : network(network), logger(logger), storage(storage), flags(flags), networkErrors(network) {}
+
+    nvinfer1::INetworkDefinition& network;
+    nvinfer1::ILogger& logger;
+    Storage& storage;
+    nvonnxparser::OnnxParserFlags flags;
+    NetworkErrors networkErrors;
+    std::vector<ImportError> errors;
+    // Of the main graph's nodes by index: what became of them.
+    enum class Fate : uint8_t { kImported, kFailed, kBlocked };
+    std::vector<Fate> fates;
+    // Outputs of the first node of each name, null where it has none.
+    std::unordered_map<std::string, std::vector<nvinfer1::ITensor*>> nodeOutputs;
+
+    bool flag(nvonnxparser::OnnxParserFlag f) const { return (flags >> static_cast<int>(f)) & 1u; }
+    void log(nvinfer1::ILogger::Severity severity, const std::string& text) const;
+    // Once for each text.
+    void warn(const std::string& text);
+    void report(ImportError error);
+
+    Result<nvinfer1::Weights> weights(const Tensor& tensor);
+    // A constant layer, called as the tensor is. `name` goes to the layer, the tensor and the weights.
+    Result<nvinfer1::ITensor*> addConstant(const Tensor& tensor, const std::string& name);
+    // A name that no layer of this import has, `wanted` if possible.
+    std::string uniqueName(const std::string& wanted);
+
+  private:
+    std::set<std::string> warned_;
+    std::unordered_map<std::string, int> layerNames_;
+};
+
+// A shape of the API; fails beyond its rank limit.
+Result<nvinfer1::Dims> toDims(const std::vector<int64_t>& extents);
+std::string toString(const nvinfer1::Dims& dims);
+
+}  // namespace lathe::onnx
