@@ -22,8 +22,9 @@ Status Emitter::adopt(nvinfer1::ILayer* layer, const char* what, bool main) {
 }
 
 Status Emitter::check(ITensor* tensor) {
+    // Setters that refuse a value have no other way to say so.
+    TRY(session_.networkErrors.take());
     if (!tensor) return internalError("a layer lacks an output");
-    session_.networkErrors.forget();
     if (tensor->getDimensions().nbDims >= 0) return {};
     Status why = session_.networkErrors.take();
     if (why.ok()) why = internalError("the shape cannot be inferred");
@@ -32,8 +33,7 @@ Status Emitter::check(ITensor* tensor) {
 
 Result<ITensor*> Emitter::layer(nvinfer1::ILayer* layer, const char* what, bool main) {
     TRY(adopt(layer, what, main));
-    for (int i = 0; i < layer->getNbOutputs(); ++i) TRY(check(layer->getOutput(i)));
-    return layer->getOutput(0);
+    return set(layer);
 }
 
 Result<TensorList> Emitter::ops(const char* op, const TensorList& inputs, int outputs, const Fields& fields) {
@@ -130,15 +130,13 @@ Result<ITensor*> Emitter::transpose(ITensor* x, const std::vector<int64_t>& orde
     nvinfer1::Permutation permutation{};
     for (size_t i = 0; i < order.size(); ++i) permutation.order[i] = static_cast<int32_t>(order[i]);
     shuffle->setFirstTranspose(permutation);
-    TRY(check(shuffle->getOutput(0)));
-    return shuffle->getOutput(0);
+    return set(shuffle);
 }
 
 Result<ITensor*> Emitter::reshape(ITensor* x, const std::vector<int64_t>& extents) {
     auto* shuffle = TRY(made(network().addShuffle(*x), "reshape"));
     shuffle->setReshapeDimensions(TRY(toDims(extents)));
-    TRY(check(shuffle->getOutput(0)));
-    return shuffle->getOutput(0);
+    return set(shuffle);
 }
 
 Result<ITensor*> Emitter::reshape(ITensor* x, ITensor* extents, bool allowZero) {
@@ -160,8 +158,7 @@ Result<ITensor*> Emitter::shapeOf(ITensor* x) { return layer(network().addShape(
 Result<ITensor*> Emitter::concat(const TensorList& parts, int axis) {
     auto* joined = TRY(made(network().addConcatenation(parts.data(), static_cast<int32_t>(parts.size())), "concat"));
     joined->setAxis(axis);
-    TRY(check(joined->getOutput(0)));
-    return joined->getOutput(0);
+    return set(joined);
 }
 
 Result<ITensor*> Emitter::slice(ITensor* x, const std::vector<int64_t>& starts, const std::vector<int64_t>& ends,
@@ -189,8 +186,7 @@ Result<ITensor*> Emitter::matmul(ITensor* a, ITensor* b, bool transposeA, bool t
 Result<ITensor*> Emitter::softmax(ITensor* x, int axis) {
     auto* layer = TRY(made(network().addSoftMax(*x), "softmax"));
     layer->setAxes(1u << axis);
-    TRY(check(layer->getOutput(0)));
-    return layer->getOutput(0);
+    return set(layer);
 }
 
 bool Emitter::isOwn(const ITensor* tensor) const {

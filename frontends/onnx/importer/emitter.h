@@ -36,11 +36,17 @@ class Emitter {
     // Takes up a layer that a factory of network() made: refuses null, names it later. All its parameters must be set.
     // `main` marks the layer that the node is about, which gets the node's plain name.
     Result<ITensor*> layer(nvinfer1::ILayer* layer, const char* what, bool main = false);
-    // The same before its parameters are set.
+    // The same before its parameters are set; `set` checks them.
     template <class L>
     Result<L*> made(L* layer, const char* what, bool main = false) {
         TRY(adopt(layer, what, main));
         return layer;
+    }
+
+    template <class L>
+    Result<ITensor*> set(L* layer) {
+        for (int i = 0; i < layer->getNbOutputs(); ++i) TRY(check(layer->getOutput(i)));
+        return layer->getOutput(0);
     }
 
     // Constants of this node's own.
