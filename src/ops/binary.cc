@@ -17,7 +17,6 @@ Status checkTypes(const InferContext& c, BinaryKind kind) {
         case K::kAnd:
         case K::kOr:
         case K::kXor: TRY(requireType(c, 0, {kBool})); break;
-        case K::kMod:
         case K::kBitAnd:
         case K::kBitOr:
         case K::kBitXor:
@@ -145,7 +144,7 @@ class BinaryOp final : public ir::OpWith<BinaryAttrs> {
             auto kind = static_cast<K>(i);
             std::string name = kBinaryNames[i];
             bool logical = kind == K::kAnd || kind == K::kOr || kind == K::kXor;
-            bool integer = kind == K::kMod || (kind >= K::kBitAnd && kind <= K::kShiftRight);
+            bool integer = (kind >= K::kBitAnd && kind <= K::kShiftRight);
             if (logical) {
                 add(name, kind, {.dtype = DType::kBool, .dims = {3, 21}}, {.dtype = DType::kBool, .dims = {3, 21}});
                 continue;
@@ -165,7 +164,7 @@ class BinaryOp final : public ir::OpWith<BinaryAttrs> {
             bool pow = kind == K::kPow;
             ir::SampleInput a{.dims = {2, 3, 19}, .low = pow ? 0.1 : -3, .high = 3}, b = a;
             // Quotients of numbers near zero, and floors near a whole number, would compare noise.
-            if (kind == K::kDiv || kind == K::kFmod || kind == K::kFloorDiv) b.low = 0.5;
+            if (kind == K::kDiv || kind == K::kFmod || kind == K::kMod || kind == K::kFloorDiv) b.low = 0.5;
             add(name, kind, a, b);
             if (kind == K::kAdd || kind == K::kMul || kind == K::kMax) {
                 for (DType t : {DType::kHalf, DType::kBf16}) {

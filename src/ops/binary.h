@@ -14,7 +14,7 @@ enum class BinaryKind : int64_t {
     kMin,
     kMax,  // NaN when either is NaN
     kFloorDiv,
-    kMod,   // integers; the divisor's sign
+    kMod,   // the divisor's sign
     kFmod,  // the dividend's sign
     kAnd,
     kOr,
@@ -41,11 +41,11 @@ static_assert(std::size(kBinaryNames) == kBinaryCount && static_cast<int>(Binary
 
 // binary: a function of the elements of a and b, which are broadcast as in numpy. Both have one type, which the result
 // has too; comparisons give bool.
-// Types: arithmetic, min, max, comparisons, prelu: f32, f16, bf16, i8, u8, i32, i64 (equal: also bool); mod, bit_* and
-// shift_*: integers; and, or, xor: bool; atan2: floating.
-// Integers wrap. x / 0 and x mod 0 are 0; the smallest integer divided by -1 is itself. Shifts by a negative amount or
-// by the type's width or more give 0; shift_right of a negative integer keeps the sign. An integer to a negative power
-// is what division towards zero gives.
+// Types: arithmetic, min, max, comparisons, prelu: f32, f16, bf16, i8, u8, i32, i64 (equal: also bool); bit_* and
+// shift_*: integers; and, or, xor: bool; atan2: floating. Integers wrap. x / 0 and x mod 0 are 0; the smallest integer
+// divided by -1 is itself. A shift by a negative amount, or by the type's width or more, shifts everything out: the
+// result is 0, or -1 where a negative integer goes to the right, whose sign moves in. An integer to a negative power is
+// what division towards zero gives.
 struct BinaryAttrs : ir::AttrsOf<BinaryAttrs> {
     BinaryKind kind = BinaryKind::kAdd;
     void fields(ir::AttrVisitor& f) { f("kind", kind, kBinaryNames); }

@@ -33,6 +33,7 @@ TEST(Binary, Floats) {
     expectBinary("max", {1, kNan, 3}, {2, 1, kNan}, {2, kNan, kNan});
     expectBinary("floor_div", {7, -7, 7, 1}, {2, 2, -2, 0}, {3, -4, -4, kInf});
     expectBinary("fmod", {7, -7, 7.5}, {3, 3, -2}, {1, -1, 1.5});
+    expectBinary("mod", {7, -7, 7.5, -1, 1, 1}, {3, 3, -2, kInf, -kInf, 0}, {1, 2, -0.5, kInf, -kInf, kNan});
     expectBinary("prelu", {-2, 2}, {0.25, 0.25}, {-0.5, 2});
     expectBinary("atan2", {1, -1, 0}, {-1, 0, -1}, {2.3561945, -1.5707963, 3.1415927});
     expectBinary("add", {1024}, {0.25}, {1024}, DType::kHalf);
@@ -71,7 +72,8 @@ TEST(Binary, IntegersNeverTrap) {
     expectBinary("pow", {3, -2, 2, -1, 5, 0}, {4, 3, -1, -3, 0, -1}, {81, -8, 0, -1, 1, 0}, DType::kInt64);
     expectBinary("shift_left", {1, 1, 1, -1}, {4, 32, -1, 31}, {16, 0, 0, -0x1p31}, DType::kInt32);
     expectBinary("shift_left", {129, 255}, {1, 8}, {2, 0}, DType::kUint8);
-    expectBinary("shift_right", {-8, 8, -8}, {1, 2, 64}, {-4, 2, 0}, DType::kInt64);
+    expectBinary("shift_right", {-8, 8, -8, -8, 8}, {1, 2, 64, -1, 64}, {-4, 2, -1, -1, 0}, DType::kInt64);
+    expectBinary("shift_right", {255, 255}, {7, 8}, {1, 0}, DType::kUint8);
     expectBinary("bit_and", {12}, {10}, {8}, DType::kInt32);
     expectBinary("bit_or", {12}, {10}, {14}, DType::kUint8);
     expectBinary("bit_xor", {12}, {-1}, {-13}, DType::kInt32);
@@ -135,7 +137,7 @@ TEST(Binary, Refuses) {
     EXPECT_THAT(inferError("binary", "", {{DType::kFloat, {2}}, {DType::kFloat, {3}}}), HasSubstr("broadcast"));
     EXPECT_THAT(inferError("binary", "", {{DType::kFloat, {2}}, {DType::kHalf, {2}}}), HasSubstr("f16"));
     EXPECT_THAT(inferError("binary", "kind=and", {{DType::kFloat, {2}}, {DType::kFloat, {2}}}), HasSubstr("bool"));
-    EXPECT_THAT(inferError("binary", "kind=mod", {{DType::kFloat, {2}}, {DType::kFloat, {2}}}), HasSubstr("f32"));
+    EXPECT_THAT(inferError("binary", "kind=bit_or", {{DType::kFloat, {2}}, {DType::kFloat, {2}}}), HasSubstr("f32"));
     EXPECT_THAT(inferError("binary", "kind=less", {{DType::kBool, {2}}, {DType::kBool, {2}}}), HasSubstr("bool"));
     EXPECT_THAT(inferError("binary", "", {{DType::kFloat, {2}}}), HasSubstr("input 1 is missing"));
 }

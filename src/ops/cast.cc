@@ -47,6 +47,7 @@ class CastOp final : public ir::OpWith<CastAttrs> {
                 for (Dim& d : out) d = Dim(1) - ElementMath(c).equal(d, 0);
             setElements(c, 0, to, std::move(out));
         }
+        if (isFloating(c.dtype(0)) && hasElements(to)) return propagateConstant(c, to);
         return {};
     }
 
@@ -88,6 +89,24 @@ class CastOp final : public ir::OpWith<CastAttrs> {
                                                std::numeric_limits<double>::quiet_NaN(), -2.9, 2.9}}}});
         list.push_back({.name = "empty", .attrs = "to=f16", .inputs = {{.dims = {0}}}});
         return list;
+    }
+
+  private:
+    // Sizes that a network holds as floats.
+    static Status propagateConstant(InferContext& c, DType to) {
+        auto bytes = TRY(c.constantBytes(0));
+        if (!bytes.data() || !ir::isConstant(c.shape(0))) return {};
+        int64_t n = TRY(ir::checkedVolume(ir::constantDims(c.shape(0))));
+        if (n > ir::kMaxElements || static_cast<int64_t>(bytes.size()) != bytesOf(c.dtype(0), n)) return {};
+        std::vector<Dim> out;
+        for (int64_t i = 0; i < n; ++i) {
+            double v = loadFloating(c.dtype(0), bytes.data(), i);
+            out.push_back(to == DType::kBool    ? int64_t{v != 0}
+                          : to == DType::kInt32 ? saturatingCast<int32_t>(v)
+                                                : saturatingCast<int64_t>(v));
+        }
+        setElements(c, 0, to, std::move(out));
+        return {};
     }
 };
 

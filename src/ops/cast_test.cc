@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "ir/infer.h"
 #include "ops/ops_testing.h"
+#include "ops/reference_math.h"
 
 namespace lathe::ops {
 namespace {
@@ -59,6 +61,22 @@ TEST(Cast, FromNibbles) {
     auto y = run("cast", "to=i32", {x});
     ASSERT_TRUE(y.ok()) << y.status().toString();
     expectNear((*y)[0], {3}, {3, -1, -8});
+}
+
+TEST(Cast, FloatConstantsBecomeElements) {
+    for (const char* attrs : {"to=i64", "to=i32", "to=bool"}) {
+        ir::Graph g;
+        ir::Value* w = g.addConstant(ir::makeWeights<float>({4}, {2.9f, -1.5f, 0, kNan}), "w");
+        auto a = op_cast->makeAttrs();
+        ASSERT_TRUE(ir::parseAttrs(*a, attrs).ok());
+        ir::Node* n = g.body().append(*op_cast, std::move(a), {w}, 1, "n");
+        g.body().addResult(n->output());
+        ASSERT_TRUE(ir::inferGraph(g).ok());
+        auto y = ir::interpret(g, {});
+        ASSERT_TRUE(y.ok() && n->output()->elements()) << attrs;
+        auto values = readIntegers((*y)[0].tensor);
+        EXPECT_EQ(*n->output()->elements(), std::vector<Dim>(values.begin(), values.end())) << attrs;
+    }
 }
 
 TEST(Cast, ElementsFollow) {

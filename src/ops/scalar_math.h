@@ -130,6 +130,10 @@ inline double applyBinary(BinaryKind kind, double a, double b) {
         case K::kMax: return std::isnan(a) || a > b ? a : b;
         case K::kFloorDiv: return std::floor(a / b);
         case K::kFmod: return std::fmod(a, b);
+        case K::kMod: {
+            double r = std::fmod(a, b);
+            return r != 0 ? ((r < 0) != (b < 0) ? r + b : r) : std::copysign(r, b);
+        }
         case K::kEqual: return a == b;
         case K::kGreater: return a > b;
         case K::kLess: return a < b;
@@ -198,7 +202,7 @@ I applyBinaryInteger(BinaryKind kind, I a, I b) {
         case K::kBitOr: return static_cast<I>(a | b);
         case K::kBitXor: return static_cast<I>(a ^ b);
         case K::kShiftLeft: return shiftedOut ? I(0) : static_cast<I>(static_cast<U>(a) << b);
-        case K::kShiftRight: return shiftedOut ? I(0) : static_cast<I>(a >> b);
+        case K::kShiftRight: return shiftedOut ? static_cast<I>(a < 0 ? -1 : 0) : static_cast<I>(a >> b);
         case K::kPrelu: return a < 0 ? wrappingMul(a, b) : a;
         default: ASSERT(!"a kind that has no integer form"); return 0;
     }

@@ -31,9 +31,13 @@ class SpaceToDepthOp final : public ir::OpWith<SpaceToDepthAttrs> {
         int64_t b = attrs(c).blockSize, h = y.dims[2], w = y.dims[3];
         // x as [n, c, h, b, w, b].
         Dims s = rowMajorStrides({x.dims[0], x.dims[1], h, b, w, b});
+        Dims strides = {s[0], s[3], s[5], s[1], s[2], s[4]}, dims = {x.dims[0], b, b, x.dims[1], h, w};
+        if (attrs(c).mode == DepthOrder::kCrd) {
+            strides = {s[0], s[1], s[3], s[5], s[2], s[4]};
+            dims = {x.dims[0], x.dims[1], b, b, h, w};
+        }
         return dispatchWidth(x.dtype, [&]<class T>() -> Status {
-            copyStrided(data<T>(x), {s[0], s[3], s[5], s[1], s[2], s[4]}, mutableData<T>(y),
-                        {x.dims[0], b, b, x.dims[1], h, w});
+            copyStrided(data<T>(x), strides, mutableData<T>(y), dims);
             return {};
         });
     }
@@ -41,6 +45,7 @@ class SpaceToDepthOp final : public ir::OpWith<SpaceToDepthAttrs> {
     std::vector<ir::SampleCase> samples() const override {
         return {
             {.name = "two", .attrs = "block_size=2", .inputs = {{.dims = {2, 3, 4, 6}}}},
+            {.name = "crd", .attrs = "block_size=2 mode=crd", .inputs = {{.dims = {2, 3, 4, 6}}}},
             {.name = "three_f16", .attrs = "block_size=3", .inputs = {{.dtype = DType::kHalf, .dims = {1, 2, 3, 9}}}},
             {.name = "empty", .attrs = "block_size=2", .inputs = {{.dims = {1, 4, 0, 2}}}},
         };
