@@ -72,6 +72,33 @@ class Network::Shadow final : public Lowering {
     }
 
     const Status& failure(int position) const { return failures_[position]; }
+    Result<ir::Value*> copy(ir::Value* v, const std::string& name) {
+        const ir::Op* op = ops::find("identity");
+        if (!op) return internalError("there is no op 'identity'");
+        ir::Node* n = graph_->body().append(*op, op->makeAttrs(), {v}, 1, name);
+        TRY(ir::inferNode(*n));
+        n->output()->setName(name);
+        return n->output();
+    }
+    // Inputs whose elements shapes depend on.
+    std::set<const ir::Value*> shapeParameters() const {
+        std::set<const ir::Value*> seen, out;
+        std::vector<const ir::Value*> open;
+        for (const ir::SymbolInfo& s : graph_->symbols())
+            if (s.source == ir::SymbolInfo::Source::kElement) open.push_back(s.value);
+        while (!open.empty()) {
+            const ir::Value* v = open.back();
+            open.pop_back();
+            // Large and real tensors hold data, not shapes: their elements are read when they have been computed.
+            bool small = ir::isConstant(v->shape()) && ir::volume(ir::constantDims(v->shape())) <= ir::kMaxElements;
+            if (!small || isFloating(v->dtype()) || !seen.insert(v).second) continue;
+            if (v->parameterOf()) out.insert(v);
+            if (v->producer())
+                for (const ir::Value* in : v->producer()->inputs())
+                    if (in) open.push_back(in);
+        }
+        return out;
+    }
     std::unique_ptr<ir::Graph> take() { return std::move(graph_); }
     ir::Value* find(const Tensor& t) const {
         auto at = values_.find(&t);
@@ -195,12 +222,12 @@ Result<Network::Lowered> Network::lower() const {
         if (!shadow.failure(static_cast<int>(i)).ok()) return shadow.failure(static_cast<int>(i));
     Lowered out;
     std::set<std::string> names;
-    auto describe = [&](const Tensor& t, const ir::Value& v, bool input, int index) -> Status {
+    auto describe = [&](const Tensor& t, const ir::Value& v, bool input, bool shape, int index) -> Status {
         if (!names.insert(t.name()).second) return invalidArgument("two inputs or outputs are named '{}'", t.name());
         plan::IoTensor io;
         io.name = t.name();
         io.isInput = input;
-        io.isShape = shapeOutputs_.count(&t) != 0;
+        io.isShape = shape;
         io.dtype = v.dtype();
         io.shape = v.shape();
         io.dimNames = t.dimNames;
@@ -208,13 +235,21 @@ Result<Network::Lowered> Network::lower() const {
         out.io.io.push_back(std::move(io));
         return {};
     };
-    for (size_t i = 0; i < inputs_.size(); ++i)
-        TRY(describe(*inputs_[i], *shadow.find(*inputs_[i]), true, static_cast<int>(i)));
-    for (size_t i = 0; i < outputs_.size(); ++i) {
-        ir::Value* v = shadow.find(*outputs_[i]);
+    std::set<const ir::Value*> results;
+    for (Tensor* t : outputs_) {
+        ir::Value* v = shadow.find(*t);
+        // A result has a buffer of its own, which inputs, constants and other results don't share.
+        if (!v->producer() || !results.insert(v).second) v = TRY(shadow.copy(v, t->name()));
         shadow.region().addResult(v);
-        TRY(describe(*outputs_[i], *v, false, static_cast<int>(i)));
     }
+    std::set<const ir::Value*> shapes = shadow.shapeParameters();
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+        const ir::Value* v = shadow.find(*inputs_[i]);
+        TRY(describe(*inputs_[i], *v, true, shapes.count(v) != 0, static_cast<int>(i)));
+    }
+    for (size_t i = 0; i < outputs_.size(); ++i)
+        TRY(describe(*outputs_[i], *shadow.region().results()[i], false, shapeOutputs_.count(outputs_[i]) != 0,
+                     static_cast<int>(i)));
     out.graph = shadow.take();
     return out;
 }
@@ -362,14 +397,12 @@ bool Network::getFlag(nvinfer1::NetworkDefinitionCreationFlag flag) const noexce
     return (flags_ >> static_cast<uint32_t>(flag)) & 1u;
 }
 
-bool Network::markDebug(nvinfer1::ITensor& tensor) noexcept {
-    debugTensors_.insert(&Tensor::of(tensor));
-    return true;
+bool Network::markDebug(nvinfer1::ITensor&) noexcept {
+    notSupported(reporter_, "INetworkDefinition::markDebug", "debug tensors come with a later release");
+    return false;
 }
-bool Network::unmarkDebug(nvinfer1::ITensor& tensor) noexcept { return debugTensors_.erase(&Tensor::of(tensor)) != 0; }
-bool Network::isDebugTensor(nvinfer1::ITensor const& tensor) const noexcept {
-    return debugTensors_.count(&Tensor::of(tensor)) != 0;
-}
+bool Network::unmarkDebug(nvinfer1::ITensor&) noexcept { return false; }
+bool Network::isDebugTensor(nvinfer1::ITensor const&) const noexcept { return false; }
 bool Network::markWeightsRefittable(char const* name) noexcept { return name && refittable_.insert(name).second; }
 bool Network::unmarkWeightsRefittable(char const* name) noexcept { return name && refittable_.erase(name) != 0; }
 bool Network::areWeightsMarkedRefittable(char const* name) const noexcept {

@@ -215,7 +215,7 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     std::vector<std::unique_ptr<Tensor>> inputs_;
     std::vector<std::unique_ptr<LayerCore>> layers_;
     std::vector<Tensor*> outputs_;
-    std::set<const Tensor*> shapeOutputs_, debugTensors_;
+    std::set<const Tensor*> shapeOutputs_;
     std::map<const void*, std::string> weightNames_;
     std::set<std::string> refittable_;
     mutable std::unique_ptr<Shadow> shadow_;

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/build/builder.h"
+
+#include "api/build/observer.h"
+#include "api/run/cuda_engine.h"
+#include "api/run/library.h"
+#include "base/cpu_info.h"
+#include "plan/format.h"
+
+namespace lathe::api {
+
+using namespace nvinfer1;
+
+Builder::Builder(ILogger* logger) : reporter_(std::make_shared<Reporter>(logger)), registry_(&globalPluginRegistry()) {
+    mImpl = this;
+}
+
+bool Builder::platformHasFastFp16() const noexcept { return cpuInfo().avx512Fp16; }
+bool Builder::platformHasFastInt8() const noexcept { return activeIsa() >= Isa::kAvx2; }
+
+IBuilderConfig* Builder::createBuilderConfig() noexcept {
+    return guarded<IBuilderConfig*>(*reporter_, "IBuilder::createBuilderConfig", nullptr,
+                                    [&]() -> Result<IBuilderConfig*> { return new BuilderConfig(reporter_); });
+}
+
+INetworkDefinition* Builder::createNetworkV2(NetworkDefinitionCreationFlags flags) noexcept {
+    return guarded<INetworkDefinition*>(*reporter_, "IBuilder::createNetworkV2", nullptr,
+                                        [&]() -> Result<INetworkDefinition*> {
+                                            if (flags >> 4) return invalidArgument("flags {:#x} do not exist", flags);
+                                            return new Network(*this, *reporter_, flags);
+                                        });
+}
+
+IOptimizationProfile* Builder::createOptimizationProfile() noexcept {
+    return guarded<IOptimizationProfile*>(*reporter_, "IBuilder::createOptimizationProfile", nullptr,
+                                          [&]() -> Result<IOptimizationProfile*> {
+                                              profiles_.push_back(std::make_unique<OptimizationProfile>(reporter_));
+                                              return profiles_.back().get();
+                                          });
+}
+
+// Profiles stay: configurations may hold them.
+void Builder::reset() noexcept {
+    allocator_ = nullptr;
+    maxThreads_ = 1;
+}
+
+bool Builder::setMaxThreads(int32_t count) noexcept {
+    return guardedStatus(*reporter_, "IBuilder::setMaxThreads", [&]() -> Status {
+        if (count < 1) return invalidArgument("{} threads", count);
+        maxThreads_ = count;
+        return {};
+    });
+}
+
+Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConfig& config) {
+    Network::Lowered lowered = TRY(network.lower());
+    std::vector<plan::IoTensor> inputs;
+    for (const plan::IoTensor& io : lowered.io.io)
+        if (io.isInput) inputs.push_back(io);
+    builder::Options options = TRY(config.options(network.getName(), inputs));
+    options.timingCache = config.cacheForBuild();
+    BuildObserver observer(*reporter_, config.getProgressMonitor());
+    return builder::build(std::move(lowered.graph), lowered.io, options, observer);
+}
+
+IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept {
+    return guarded<IHostMemory*>(*reporter_, "IBuilder::buildSerializedNetwork", nullptr,
+                                 [&]() -> Result<IHostMemory*> {
+                                     auto plan = TRY(build(Network::of(network), BuilderConfig::of(config)));
+                                     plan::WriteOptions how;
+                                     how.withWeights = how.withPacked = !config.getFlag(BuilderFlag::kSTRIP_PLAN);
+                                     return makeHostMemory(TRY(plan::write(*plan, how)));
+                                 });
+}
+
+bool Builder::buildSerializedNetworkToStream(INetworkDefinition& network, IBuilderConfig& config,
+                                             IStreamWriter& writer) noexcept {
+    return guardedStatus(*reporter_, "IBuilder::buildSerializedNetworkToStream", [&]() -> Status {
+        auto plan = TRY(build(Network::of(network), BuilderConfig::of(config)));
+        plan::WriteOptions how;
+        how.withWeights = how.withPacked = !config.getFlag(BuilderFlag::kSTRIP_PLAN);
+        return plan::write(*plan, how, [&](std::span<const std::byte> bytes) -> Status {
+            int64_t size = static_cast<int64_t>(bytes.size());
+            int64_t taken = size ? writer.write(bytes.data(), size) : 0;
+            if (taken == size) return {};
+            return makeStatus(Code::kFailedExecution, "the stream writer took {} of {} bytes", taken, size);
+        });
+    });
+}
+
+IHostMemory* Builder::buildSerializedNetworkWithKernelText(INetworkDefinition& network, IBuilderConfig& config,
+                                                           IHostMemory*& kernelText) noexcept {
+    kernelText = nullptr;  // only safety engines have one
+    return buildSerializedNetwork(network, config);
+}
+
+ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilderConfig& config) noexcept {
+    return guarded<ICudaEngine*>(*reporter_, "IBuilder::buildEngineWithConfig", nullptr, [&]() -> Result<ICudaEngine*> {
+        if (config.getFlag(BuilderFlag::kVERSION_COMPATIBLE))
+            return makeStatus(Code::kInvalidConfig, "with kVERSION_COMPATIBLE, build a plan and load it");
+        auto plan = TRY(build(Network::of(network), BuilderConfig::of(config)));
+        return makeEngine(std::move(plan), reporter_->logger(), reporter_->recorder(), allocator_);
+    });
+}
+
+bool Builder::isNetworkSupported(INetworkDefinition const& network, IBuilderConfig const& config) const noexcept {
+    return guardedStatus(*reporter_, "IBuilder::isNetworkSupported", [&]() -> Status {
+        Network::Lowered lowered = TRY(static_cast<const Network&>(network).lower());
+        std::vector<plan::IoTensor> inputs;
+        for (const plan::IoTensor& io : lowered.io.io)
+            if (io.isInput) inputs.push_back(io);
+        TRY(BuilderConfig::of(config).options(network.getName(), inputs));
+        return {};
+    });
+}
+
+void* createBuilder(void* logger, int32_t version) noexcept {
+    Reporter reporter(static_cast<ILogger*>(logger));
+    return guarded<IBuilder*>(reporter, "createInferBuilder", nullptr, [&]() -> Result<IBuilder*> {
+        TRY(checkClient(logger, version));
+        return new Builder(reporter.logger());
+    });
+}
+
+}  // namespace lathe::api
+
+extern "C" {
+
+__attribute__((visibility("default"))) void* createInferBuilder_INTERNAL(void* logger, int32_t version) noexcept {
+    return lathe::api::createBuilder(logger, version);
+}
+
+__attribute__((visibility("default"))) nvinfer1::IPluginRegistry* getBuilderPluginRegistry(
+    nvinfer1::EngineCapability capability) noexcept {
+    return capability == nvinfer1::EngineCapability::kSTANDARD ? &lathe::api::globalPluginRegistry() : nullptr;
+}
+
+// There are no safety engines, hence no registry for them.
+__attribute__((visibility("default"))) nvinfer1::safe::IPluginRegistry* getBuilderSafePluginRegistry(
+    nvinfer1::EngineCapability) noexcept {
+    return nullptr;
+}
+
+__attribute__((visibility("default"))) bool setInternalLibraryPath(char const* path) noexcept {
+    // Everything is in one library; there is nothing to look for elsewhere.
+    return path != nullptr;
+}
+
+}  // extern "C"

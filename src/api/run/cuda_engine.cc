@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/run/cuda_engine.h"
+
+#include <unordered_set>
+
+#include "api/common/convert.h"
+#include "api/run/engine_inspector.h"
+#include "api/run/execution_context.h"
+#include "plan/format.h"
+
+namespace lathe::api {
+
+using namespace nvinfer1;
+
+namespace {
+
+class SerializationConfig final : public ISerializationConfig, public apiv::VSerializationConfig {
+  public:
+    SerializationConfig() { mImpl = this; }
+    bool setFlags(SerializationFlags flags) noexcept override {
+        if (flags >> kFlags) return false;
+        flags_ = flags;
+        return true;
+    }
+    SerializationFlags getFlags() const noexcept override { return flags_; }
+    bool clearFlag(SerializationFlag flag) noexcept override {
+        if (static_cast<uint32_t>(flag) >= kFlags) return false;
+        flags_ &= ~(1u << static_cast<uint32_t>(flag));
+        return true;
+    }
+    bool setFlag(SerializationFlag flag) noexcept override {
+        if (static_cast<uint32_t>(flag) >= kFlags) return false;
+        flags_ |= 1u << static_cast<uint32_t>(flag);
+        return true;
+    }
+    bool getFlag(SerializationFlag flag) const noexcept override {
+        return static_cast<uint32_t>(flag) < kFlags && (flags_ >> static_cast<uint32_t>(flag)) & 1u;
+    }
+
+  private:
+    static constexpr uint32_t kFlags = 3;
+    SerializationFlags flags_ = 0;
+};
+
+void flatten(const std::vector<plan::Step>& steps, std::vector<const plan::Step*>& out) {
+    for (const plan::Step& s : steps) {
+        out.push_back(&s);
+        for (const auto& region : s.regions) flatten(region, out);
+    }
+}
+
+const char* typeInWords(DType t) {
+    static constexpr const char* kNames[] = {"FP32", "FP16", "INT8",  "INT32", "BOOL", "UINT8",
+                                             "FP8",  "BF16", "INT64", "INT4",  "FP4",  "E8M0"};
+    return kNames[static_cast<int>(t)];
+}
+
+// Bytes of distinct source weights, over all programs.
+int64_t weightBytes(const plan::Plan& plan) {
+    std::unordered_set<const ir::Weights*> seen;
+    int64_t total = 0;
+    std::function<void(const ir::Weights&)> count = [&](const ir::Weights& w) {
+        if (!seen.insert(&w).second) return;
+        if (!w.recipe()) {
+            total += static_cast<int64_t>(w.byteSize());
+            return;
+        }
+        for (const auto& source : w.recipe()->sources) count(*source);
+    };
+    for (const auto& program : plan.programs)
+        program->graph->forEachNode([&](ir::Node& n) {
+            for (const ir::Value* v : n.inputs())
+                if (v && v->isConstant()) count(*v->constant());
+        });
+    return total;
+}
+
+}  // namespace
+
+std::vector<const plan::Step*> flattenSteps(const plan::Program& program) {
+    std::vector<const plan::Step*> out;
+    flatten(program.steps, out);
+    return out;
+}
+
+Result<ICudaEngine*> makeEngine(std::shared_ptr<const plan::Plan> plan, ILogger* logger, IErrorRecorder* recorder,
+                                IGpuAllocator* allocator) {
+    auto warn = [&](const std::string& message) {
+        if (logger) logger->log(ILogger::Severity::kWARNING, message.c_str());
+    };
+    std::shared_ptr<const runtime::Engine> engine = TRY(runtime::Engine::create(std::move(plan), warn));
+    return new CudaEngine(std::move(engine), logger, recorder, allocator);
+}
+
+CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> engine, ILogger* logger, IErrorRecorder* recorder,
+                       IGpuAllocator* allocator)
+    : engine_(std::move(engine)), reporter_(std::make_shared<Reporter>(logger)), allocator_(allocator) {
+    mImpl = this;
+    reporter_->setRecorder(recorder);
+    layers_ = plan().programs.empty() ? 0 : static_cast<int32_t>(flattenSteps(*plan().programs[0]).size());
+    for (const plan::IoTensor& io : plan().io)
+        formats_.push_back(fmt::format("Row major linear {} format (kLINEAR)", typeInWords(io.dtype)));
+    for (const plan::Profile& p : plan().profiles) {
+        auto& inputs = values32_.emplace_back();
+        for (const plan::ProfileInput& in : p.inputs) {
+            auto& v = inputs.emplace_back();
+            const std::vector<int64_t>* from[] = {&in.minValues, &in.optValues, &in.maxValues};
+            for (int s = 0; s < 3; ++s) v[s].assign(from[s]->begin(), from[s]->end());
+        }
+    }
+}
+
+const plan::IoTensor* CudaEngine::find(char const* name) const {
+    int i = io(name);
+    return i < 0 ? nullptr : &plan().io[i];
+}
+
+const plan::ProfileInput* CudaEngine::profileInput(char const* name, int32_t profile, Selector select) const {
+    int i = io(name);
+    if (i < 0 || !plan().io[i].isInput || profile < 0 || profile >= engine_->profileCount() ||
+        static_cast<uint32_t>(select) > 2)
+        return nullptr;
+    return &plan().profiles[profile].inputs[i];
+}
+
+IHostMemory* CudaEngine::serializeAs(const char* where, bool withWeights) const noexcept {
+    return guarded<IHostMemory*>(*reporter_, where, nullptr, [&]() -> Result<IHostMemory*> {
+        if (!withWeights && !plan().refittable)
+            return makeStatus(Code::kInvalidState,
+                              "weights can only be left out of an engine that can be refitted (BuilderFlag::kREFIT)");
+        plan::WriteOptions how;
+        how.withWeights = how.withPacked = withWeights;
+        return makeHostMemory(TRY(plan::write(plan(), how)));
+    });
+}
+
+IHostMemory* CudaEngine::serialize() const noexcept { return serializeAs("ICudaEngine::serialize", true); }
+
+IHostMemory* CudaEngine::serializeWithConfig(ISerializationConfig& config) const noexcept {
+    return serializeAs("ICudaEngine::serializeWithConfig", !config.getFlag(SerializationFlag::kEXCLUDE_WEIGHTS));
+}
+
+ISerializationConfig* CudaEngine::createSerializationConfig() noexcept {
+    return guarded<ISerializationConfig*>(*reporter_, "ICudaEngine::createSerializationConfig", nullptr,
+                                          []() -> Result<ISerializationConfig*> { return new SerializationConfig; });
+}
+
+IExecutionContext* CudaEngine::createExecutionContext(ExecutionContextAllocationStrategy strategy) noexcept {
+    return guarded<IExecutionContext*>(
+        *reporter_, "ICudaEngine::createExecutionContext", nullptr,
+        [&]() -> Result<IExecutionContext*> { return makeContext(*this, strategy, allocator_, *reporter_); });
+}
+
+IExecutionContext* CudaEngine::createExecutionContextWithoutDeviceMemory() noexcept {
+    return createExecutionContext(ExecutionContextAllocationStrategy::kUSER_MANAGED);
+}
+
+IExecutionContext* CudaEngine::createExecutionContextWithRuntimeConfig(IRuntimeConfig* config) noexcept {
+    return createExecutionContext(config ? config->getExecutionContextAllocationStrategy()
+                                         : ExecutionContextAllocationStrategy::kSTATIC);
+}
+
+IRuntimeConfig* CudaEngine::createRuntimeConfig() noexcept {
+    return guarded<IRuntimeConfig*>(*reporter_, "ICudaEngine::createRuntimeConfig", nullptr,
+                                    []() -> Result<IRuntimeConfig*> { return new RuntimeConfig; });
+}
+
+IEngineInspector* CudaEngine::createEngineInspector() const noexcept {
+    return guarded<IEngineInspector*>(*reporter_, "ICudaEngine::createEngineInspector", nullptr,
+                                      [&]() -> Result<IEngineInspector*> { return new EngineInspector(*this); });
+}
+
+IRefitter* CudaEngine::createRefitter(ILogger&) noexcept {
+    notSupported(*reporter_, "ICudaEngine::createRefitter", "refitting engines is not supported yet");
+    return nullptr;
+}
+
+bool CudaEngine::setWeightStreamingBudgetV2(int64_t) noexcept {
+    notSupported(*reporter_, "ICudaEngine::setWeightStreamingBudgetV2",
+                 "the engine has no weights that can be streamed");
+    return false;
+}
+
+int64_t CudaEngine::getDeviceMemorySizeV2() const noexcept {
+    int64_t most = 0;
+    for (int p = 0; p < engine_->profileCount(); ++p) most = std::max(most, getDeviceMemorySizeForProfileV2(p));
+    return most;
+}
+
+int64_t CudaEngine::getDeviceMemorySizeForProfileV2(int32_t profile) const noexcept {
+    return guarded<int64_t>(*reporter_, "ICudaEngine::getDeviceMemorySizeForProfileV2", 0, [&]() -> Result<int64_t> {
+        if (profile < 0 || profile >= engine_->profileCount())
+            return invalidArgument("profile {} of {}", profile, engine_->profileCount());
+        return engine_->deviceMemoryBytes(profile);
+    });
+}
+
+nvinfer1::Dims CudaEngine::getTensorShape(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    return t ? toApi(t->shape) : invalidDims();
+}
+DataType CudaEngine::getTensorDataType(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    return t ? toApi(t->dtype) : DataType::kFLOAT;
+}
+TensorLocation CudaEngine::getTensorLocation(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    return t && t->isShape ? TensorLocation::kHOST : TensorLocation::kDEVICE;
+}
+bool CudaEngine::isShapeInferenceIO(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    return t && t->isShape;
+}
+TensorIOMode CudaEngine::getTensorIOMode(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    return !t ? TensorIOMode::kNONE : t->isInput ? TensorIOMode::kINPUT : TensorIOMode::kOUTPUT;
+}
+// Inputs and outputs are row-major: no vectors.
+int32_t CudaEngine::getTensorBytesPerComponent(char const*) const noexcept { return -1; }
+int32_t CudaEngine::getTensorComponentsPerElement(char const*) const noexcept { return -1; }
+TensorFormat CudaEngine::getTensorFormat(char const*) const noexcept { return TensorFormat::kLINEAR; }
+char const* CudaEngine::getTensorFormatDesc(char const* name) const noexcept {
+    int i = io(name);
+    return i < 0 ? "" : formats_[i].c_str();
+}
+int32_t CudaEngine::getTensorVectorizedDim(char const*) const noexcept { return -1; }
+
+nvinfer1::Dims CudaEngine::getProfileShape(char const* name, int32_t profile, Selector select) const noexcept {
+    const plan::ProfileInput* in = profileInput(name, profile, select);
+    if (!in) return invalidDims();
+    return toApi(select == Selector::kMIN ? in->min : select == Selector::kOPT ? in->opt : in->max);
+}
+
+int64_t const* CudaEngine::getProfileTensorValuesV2(char const* name, int32_t profile, Selector select) const noexcept {
+    const plan::ProfileInput* in = profileInput(name, profile, select);
+    if (!in || in->minValues.empty()) return nullptr;
+    return (select == Selector::kMIN ? in->minValues : select == Selector::kOPT ? in->optValues : in->maxValues).data();
+}
+
+int32_t const* CudaEngine::getProfileTensorValues(char const* name, int32_t profile, Selector select) const noexcept {
+    if (!getProfileTensorValuesV2(name, profile, select)) return nullptr;
+    return values32_[profile][io(name)][static_cast<int>(select)].data();
+}
+
+char const* CudaEngine::getIOTensorName(int32_t index) const noexcept {
+    return index >= 0 && index < getNbIOTensors() ? plan().io[index].name.c_str() : nullptr;
+}
+
+int64_t CudaEngine::getEngineStat(EngineStat stat) const noexcept {
+    if (stat != EngineStat::kTOTAL_WEIGHTS_SIZE) return -1;
+    return guarded<int64_t>(*reporter_, "ICudaEngine::getEngineStat", -1,
+                            [&]() -> Result<int64_t> { return weightBytes(plan()); });
+}
+
+}  // namespace lathe::api

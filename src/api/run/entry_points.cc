@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The C entry points of the runtime. Compiled into liblathe_runtime, and once more into libnvinfer, so that programs
+// linked with only one of them find all; both lead to the one implementation in liblathe_runtime.
+#include "api/run/library.h"
+#include "api/run/plugin_registry.h"
+
+#define LATHE_EXPORT __attribute__((visibility("default")))
+
+extern "C" {
+
+LATHE_EXPORT void* createInferRuntime_INTERNAL(void* logger, int32_t version) noexcept {
+    return lathe::api::createRuntime(logger, version);
+}
+LATHE_EXPORT void* createInferRefitter_INTERNAL(void* engine, void* logger, int32_t version) noexcept {
+    return lathe::api::createRefitter(engine, logger, version);
+}
+LATHE_EXPORT nvinfer1::IPluginRegistry* getPluginRegistry() noexcept { return &lathe::api::globalPluginRegistry(); }
+LATHE_EXPORT nvinfer1::ILogger* getLogger() noexcept { return lathe::api::firstLogger(); }
+LATHE_EXPORT int32_t getInferLibVersion() noexcept { return NV_TENSORRT_VERSION; }
+LATHE_EXPORT int32_t getInferLibMajorVersion() noexcept { return NV_TENSORRT_MAJOR; }
+LATHE_EXPORT int32_t getInferLibMinorVersion() noexcept { return NV_TENSORRT_MINOR; }
+LATHE_EXPORT int32_t getInferLibPatchVersion() noexcept { return NV_TENSORRT_PATCH; }
+LATHE_EXPORT int32_t getInferLibBuildVersion() noexcept { return NV_TENSORRT_BUILD; }
+
+}  // extern "C"

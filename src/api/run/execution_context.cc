@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/run/execution_context.h"
+
+#include <dlfcn.h>
+
+#include "api/common/convert.h"
+
+namespace lathe::api {
+
+using namespace nvinfer1;
+
+namespace {
+
+// Functions of the CUDA runtime library that the program uses (a real one or the one beside this library), if it uses
+// one. Streams and events are theirs; we link neither.
+struct CudaRuntime {
+    int (*streamSynchronize)(cudaStream_t) = nullptr;
+    int (*eventRecord)(cudaEvent_t, cudaStream_t) = nullptr;
+    static const CudaRuntime& instance() {
+        static const CudaRuntime* functions = [] {
+            auto* f = new CudaRuntime;
+            f->streamSynchronize =
+                reinterpret_cast<int (*)(cudaStream_t)>(dlsym(RTLD_DEFAULT, "cudaStreamSynchronize"));
+            f->eventRecord =
+                reinterpret_cast<int (*)(cudaEvent_t, cudaStream_t)>(dlsym(RTLD_DEFAULT, "cudaEventRecord"));
+            return f;
+        }();
+        return *functions;
+    }
+};
+
+runtime::Allocator adapt(IGpuAllocator* allocator) {
+    if (!allocator) return {};
+    return {
+        [allocator](size_t bytes, size_t alignment) { return allocator->allocateAsync(bytes, alignment, 0, nullptr); },
+        [allocator](void* memory) { allocator->deallocateAsync(memory, nullptr); }};
+}
+
+}  // namespace
+
+Result<IExecutionContext*> makeContext(const CudaEngine& engine, RuntimeConfig::Strategy strategy,
+                                       IGpuAllocator* allocator, const Reporter& reporter) {
+    using Memory = runtime::Context::Memory;
+    if (static_cast<uint32_t>(strategy) > 2)
+        return invalidArgument("allocation strategy {} does not exist", static_cast<int>(strategy));
+    static constexpr Memory kMemory[] = {Memory::kStatic, Memory::kOnProfileChange, Memory::kUserManaged};
+    auto context =
+        TRY(runtime::Context::create(engine.engine(), kMemory[static_cast<int>(strategy)], adapt(allocator)));
+    return new ExecutionContext(engine, std::move(context), strategy, reporter);
+}
+
+ExecutionContext::ExecutionContext(const CudaEngine& engine, std::unique_ptr<runtime::Context> context,
+                                   RuntimeConfig::Strategy strategy, const Reporter& engineReporter)
+    : engine_(engine),
+      context_(std::move(context)),
+      config_(strategy),
+      reporter_(engineReporter.logger()),
+      allocators_(engine.plan().io.size(), nullptr),
+      nvtxVerbosity_(engine.getProfilingVerbosity()) {
+    mImpl = this;
+    reporter_.setRecorder(engineReporter.recorder());
+}
+
+Result<int> ExecutionContext::find(char const* name, TensorIOMode mode) const {
+    int i = engine_.io(name);
+    if (i < 0) return invalidArgument("there is no input or output '{}'", name ? name : "");
+    bool isInput = engine_.plan().io[i].isInput;
+    if (mode == TensorIOMode::kINPUT && !isInput) return invalidArgument("'{}' is an output", name);
+    if (mode == TensorIOMode::kOUTPUT && isInput) return invalidArgument("'{}' is an input", name);
+    return i;
+}
+
+void ExecutionContext::setName(char const* name) noexcept {
+    guardedStatus(reporter_, "IExecutionContext::setName", [&]() -> Status {
+        name_ = name ? name : "";
+        return {};
+    });
+}
+
+void ExecutionContext::setProfiler(IProfiler* profiler) noexcept {
+    guardedStatus(reporter_, "IExecutionContext::setProfiler", [&]() -> Status {
+        profiler_ = profiler;
+        if (!profiler) {
+            context_->setStepListener(nullptr);
+            return {};
+        }
+        context_->setStepListener([this](const plan::Step& step, double seconds) {
+            auto [at, isNew] = timeIndex_.emplace(&step, times_.size());
+            if (isNew)
+                times_.emplace_back(&step, seconds);
+            else
+                times_[at->second].second += seconds;
+        });
+        return {};
+    });
+}
+
+void ExecutionContext::report(IProfiler& profiler) const {
+    int index = 0;
+    for (const auto& [step, seconds] : times_) {
+        std::string name =
+            engine_.getProfilingVerbosity() == ProfilingVerbosity::kNONE ? std::to_string(index) : step->name;
+        profiler.reportLayerTime(name.c_str(), static_cast<float>(seconds * 1e3));
+        ++index;
+    }
+}
+
+bool ExecutionContext::reportToProfiler() const noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::reportToProfiler", [&]() -> Status {
+        if (!profiler_) return makeStatus(Code::kInvalidState, "no profiler is set");
+        if (!timesReported_) {
+            report(*profiler_);
+            const_cast<ExecutionContext*>(this)->timesReported_ = true;
+        }
+        return {};
+    });
+}
+
+void ExecutionContext::setDeviceMemory(void* memory) noexcept {
+    setDeviceMemoryV2(memory, engine_.getDeviceMemorySizeForProfileV2(context_->profile()));
+}
+
+void ExecutionContext::setDeviceMemoryV2(void* memory, int64_t size) noexcept {
+    guardedStatus(reporter_, "IExecutionContext::setDeviceMemoryV2",
+                  [&] { return context_->setDeviceMemory(memory, size); });
+}
+
+size_t ExecutionContext::updateDeviceMemorySizeForShapes() noexcept {
+    return guarded<size_t>(reporter_, "IExecutionContext::updateDeviceMemorySizeForShapes", 0,
+                           [&]() -> Result<size_t> { return static_cast<size_t>(TRY(context_->deviceMemoryBytes())); });
+}
+
+bool ExecutionContext::allInputDimensionsSpecified() const noexcept {
+    const auto& io = engine_.plan().io;
+    for (size_t i = 0; i < io.size(); ++i)
+        if (io[i].isInput)
+            for (int64_t d : context_->shape(static_cast<int>(i)))
+                if (d < 0) return false;
+    return true;
+}
+
+bool ExecutionContext::allInputShapesSpecified() const noexcept {
+    const auto& io = engine_.plan().io;
+    for (size_t i = 0; i < io.size(); ++i)
+        if (io[i].isInput && io[i].isShape && !context_->address(static_cast<int>(i))) return false;
+    return true;
+}
+
+bool ExecutionContext::setOptimizationProfileAsync(int32_t profile, cudaStream_t) noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::setOptimizationProfileAsync",
+                         [&] { return context_->setProfile(profile); });
+}
+
+bool ExecutionContext::setInputShape(char const* name, Dims const& dims) noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::setInputShape", [&]() -> Status {
+        int i = TRY(find(name, TensorIOMode::kINPUT));
+        return context_->setInputShape(i, TRY(fromApi(dims)));
+    });
+}
+
+nvinfer1::Dims ExecutionContext::getTensorShape(char const* name) const noexcept {
+    return guarded<Dims>(reporter_, "IExecutionContext::getTensorShape", invalidDims(),
+                         [&]() -> Result<Dims> { return toApi(context_->shape(TRY(find(name)))); });
+}
+
+nvinfer1::Dims ExecutionContext::getTensorStrides(char const* name) const noexcept {
+    return guarded<Dims>(reporter_, "IExecutionContext::getTensorStrides", invalidDims(), [&]() -> Result<Dims> {
+        ir::Dims dims = context_->shape(TRY(find(name)));
+        ir::Dims strides(dims.size());
+        int64_t stride = 1;
+        for (size_t d = dims.size(); d-- > 0;) {
+            if (dims[d] < 0) return invalidDims();
+            strides[d] = stride;
+            stride *= dims[d];
+        }
+        return toApi(strides);
+    });
+}
+
+bool ExecutionContext::setAddress(const char* where, char const* name, TensorIOMode mode, void* data) noexcept {
+    return guardedStatus(reporter_, where,
+                         [&]() -> Status { return context_->setAddress(TRY(find(name, mode)), data); });
+}
+
+bool ExecutionContext::setTensorAddress(char const* name, void* data) noexcept {
+    return setAddress("IExecutionContext::setTensorAddress", name, TensorIOMode::kNONE, data);
+}
+bool ExecutionContext::setInputTensorAddress(char const* name, void const* data) noexcept {
+    return setAddress("IExecutionContext::setInputTensorAddress", name, TensorIOMode::kINPUT, const_cast<void*>(data));
+}
+bool ExecutionContext::setOutputTensorAddress(char const* name, void* data) noexcept {
+    return setAddress("IExecutionContext::setOutputTensorAddress", name, TensorIOMode::kOUTPUT, data);
+}
+void const* ExecutionContext::getTensorAddress(char const* name) const noexcept {
+    int i = engine_.io(name);
+    return i < 0 ? nullptr : context_->address(i);
+}
+void* ExecutionContext::getOutputTensorAddress(char const* name) const noexcept {
+    int i = engine_.io(name);
+    return i < 0 || engine_.plan().io[i].isInput ? nullptr : context_->address(i);
+}
+
+int32_t ExecutionContext::inferShapes(int32_t nbMaxNames, char const** names) noexcept {
+    return guarded<int32_t>(reporter_, "IExecutionContext::inferShapes", -1, [&]() -> Result<int32_t> {
+        if (nbMaxNames > 0 && !names) return invalidArgument("{} names at a null pointer", nbMaxNames);
+        std::vector<std::string> missing = context_->missingInputs();
+        for (size_t i = 0; i < missing.size() && static_cast<int32_t>(i) < nbMaxNames; ++i)
+            names[i] = engine_.plan().io[engine_.io(missing[i].c_str())].name.c_str();
+        return static_cast<int32_t>(missing.size());
+    });
+}
+
+bool ExecutionContext::setInputConsumedEvent(cudaEvent_t event) noexcept {
+    inputConsumed_ = event;
+    return true;
+}
+
+bool ExecutionContext::setOutputAllocator(char const* name, IOutputAllocator* allocator) noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::setOutputAllocator", [&]() -> Status {
+        int i = TRY(find(name, TensorIOMode::kOUTPUT));
+        const char* known = engine_.plan().io[i].name.c_str();
+        if (allocator)
+            TRY(context_->setOutputAllocator(
+                i,
+                [this, allocator, known](void* current, size_t bytes, size_t alignment) {
+                    return allocator->reallocateOutputAsync(known, current, bytes, alignment, stream_);
+                },
+                [allocator, known](const ir::Dims& dims) { allocator->notifyShape(known, toApi(dims)); }));
+        else
+            TRY(context_->setOutputAllocator(i, nullptr, nullptr));
+        allocators_[i] = allocator;
+        return {};
+    });
+}
+
+IOutputAllocator* ExecutionContext::getOutputAllocator(char const* name) noexcept {
+    int i = engine_.io(name);
+    return i < 0 ? nullptr : allocators_[i];
+}
+
+int64_t ExecutionContext::getMaxOutputSize(char const* name) const noexcept {
+    int i = engine_.io(name);
+    if (i < 0 || engine_.plan().io[i].isInput) return -1;
+    ir::Dims dims = context_->shape(i);
+    for (int64_t d : dims)
+        if (d < 0) return -1;
+    return bytesOf(engine_.plan().io[i].dtype, ir::volume(dims));
+}
+
+bool ExecutionContext::setTemporaryStorageAllocator(IGpuAllocator* allocator) noexcept {
+    temporaryAllocator_ = allocator;
+    return true;
+}
+
+// Work of earlier calls on the stream comes first; the run itself is done when this returns, so that every order that a
+// stream promises holds.
+Status ExecutionContext::run(cudaStream_t stream) {
+    const CudaRuntime& cuda = CudaRuntime::instance();
+    if (stream && cuda.streamSynchronize) cuda.streamSynchronize(stream);
+    stream_ = stream;
+    times_.clear();
+    timeIndex_.clear();
+    TRY(context_->run());
+    if (inputConsumed_ && cuda.eventRecord) cuda.eventRecord(inputConsumed_, stream);
+    timesReported_ = false;
+    return {};
+}
+
+bool ExecutionContext::enqueueV3(cudaStream_t stream) noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::enqueueV3", [&]() -> Status {
+        TRY(run(stream));
+        if (profiler_ && emitsProfile_) {
+            report(*profiler_);
+            timesReported_ = true;
+        }
+        return {};
+    });
+}
+
+bool ExecutionContext::executeV2(void* const* bindings) noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::executeV2", [&]() -> Status {
+        if (!bindings) return invalidArgument("the bindings are null");
+        for (size_t i = 0; i < engine_.plan().io.size(); ++i)
+            TRY(context_->setAddress(static_cast<int>(i), bindings[i]));
+        TRY(run(nullptr));
+        if (profiler_) {
+            report(*profiler_);
+            timesReported_ = true;
+        }
+        return {};
+    });
+}
+
+bool ExecutionContext::setNvtxVerbosity(ProfilingVerbosity verbosity) noexcept {
+    // kNONE shows least, kDETAILED most.
+    auto detail = [](ProfilingVerbosity v) {
+        return v == ProfilingVerbosity::kNONE ? 0 : v == ProfilingVerbosity::kDETAILED ? 2 : 1;
+    };
+    if (detail(verbosity) > detail(engine_.getProfilingVerbosity())) return false;
+    nvtxVerbosity_ = verbosity;
+    return true;
+}
+
+bool ExecutionContext::setDebugListener(IDebugListener* listener) noexcept {
+    debugListener_ = listener;
+    return true;
+}
+
+bool ExecutionContext::setTensorDebugState(char const* name, bool) noexcept {
+    reporter_.error("IExecutionContext::setTensorDebugState",
+                    invalidArgument("'{}' is not a debug tensor", name ? name : ""));
+    return false;
+}
+
+bool ExecutionContext::setUnfusedTensorsDebugState(bool flag) noexcept {
+    if (flag)
+        notSupported(reporter_, "IExecutionContext::setUnfusedTensorsDebugState", "the engine has no debug tensors");
+    return !flag;
+}
+
+bool ExecutionContext::setCommunicator(void*) noexcept {
+    notSupported(reporter_, "IExecutionContext::setCommunicator", "engines run on one device");
+    return false;
+}
+
+}  // namespace lathe::api

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/common/report.h"
+
+namespace lathe::api {
+
+// Thread-safe. Creators belong to whoever registered them.
+class PluginRegistry final : public nvinfer1::IPluginRegistry {
+  public:
+    using Creator = nvinfer1::IPluginCreatorInterface;
+
+    // The parent, which may be null, is searched after this one.
+    explicit PluginRegistry(nvinfer1::IPluginRegistry* parent);
+    ~PluginRegistry() noexcept override;
+
+    bool registerCreator(nvinfer1::IPluginCreator& creator, char const* const pluginNamespace) noexcept override;
+    nvinfer1::IPluginCreator* const* getPluginCreatorList(int32_t* const count) const noexcept override;
+    nvinfer1::IPluginCreator* getPluginCreator(char const* const name, char const* const version,
+                                               char const* const pluginNamespace) noexcept override;
+    void setErrorRecorder(nvinfer1::IErrorRecorder* const recorder) noexcept override {
+        reporter_.setRecorder(recorder);
+    }
+    nvinfer1::IErrorRecorder* getErrorRecorder() const noexcept override { return reporter_.recorder(); }
+    bool deregisterCreator(nvinfer1::IPluginCreator const& creator) noexcept override;
+    bool isParentSearchEnabled() const override;
+    void setParentSearchEnabled(bool const enabled) override;
+    PluginLibraryHandle loadLibrary(char const* path) noexcept override;
+    void deregisterLibrary(PluginLibraryHandle handle) noexcept override;
+    bool registerCreator(Creator& creator, char const* const pluginNamespace) noexcept override;
+    Creator* const* getAllCreators(int32_t* const count) const noexcept override;
+    Creator* getCreator(char const* const name, char const* const version,
+                        char const* const pluginNamespace) noexcept override;
+    bool deregisterCreator(Creator const& creator) noexcept override;
+    nvinfer1::IPluginResource* acquirePluginResource(char const* key,
+                                                     nvinfer1::IPluginResource* resource) noexcept override;
+    int32_t releasePluginResource(char const* key) noexcept override;
+    Creator* const* getAllCreatorsRecursive(int32_t* const count) noexcept override;
+
+  private:
+    struct Entry {
+        Creator* creator;
+        nvinfer1::IPluginCreator* v1;  // null for other kinds
+        std::string name, version, space;
+        void* library;  // handle, or null
+    };
+    struct Resource {
+        nvinfer1::IPluginResource* clone;
+        int users;
+    };
+    Status add(Creator& creator, const char* space, void* library);
+    bool remove(const Creator& creator);
+    void rebuildLists();
+
+    Reporter reporter_;
+    nvinfer1::IPluginRegistry* parent_;
+    mutable std::recursive_mutex mutex_;  // a library's static initializers may register while it is loaded
+    bool searchParent_ = true;
+    std::vector<Entry> entries_;
+    std::vector<Creator*> creators_, recursive_;
+    std::vector<nvinfer1::IPluginCreator*> v1_;
+    std::map<std::string, Resource> resources_;
+    std::map<void*, int> libraries_;  // how often each is loaded
+};
+
+// One for the process; never destroyed, usable before main.
+nvinfer1::IPluginRegistry& globalPluginRegistry();
+
+}  // namespace lathe::api
