@@ -29,7 +29,7 @@ ARROWS = {
     "src/runtime": ["src/exec"],
     "src/api/common": ["src/runtime", "include"],
     "src/api/run": ["src/api/common", "src/runtime", "include"],
-    "src/api/build": ["src/api/common", "src/builder", "src/runtime", "include"],
+    "src/api/build": ["src/api/run", "src/api/common", "src/builder", "src/runtime", "include"],
     "src/compat": ["include"],
     "src/libs": ["include", "src/base"],
     "frontends": ["include", "src/base"],
