@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "builder/emit.h"
 #include "builder/select.h"
+#include "exec/packed_store.h"
 #include "exec/target.h"
 #include "passes/pipeline.h"
 
@@ -61,6 +62,7 @@ class Build {
             plan->profiles.push_back(profiles[p]);
             TRY(proceed("Building engine", 1 + static_cast<int>(p)));
         }
+        TRY(packWeights(*plan));
         recordFates(sources, *plan);
         observer_.phaseFinish("Building engine");
         observer_.log(
@@ -159,6 +161,26 @@ class Build {
             return out;
         };
         return emitSteps(region, cover, bindReorder, nested);
+    }
+
+    // The chosen steps' weights in their kernels' form: the plan's cache, so that loading packs nothing.
+    Status packWeights(plan::Plan& plan) {
+        for (const auto& program : plan.programs) {
+            exec::PackedStore store(program->target);
+            std::function<Status(const std::vector<plan::Step>&)> visit = [&](const std::vector<plan::Step>& steps) -> Status {
+                for (const plan::Step& s : steps) {
+                    for (size_t i = 0; i < s.binding.packed.size(); ++i) TRY_IN(s.name, store.get(s.binding, static_cast<int>(i)));
+                    for (const auto& r : s.regions) TRY(visit(r));
+                }
+                return {};
+            };
+            TRY(visit(program->steps));
+            for (plan::Plan::PackedBlob& blob : store.blobs()) {
+                auto same = [&](const plan::Plan::PackedBlob& b) { return b.key == blob.key; };
+                if (std::none_of(plan.packed.begin(), plan.packed.end(), same)) plan.packed.push_back(std::move(blob));
+            }
+        }
+        return {};
     }
 
     void recordFates(const std::vector<std::string>& sources, plan::Plan& plan) {

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+
+#include "runtime/engine_impl.h"
+
+namespace lathe::runtime {
+namespace {
+
+// Shapes for which a context keeps everything ready.
+constexpr size_t kKeptShapes = 4;
+
+}  // namespace
+
+struct Context::Impl {
+    std::shared_ptr<const Engine> engine;
+    Memory memoryMode = Memory::kStatic;
+    Allocator allocator;
+    int profile = 0;
+
+    // By I/O tensor.
+    std::vector<ir::Dims> dims;  // of inputs; valid where shapeSet
+    std::vector<bool> shapeSet;
+    std::vector<void*> addresses;
+    struct Output {
+        OutputAllocator allocate;
+        ShapeListener listen;
+    };
+    std::vector<Output> outputs;
+
+    std::byte* arena = nullptr;
+    int64_t arenaBytes = 0;
+    bool ownsArena = false;
+    StepListener listener;
+
+    // By program: what its prepared shapes share.
+    struct ProgramState {
+        std::unique_ptr<exec::KernelCache> kernels;
+        std::unique_ptr<exec::Scratch> scratch;
+        std::vector<std::unique_ptr<exec::Prepared>> kept;  // most recently used first
+    };
+    std::vector<ProgramState> programs;
+    exec::Prepared* current = nullptr;  // for the shapes that are set, or null when they changed
+    std::vector<const void*> inputPointers;
+    std::vector<void*> outputPointers;
+
+    ~Impl() {
+        programs.clear();
+        releaseArena();
+    }
+
+    const plan::Plan& plan() const { return engine->plan(); }
+    const plan::Profile& activeProfile() const { return plan().profiles[static_cast<size_t>(profile)]; }
+    int programIndex() const { return activeProfile().program; }
+    const exec::FlatProgram& program() const { return *engine->impl().programs[static_cast<size_t>(programIndex())]; }
+    int inputCount() const { return engine->impl().inputs; }
+
+    void releaseArena() {
+        if (ownsArena && arena) allocator.deallocate(arena);
+        arena = nullptr;
+        arenaBytes = 0;
+        ownsArena = false;
+    }
+
+    Status reserve(int64_t bytes) {
+        if (arenaBytes >= bytes) return {};
+        if (memoryMode == Memory::kUserManaged)
+            return makeStatus(Code::kInvalidState, "the context needs {} bytes of device memory, but {} were given by setDeviceMemory", bytes, arenaBytes);
+        releaseArena();
+        // At least one byte, so that the address is one.
+        void* p = allocator.allocate(static_cast<size_t>(std::max<int64_t>(bytes, 1)), exec::kAlignment);
+        if (!p) return makeStatus(Code::kFailedAllocation, "out of memory: a context needs {} bytes", bytes);
+        if (reinterpret_cast<uintptr_t>(p) % exec::kAlignment != 0) {
+            allocator.deallocate(p);
+            return makeStatus(Code::kFailedAllocation, "the allocator gave memory that is not aligned to {} bytes", exec::kAlignment);
+        }
+        arena = static_cast<std::byte*>(p);
+        arenaBytes = bytes;
+        ownsArena = true;
+        return {};
+    }
+
+    // Shape tensors take part in shapes by their contents, so they are looked at on every run.
+    Status prepare() {
+        if (current && program().shapes().shapeInputs().empty()) return {};
+        size_t n = static_cast<size_t>(inputCount());
+        for (size_t i = 0; i < n; ++i)
+            if (!shapeSet[i]) return makeStatus(Code::kInvalidState, "the shape of input '{}' is not set", plan().io[i].name);
+        std::vector<const void*> data(addresses.begin(), addresses.begin() + static_cast<long>(n));
+        for (int i : program().shapes().shapeInputs())
+            if (!data[static_cast<size_t>(i)])
+                return makeStatus(Code::kInvalidState, "input '{}' determines shapes, but its address is not set", plan().io[static_cast<size_t>(i)].name);
+        auto symbols = TRY(program().shapes().bindInputs(std::span(dims).first(n), data));
+        ProgramState& state = programs[static_cast<size_t>(programIndex())];
+        for (size_t i = 0; i < state.kept.size(); ++i)
+            if (state.kept[i]->symbols() == symbols) {
+                std::rotate(state.kept.begin(), state.kept.begin() + static_cast<long>(i), state.kept.begin() + static_cast<long>(i) + 1);
+                current = state.kept[0].get();
+                return {};
+            }
+        exec::Prepared::Environment env{&program(), engine->impl().stores[static_cast<size_t>(programIndex())].get(), state.kernels.get(),
+                                        state.scratch.get()};
+        auto made = TRY(exec::Prepared::create(env, std::move(symbols), arenaBytes > 0 ? arenaBytes : INT64_MAX,
+                                               &engine->impl().largest[static_cast<size_t>(profile)]));
+        if (state.kept.size() >= kKeptShapes) state.kept.pop_back();
+        state.kept.insert(state.kept.begin(), std::move(made));
+        current = state.kept[0].get();
+        return {};
+    }
+};
+
+Context::Context() : impl_(std::make_unique<Impl>()) {}
+Context::~Context() = default;
+
+Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> engine, Memory memory, Allocator allocator) {
+    auto context = std::unique_ptr<Context>(new Context);
+    Impl& m = *context->impl_;
+    m.engine = std::move(engine);
+    m.memoryMode = memory;
+    if (!allocator.allocate) {
+        exec::Allocator system = exec::Allocator::system();
+        allocator = {system.allocate, system.deallocate};
+    }
+    m.allocator = std::move(allocator);
+    const plan::Plan& plan = m.plan();
+    m.dims.resize(plan.io.size());
+    m.shapeSet.assign(plan.io.size(), false);
+    m.addresses.assign(plan.io.size(), nullptr);
+    m.outputs.resize(plan.io.size());
+    for (int i = 0; i < m.inputCount(); ++i) {
+        const ir::Shape& shape = plan.io[static_cast<size_t>(i)].shape;
+        if (!ir::isConstant(shape)) continue;
+        m.dims[static_cast<size_t>(i)] = ir::constantDims(shape);
+        m.shapeSet[static_cast<size_t>(i)] = true;
+    }
+    m.inputPointers.resize(static_cast<size_t>(m.inputCount()));
+    m.outputPointers.resize(plan.io.size() - static_cast<size_t>(m.inputCount()));
+    for (const auto& p : m.engine->impl().programs) {
+        Impl::ProgramState state;
+        state.kernels = std::make_unique<exec::KernelCache>(p->steps().size());
+        state.scratch = std::make_unique<exec::Scratch>(exec::Allocator{m.allocator.allocate, m.allocator.deallocate});
+        m.programs.push_back(std::move(state));
+    }
+    if (memory == Memory::kStatic) {
+        int64_t most = 0;
+        for (int64_t b : m.engine->impl().bytes) most = std::max(most, b);
+        TRY(m.reserve(most));
+    }
+    return context;
+}
+
+const Engine& Context::engine() const { return *impl_->engine; }
+int Context::profile() const { return impl_->profile; }
+
+Status Context::setProfile(int index) {
+    Impl& m = *impl_;
+    if (index < 0 || index >= m.engine->profileCount())
+        return invalidArgument("there is no profile {}; the engine has {}", index, m.engine->profileCount());
+    if (index == m.profile) return {};
+    m.profile = index;
+    m.current = nullptr;
+    for (int i = 0; i < m.inputCount(); ++i)
+        m.shapeSet[static_cast<size_t>(i)] = ir::isConstant(m.plan().io[static_cast<size_t>(i)].shape);
+    if (m.memoryMode == Memory::kOnProfileChange) {
+        m.releaseArena();
+        TRY(m.reserve(m.engine->impl().bytes[static_cast<size_t>(index)]));
+    }
+    return {};
+}
+
+Status Context::setInputShape(int io, const ir::Dims& dims) {
+    Impl& m = *impl_;
+    if (io < 0 || io >= m.inputCount()) return invalidArgument("I/O tensor {} is not an input", io);
+    size_t i = static_cast<size_t>(io);
+    if (m.shapeSet[i] && m.dims[i] == dims) return {};
+    const plan::IoTensor& t = m.plan().io[i];
+    TRY(exec::checkProfile(m.activeProfile().inputs[i], dims, t.name));
+    m.dims[i] = dims;
+    m.shapeSet[i] = true;
+    m.current = nullptr;
+    return {};
+}
+
+ir::Dims Context::shape(int io) const {
+    Impl& m = *impl_;
+    size_t i = static_cast<size_t>(io);
+    const plan::IoTensor& t = m.plan().io[i];
+    if (t.isInput && m.shapeSet[i]) return m.dims[i];
+    ir::Dims out;
+    for (const ir::Dim& d : t.shape) out.push_back(d.valueOr(-1));
+    if (t.isInput || std::find(out.begin(), out.end(), -1) == out.end()) return out;
+    // What the inputs that are set determine.
+    if (m.current || missingInputs().empty()) {
+        if (m.prepare().ok())
+            if (const ir::Dims* dims = m.current->resultDims(t.index, /*afterRun=*/true)) return *dims;
+    }
+    return out;
+}
+
+std::vector<std::string> Context::missingInputs() const {
+    const Impl& m = *impl_;
+    std::vector<std::string> out;
+    for (int i = 0; i < m.inputCount(); ++i)
+        if (!m.shapeSet[static_cast<size_t>(i)]) out.push_back(m.plan().io[static_cast<size_t>(i)].name);
+    for (int i : m.program().shapes().shapeInputs())
+        if (!m.addresses[static_cast<size_t>(i)]) out.push_back(m.plan().io[static_cast<size_t>(i)].name);
+    return out;
+}
+
+Status Context::setAddress(int io, void* data) {
+    if (io < 0 || io >= static_cast<int>(impl_->addresses.size())) return invalidArgument("there is no I/O tensor {}", io);
+    impl_->addresses[static_cast<size_t>(io)] = data;
+    return {};
+}
+
+void* Context::address(int io) const { return impl_->addresses[static_cast<size_t>(io)]; }
+
+Status Context::setOutputAllocator(int io, OutputAllocator allocator, ShapeListener listener) {
+    Impl& m = *impl_;
+    if (io < m.inputCount() || io >= static_cast<int>(m.outputs.size())) return invalidArgument("I/O tensor {} is not an output", io);
+    m.outputs[static_cast<size_t>(io)] = {std::move(allocator), std::move(listener)};
+    return {};
+}
+
+Status Context::setDeviceMemory(void* memory, int64_t bytes) {
+    Impl& m = *impl_;
+    if (m.memoryMode != Memory::kUserManaged)
+        return makeStatus(Code::kInvalidState, "the context has memory of its own; create it without device memory to give it some");
+    if (reinterpret_cast<uintptr_t>(memory) % exec::kAlignment != 0)
+        return invalidArgument("device memory must be aligned to {} bytes", exec::kAlignment);
+    if (bytes < 0 || (!memory && bytes > 0)) return invalidArgument("{} bytes at a null address", bytes);
+    m.arena = static_cast<std::byte*>(memory);
+    // Arrangements that took more room than there is now must be made anew.
+    if (bytes < m.arenaBytes) {
+        m.current = nullptr;
+        for (auto& p : m.programs) p.kept.clear();
+    }
+    m.arenaBytes = bytes;
+    return {};
+}
+
+Result<int64_t> Context::deviceMemoryBytes() {
+    TRY(impl_->prepare());
+    return impl_->current->arenaBytes();
+}
+
+Status Context::run() {
+    Impl& m = *impl_;
+    TRY(m.prepare());
+    const plan::Plan& plan = m.plan();
+    TRY(m.reserve(m.current->arenaBytes()));
+    for (size_t i = 0; i < plan.io.size(); ++i) {
+        const plan::IoTensor& t = plan.io[i];
+        void* p = m.addresses[i];
+        if (t.isInput) {
+            if (!p && ir::volume(m.dims[i]) > 0) return makeStatus(Code::kInvalidState, "the address of input '{}' is not set", t.name);
+            m.inputPointers[static_cast<size_t>(t.index)] = p;
+            continue;
+        }
+        if (m.outputs[i].allocate) {
+            p = nullptr;
+        } else if (!p) {
+            const ir::Dims* dims = m.current->resultDims(t.index, false);
+            if (!dims || ir::volume(*dims) > 0)
+                return makeStatus(Code::kInvalidState, "output '{}' has neither an address nor an output allocator", t.name);
+        }
+        m.outputPointers[static_cast<size_t>(t.index)] = p;
+    }
+    std::function<Result<void*>(int, const ir::Dims&, int64_t)> place = [&](int result, const ir::Dims& dims, int64_t bytes) -> Result<void*> {
+        size_t io = static_cast<size_t>(m.inputCount() + result);
+        Impl::Output& out = m.outputs[io];
+        if (!out.allocate) {
+            if (bytes == 0) return static_cast<void*>(nullptr);
+            return makeStatus(Code::kInvalidState, "output '{}' of shape {} has no address", plan.io[io].name, ir::toString(dims));
+        }
+        void* p = out.allocate(m.addresses[io], static_cast<size_t>(bytes), exec::kAlignment);
+        if (!p && bytes > 0)
+            return makeStatus(Code::kFailedAllocation, "the output allocator gave no memory for '{}' ({} bytes)", plan.io[io].name, bytes);
+        m.addresses[io] = p;
+        return p;
+    };
+    std::function<void(const plan::Step&, double)> listen;
+    if (m.listener) listen = m.listener;
+    exec::RunBindings b;
+    b.inputs = m.inputPointers;
+    b.outputs = m.outputPointers;
+    b.arena = m.arena;
+    b.place = &place;
+    b.listener = m.listener ? &listen : nullptr;
+    TRY(m.current->run(b));
+    for (size_t i = static_cast<size_t>(m.inputCount()); i < plan.io.size(); ++i)
+        if (m.outputs[i].listen)
+            if (const ir::Dims* dims = m.current->resultDims(plan.io[i].index, true)) m.outputs[i].listen(*dims);
+    return {};
+}
+
+void Context::setStepListener(StepListener listener) { impl_->listener = std::move(listener); }
+
+}  // namespace lathe::runtime
