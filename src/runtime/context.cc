@@ -249,23 +249,6 @@ Status Context::run() {
     TRY(m.prepare());
     const plan::Plan& plan = m.plan();
     TRY(m.reserve(m.current->arenaBytes()));
-    for (size_t i = 0; i < plan.io.size(); ++i) {
-        const plan::IoTensor& t = plan.io[i];
-        void* p = m.addresses[i];
-        if (t.isInput) {
-            if (!p && ir::volume(m.dims[i]) > 0) return makeStatus(Code::kInvalidState, "the address of input '{}' is not set", t.name);
-            m.inputPointers[static_cast<size_t>(t.index)] = p;
-            continue;
-        }
-        if (m.outputs[i].allocate) {
-            p = nullptr;
-        } else if (!p) {
-            const ir::Dims* dims = m.current->resultDims(t.index, false);
-            if (!dims || ir::volume(*dims) > 0)
-                return makeStatus(Code::kInvalidState, "output '{}' has neither an address nor an output allocator", t.name);
-        }
-        m.outputPointers[static_cast<size_t>(t.index)] = p;
-    }
     std::function<Result<void*>(int, const ir::Dims&, int64_t)> place = [&](int result, const ir::Dims& dims, int64_t bytes) -> Result<void*> {
         size_t io = static_cast<size_t>(m.inputCount() + result);
         Impl::Output& out = m.outputs[io];
@@ -279,6 +262,24 @@ Status Context::run() {
         m.addresses[io] = p;
         return p;
     };
+    for (size_t i = 0; i < plan.io.size(); ++i) {
+        const plan::IoTensor& t = plan.io[i];
+        void* p = m.addresses[i];
+        if (t.isInput) {
+            if (!p && ir::volume(m.dims[i]) > 0) return makeStatus(Code::kInvalidState, "the address of input '{}' is not set", t.name);
+            m.inputPointers[static_cast<size_t>(t.index)] = p;
+            continue;
+        }
+        const ir::Dims* dims = m.current->resultDims(t.index, /*afterRun=*/false);
+        if (m.outputs[i].allocate) {
+            // What isn't known yet is asked for while running.
+            p = dims ? TRY(place(t.index, *dims, bytesOf(t.dtype, ir::volume(*dims)))) : nullptr;
+        } else if (!p) {
+            if (!dims || ir::volume(*dims) > 0)
+                return makeStatus(Code::kInvalidState, "output '{}' has neither an address nor an output allocator", t.name);
+        }
+        m.outputPointers[static_cast<size_t>(t.index)] = p;
+    }
     std::function<void(const plan::Step&, double)> listen;
     if (m.listener) listen = m.listener;
     exec::RunBindings b;
