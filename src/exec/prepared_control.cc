@@ -48,6 +48,19 @@ class Prepared::ControlContext final : public ir::RefContext {
         return outputs_[static_cast<size_t>(i)] = ir::Tensor{v.dtype(), dims, owner_.dataOf(v)};
     }
 
+    ir::Dims knownDims(int i) const override {
+        ir::Dims dims;
+        for (const ir::Dim& d : node_.output(i)->shape()) {
+            bool known = true;  // what was found of the node's own is from an earlier run
+            d.forEachSymbol([&](ir::SymbolId id) {
+                const ir::Value* v = owner_.program_.graph().symbols()[static_cast<size_t>(id)].value;
+                known = known && v && !node_.owns(*v);
+            });
+            auto n = known ? d.eval(owner_.symbols_) : Result<int64_t>(0);
+            dims.push_back(n.ok() ? *n : 0);
+        }
+        return dims;
+    }
     Result<std::vector<ir::Tensor>> runRegion(int region, std::span<const ir::Tensor> parameters) override {
         if (region < 0 || region >= static_cast<int>(step_.blocks.size()))
             return internalError("there is no region {}", region);

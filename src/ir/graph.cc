@@ -53,6 +53,14 @@ Region& Node::addRegion() {
     return *regions_.back();
 }
 
+bool Node::owns(const Value& value) const {
+    if (value.producer() == this) return true;
+    const Region* region = value.producer() ? value.producer()->parent() : value.parameterOf();
+    for (; region && region->parentNode(); region = region->parentNode()->parent())
+        if (region->parentNode() == this) return true;
+    return false;
+}
+
 Value* Region::addParameter(TensorType type, std::string name) {
     Value* v = graph_->newValue(std::move(type), std::move(name));
     v->parameterOf_ = this;

@@ -114,6 +114,8 @@ class Node {
     Region& region(int i) const { return *regions_[i]; }
     Region& addRegion();
     Region* parent() const { return parent_; }
+    // Whether the value is an output of this node or lives in one of its regions, nested ones included.
+    bool owns(const Value& value) const;
 
   private:
     friend class Graph;

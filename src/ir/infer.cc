@@ -29,21 +29,10 @@ class GraphContext : public InferContext {
             node_.output(i)->setElements(std::move(elements));
     }
     Dim dataDependentDim(int output, int axis, const Dim& upperBound) override {
-        if (!hasOutput(output)) return upperBound;
-        // Inferring twice must give the same symbol, or every user of the shape would see a new one.
-        for (size_t i = 0; i < graph_.symbols().size(); ++i) {
-            SymbolInfo& s = graph_.symbols()[i];
-            if (s.source == SymbolInfo::Source::kOutputDim && s.value == node_.output(output) && s.index == axis) {
-                s.upperBound = upperBound;
-                return Dim::symbol(static_cast<SymbolId>(i));
-            }
-        }
-        SymbolInfo s;
-        s.source = SymbolInfo::Source::kOutputDim;
-        s.value = node_.output(output);
-        s.index = axis;
-        s.upperBound = upperBound;
-        return Dim::symbol(graph_.addSymbol(std::move(s)));
+        return hasOutput(output) ? extentSymbol(node_.output(output), axis, upperBound) : upperBound;
+    }
+    Dim parameterDim(int region, int parameter, int axis, const Dim& upperBound) override {
+        return extentSymbol(node_.region(region).parameters()[parameter], axis, upperBound);
     }
     Result<std::vector<Dim>> elementsOrSymbols(int i) override {
         Value* v = node_.input(i);
@@ -90,7 +79,10 @@ class GraphContext : public InferContext {
         if (r.parameters().size() != parameters.size())
             return internalError("region {} has {} parameters, {} types were given", region, r.parameters().size(),
                                  parameters.size());
-        for (size_t i = 0; i < parameters.size(); ++i) r.parameters()[i]->setType(parameters[i]);
+        for (size_t i = 0; i < parameters.size(); ++i) {
+            r.parameters()[i]->setType(parameters[i]);
+            r.parameters()[i]->setElements(std::nullopt);
+        }
         return ir::inferRegion(r);
     }
     // An op sets all the outputs that it can have; a node may be made with fewer by mistake.
@@ -105,6 +97,23 @@ class GraphContext : public InferContext {
         missing_ = i;
         return false;
     }
+    // Inferring twice must give the same symbol, or every user of the shape would see a new one.
+    Dim extentSymbol(Value* value, int axis, const Dim& upperBound) {
+        for (size_t i = 0; i < graph_.symbols().size(); ++i) {
+            SymbolInfo& s = graph_.symbols()[i];
+            if (s.source == SymbolInfo::Source::kOutputDim && s.value == value && s.index == axis) {
+                s.upperBound = upperBound;
+                return Dim::symbol(static_cast<SymbolId>(i));
+            }
+        }
+        SymbolInfo s;
+        s.source = SymbolInfo::Source::kOutputDim;
+        s.value = value;
+        s.index = axis;
+        s.upperBound = upperBound;
+        return Dim::symbol(graph_.addSymbol(std::move(s)));
+    }
+
     Node& node_;
     Graph& graph_;
     int missing_ = -1;
@@ -135,6 +144,7 @@ class NumberContext : public InferContext {
     }
     void setElements(int, std::vector<Dim>) override {}
     Dim dataDependentDim(int, int, const Dim& upperBound) override { return upperBound; }
+    Dim parameterDim(int, int, int, const Dim& upperBound) override { return upperBound; }
     Result<std::vector<Dim>> elementsOrSymbols(int i) override {
         if (elements_[i]) return *elements_[i];
         if (volume(inputs_[i].dims) == 0) return std::vector<Dim>();

@@ -13,6 +13,32 @@ using Environment = std::unordered_map<const Value*, HostTensor>;
 Result<std::vector<HostTensor>> runRegion(const Region& region, std::span<const Tensor> parameters, Environment& env,
                                           const NodeObserver* observer);
 
+// A dimension of an output of `node` in numbers, from the tensors that its symbols belong to; nothing when one of them
+// isn't known before the node has run (what the environment holds of the node's own is from an earlier run).
+std::optional<int64_t> evalBefore(const Node& node, const Dim& d, const Environment& env) {
+    SymbolValues values;
+    bool complete = true;
+    d.forEachSymbol([&](SymbolId id) {
+        const SymbolInfo& s = node.parent()->graph().symbols()[static_cast<size_t>(id)];
+        auto at = s.value && !node.owns(*s.value) ? env.find(s.value) : env.end();
+        size_t index = static_cast<size_t>(s.index);
+        if (at == env.end()) {
+            complete = false;
+            return;
+        }
+        const Tensor& t = at->second.tensor;
+        if (s.source != SymbolInfo::Source::kElement) {
+            if (index < t.dims.size()) values.set(id, t.dims[index]);
+            return;
+        }
+        std::span<const std::byte> bytes(static_cast<const std::byte*>(t.data), t.byteSize());
+        auto known = integerElements(Weights(t.dtype, t.dims, bytes, nullptr, {}));
+        if (known && index < known->size()) values.set(id, (*known)[index]);
+    });
+    auto n = complete ? d.eval(values) : Result<int64_t>(internalError("not complete"));
+    return n.ok() ? std::optional<int64_t>(*n) : std::nullopt;
+}
+
 // What runNode needs to know of values: an environment for nodes in a graph, or fixed inputs.
 class NodeContext : public RefContext {
   public:
@@ -53,6 +79,11 @@ class NodeContext : public RefContext {
         outputs_[i] = TRY(allocateTensor(node_.output(i)->dtype(), dims));
         outputTensors_[i] = outputs_[i].tensor;
         return outputs_[i].tensor;
+    }
+    Dims knownDims(int i) const override {
+        Dims dims;
+        for (const Dim& d : node_.output(i)->shape()) dims.push_back(evalBefore(node_, d, env_).value_or(0));
+        return dims;
     }
     Result<std::vector<Tensor>> runRegion(int region, std::span<const Tensor> parameters) override {
         auto results = TRY(ir::runRegion(node_.region(region), parameters, env_, nullptr));

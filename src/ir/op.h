@@ -45,7 +45,8 @@ class InferContext {
     virtual void setOutput(int i, TensorType type) = 0;
     // Says what an integer output's elements are, so that shape arithmetic needs no kernels.
     virtual void setElements(int i, std::vector<Dim> elements) = 0;
-    // An extent that only running the node can tell; `upperBound` sizes the buffer. While running, it is that bound.
+    // An extent that only running the node can tell; `upperBound` (kMaxExtent when there is none) sizes the buffer.
+    // While running, it is that bound.
     virtual Dim dataDependentDim(int output, int axis, const Dim& upperBound) = 0;
     // The elements of integer input i as Dims: the known ones, else fresh symbols read from the tensor when it has been
     // computed. Errors when its shape isn't a constant or it is too long (kMaxElements).
@@ -55,6 +56,8 @@ class InferContext {
         (void)id;
         return {};
     }
+    // As dataDependentDim, for an extent of a nested region's parameter that differs between the runs of the region.
+    virtual Dim parameterDim(int region, int parameter, int axis, const Dim& upperBound) = 0;
     // Infers a nested region whose parameters get these types; then region results carry types.
     virtual Status inferRegion(int region, std::span<const TensorType> parameters) = 0;
 
@@ -81,9 +84,15 @@ class RefContext {
     virtual bool has(int i) const = 0;
     virtual const Tensor& input(int i) const = 0;
     virtual const Tensor& output(int i) const = 0;
-    // For outputs with data-dependent dims.
+    // For outputs with data-dependent dims, and for all of an op with regions.
     virtual Result<Tensor> allocateOutput(int i, const Dims& dims) = 0;
-    // Runs a nested region; results are owned by the context until the next runRegion of the same region or its end.
+    // Output i's extents as far as its type gives them before the node has run; 0 for the others.
+    virtual Dims knownDims(int i) const {
+        Dims dims;
+        for (const Dim& d : node().output(i)->shape()) dims.push_back(d.valueOr(0));
+        return dims;
+    }
+    // Runs a nested region; results are owned by the context until the next runRegion of the same region has returned.
     virtual Result<std::vector<Tensor>> runRegion(int region, std::span<const Tensor> parameters) = 0;
 
     int inputCount() const { return node().inputCount(); }
