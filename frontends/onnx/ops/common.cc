@@ -18,7 +18,7 @@ nvinfer1::PaddingMode Window::paddingMode(bool roundUp) const {
     return roundUp ? Mode::kEXPLICIT_ROUND_UP : Mode::kEXPLICIT_ROUND_DOWN;
 }
 
-Result<Window> readWindow(NodeImport& c, int rank, const std::optional<Ints>& kernel) {
+Result<Window> readWindow(NodeImport& c, int rank, const std::optional<Ints>& kernel, bool kernelFree) {
     Window w;
     w.spatial = rank - 2;
     if (w.spatial < 1 || w.spatial > 3) {
@@ -39,6 +39,7 @@ Result<Window> readWindow(NodeImport& c, int rank, const std::optional<Ints>& ke
                  {"dilations", w.dilations, n, 1},
                  {"pads", pads, 2 * n, 0}};
     for (const auto& list : lists) {
+        if (kernelFree && list.values.empty()) continue;
         if (list.values.size() != list.count) {
             return c.invalid("attribute '{}' has {} values; data of {} dimensions needs {}", list.name,
                              list.values.size(), rank, list.count);

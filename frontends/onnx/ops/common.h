@@ -19,7 +19,8 @@ struct Window {
 };
 
 // Reads kernel_shape (or takes `kernel` for it), strides, dilations, pads and auto_pad for data of this rank.
-Result<Window> readWindow(NodeImport& c, int rank, const std::optional<Ints>& kernel);
+// `kernelFree`: an op that takes the kernel's extents from its weights.
+Result<Window> readWindow(NodeImport& c, int rank, const std::optional<Ints>& kernel, bool kernelFree = false);
 
 // Gives a pooling, convolution or deconvolution layer its window.
 template <class L>
