@@ -384,7 +384,6 @@ bool Network::setWeightsName(nvinfer1::Weights weights, char const* name) noexce
         if (!name || !*name) return invalidArgument("the name is empty");
         if (!weights.values) return invalidArgument("weights '{}' have no values", name);
         weightNames_[weights.values] = name;
-        invalidate(0);
         return {};
     });
 }

@@ -24,8 +24,6 @@ void Reporter::error(const char* where, const Status& status) const noexcept {
             logger_->log(status.code() == Code::kInternal ? Severity::kINTERNAL_ERROR : Severity::kERROR, text.c_str());
         }
         if (nvinfer1::IErrorRecorder* r = recorder()) {
-            // The recorder has a limit for the length of a description.
-            if (text.size() > nvinfer1::IErrorRecorder::kMAX_DESC_LENGTH) text.resize(nvinfer1::IErrorRecorder::kMAX_DESC_LENGTH);
             r->reportError(toErrorCode(status.code()), text.c_str());
         }
     } catch (...) {
