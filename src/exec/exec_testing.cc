@@ -3,6 +3,8 @@
 
 #include <unordered_map>
 
+#include "plan/plan_testing.h"
+
 namespace lathe::exec::testing {
 
 FixedShapes::FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs) {
@@ -117,75 +119,10 @@ std::vector<ir::HostTensor> randomInputs(const ir::Graph& graph, uint64_t seed, 
     return out;
 }
 
-namespace {
-
-class GuessedShapes : public tactics::BindContext {
-  public:
-    explicit GuessedShapes(const ir::Graph& graph) : target_(localTarget()), symbols_(graph.symbols().size()) {
-        for (size_t i = 0; i < graph.symbols().size(); ++i) symbols_.set(static_cast<ir::SymbolId>(i), 4);
-    }
-    const tactics::Target& target() const override { return target_; }
-    ir::Dims minDims(const ir::Value& v) const override { return optDims(v); }
-    ir::Dims optDims(const ir::Value& v) const override {
-        auto dims = ir::evalShape(v.shape(), symbols_);
-        return dims.ok() ? *dims : ir::Dims(v.shape().size(), 1);
-    }
-    ir::Dims maxDims(const ir::Value& v) const override { return optDims(v); }
-    bool relaxed() const override { return true; }
-
-  private:
-    tactics::Target target_;
-    ir::SymbolValues symbols_;
-};
-
-std::vector<plan::Step> makeSteps(const ir::Region& region, const tactics::BindContext& shapes, uint64_t& seed) {
-    std::vector<plan::Step> steps;
-    for (const auto& n : region.nodes()) {
-        plan::Step step;
-        step.name = n->name();
-        if (!n->regions().empty()) {
-            step.control = n.get();
-            for (const auto& r : n->regions()) step.regions.push_back(makeSteps(*r, shapes, seed));
-            steps.push_back(std::move(step));
-            continue;
-        }
-        std::vector<tactics::Candidate> fitting;
-        for (const tactics::Tactic* t : tactics::all()) {
-            bool any = std::strcmp(t->anchor(), "*") == 0;
-            if (!any && std::strcmp(t->anchor(), n->op().name()) != 0) continue;
-            for (tactics::Candidate& c : t->bind(*n, shapes).candidates) {
-                auto linear = [](const auto& list) {
-                    return std::all_of(list.begin(), list.end(),
-                                       [](tactics::Layout l) { return l == tactics::Layout::kLinear; });
-                };
-                if (c.binding.nodes.size() != 1 || !linear(c.binding.inputLayouts) || !linear(c.binding.outputLayouts))
-                    continue;
-                bool reference = std::strcmp(t->id(), "cpu.any.reference.v1") == 0;
-                if (seed == 0 && !reference) continue;
-                fitting.push_back(std::move(c));
-            }
-        }
-        EXPECT_FALSE(fitting.empty()) << "nothing runs node '" << n->name() << "' (" << n->op().name() << ")";
-        if (fitting.empty()) continue;
-        size_t pick = 0;
-        if (seed) {
-            seed = seed * 6364136223846793005u + 1442695040888963407u;
-            pick = static_cast<size_t>((seed >> 33) % fitting.size());
-        }
-        step.binding = fitting[pick].binding;
-        step.workspaceBytes = fitting[pick].workspaceBytes;
-        steps.push_back(std::move(step));
-    }
-    return steps;
-}
-
-}  // namespace
-
 std::unique_ptr<plan::Program> makeProgram(std::unique_ptr<ir::Graph> graph, uint64_t seed) {
-    auto program = std::make_unique<plan::Program>();
-    program->graph = std::move(graph);
+    auto made = plan::testing::makePlan(std::move(graph), seed);
+    auto program = std::make_unique<plan::Program>(std::move(*made->programs[0]));
     program->target = localTarget();
-    program->steps = makeSteps(program->graph->body(), GuessedShapes(*program->graph), seed);
     return program;
 }
 

@@ -15,12 +15,35 @@ Weights::Weights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::
     ASSERT(bytes_.size() == byteSize());
 }
 
-Weights::Weights(DType dtype, Dims dims, std::shared_ptr<const Recipe> recipe, std::string name)
-    : dtype_(dtype), dims_(std::move(dims)), name_(std::move(name)), recipe_(std::move(recipe)) {}
+Weights::Weights(DType dtype, Dims dims, std::shared_ptr<const Recipe> recipe, std::string name, uint64_t knownHash)
+    : dtype_(dtype), dims_(std::move(dims)), name_(std::move(name)), recipe_(std::move(recipe)), hash_(knownHash) {}
+
+WeightsRef Weights::unverified(DType dtype, Dims dims, std::span<const std::byte> bytes,
+                               std::shared_ptr<const void> owner, std::string name, uint64_t hash) {
+    auto w = std::make_shared<Weights>(dtype, std::move(dims), bytes, std::move(owner), std::move(name));
+    w->hash_ = hash;
+    w->state_ = State::kUnverified;
+    return w;
+}
+
+WeightsRef Weights::missing(DType dtype, Dims dims, std::string name, uint64_t hash) {
+    auto w = std::make_shared<Weights>(dtype, std::move(dims), nullptr, std::move(name), hash);
+    w->state_ = State::kMissing;
+    return w;
+}
 
 Result<std::span<const std::byte>> Weights::bytes() const {
-    if (!recipe_) return bytes_;
+    if (!recipe_ && state_ == State::kReady) return bytes_;
     std::lock_guard lock(mutex_);
+    if (state_ == State::kMissing)
+        return makeStatus(Code::kInvalidState, "weights '{}' are not in this plan: refit the engine before it runs", name_);
+    if (!recipe_) {
+        if (state_ == State::kUnverified && hashOf(bytes_) != hash_)
+            return invalidArgument("weights '{}' of type {}{} are damaged: their checksum is wrong", name_,
+                                   lathe::toString(dtype_), toString(dims_));
+        state_ = State::kReady;
+        return bytes_;
+    }
     if (!owner_) {
         std::vector<Tensor> inputs;
         for (const WeightsRef& source : recipe_->sources) {
@@ -38,14 +61,20 @@ Result<std::span<const std::byte>> Weights::bytes() const {
     return bytes_;
 }
 
+uint64_t Weights::hashOf(std::span<const std::byte> bytes) const {
+    std::string head = std::string(lathe::toString(dtype_)) + toString(dims_);
+    uint64_t h = XXH3_64bits_withSeed(bytes.data(), bytes.size(), XXH3_64bits(head.data(), head.size()));
+    return h ? h : 1;
+}
+
 Result<uint64_t> Weights::contentHash() const {
+    {
+        std::lock_guard lock(mutex_);
+        if (hash_ != 0) return hash_;
+    }
     auto b = TRY(bytes());
     std::lock_guard lock(mutex_);
-    if (hash_ == 0) {
-        std::string head = std::string(lathe::toString(dtype_)) + toString(dims_);
-        hash_ = XXH3_64bits_withSeed(b.data(), b.size(), XXH3_64bits(head.data(), head.size()));
-    }
-    return hash_;
+    return hash_ = hashOf(b);
 }
 
 Result<WeightsRef> copyWeights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::string name) {

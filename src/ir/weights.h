@@ -4,6 +4,7 @@
 // computed when their bytes are first asked for, and recomputed by the refitter when a source changes.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -29,7 +30,14 @@ class Weights {
   public:
     Weights(DType dtype, Dims dims, std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
             std::string name);
-    Weights(DType dtype, Dims dims, std::shared_ptr<const Recipe> recipe, std::string name);
+    // `knownHash`: the result's content hash when somebody has computed it before (a plan's writer), else 0.
+    Weights(DType dtype, Dims dims, std::shared_ptr<const Recipe> recipe, std::string name, uint64_t knownHash = 0);
+    // Source weights out of a file: their content hash is what the file says, and bytes() checks it the first time.
+    // REQUIRES: bytes.size() is what dtype and dims say; hash != 0.
+    static WeightsRef unverified(DType dtype, Dims dims, std::span<const std::byte> bytes,
+                                 std::shared_ptr<const void> owner, std::string name, uint64_t hash);
+    // Source weights that the file left out; bytes() is an error that names them.
+    static WeightsRef missing(DType dtype, Dims dims, std::string name, uint64_t hash);
 
     DType dtype() const { return dtype_; }
     const Dims& dims() const { return dims_; }
@@ -41,6 +49,8 @@ class Weights {
     const Recipe* recipe() const { return recipe_.get(); }
     const std::shared_ptr<const Recipe>& sharedRecipe() const { return recipe_; }
 
+    bool isMissing() const { return state_ == State::kMissing; }
+
     // The contents, row-major, no padding; runs the recipe the first time. Thread-safe.
     Result<std::span<const std::byte>> bytes() const;
     // REQUIRES: dtype() is T's. As bytes().
@@ -50,10 +60,12 @@ class Weights {
         auto b = TRY(bytes());
         return std::span<const T>(reinterpret_cast<const T*>(b.data()), b.size() / sizeof(T));
     }
-    // XXH3 of dtype, dims and contents.
+    // XXH3 of dtype, dims and contents. Never 0.
     Result<uint64_t> contentHash() const;
 
   private:
+    enum class State { kReady, kUnverified, kMissing };
+    uint64_t hashOf(std::span<const std::byte> bytes) const;
     DType dtype_;
     Dims dims_;
     std::string name_;
@@ -62,6 +74,7 @@ class Weights {
     mutable std::span<const std::byte> bytes_;
     mutable std::shared_ptr<const void> owner_;
     mutable uint64_t hash_ = 0;
+    mutable std::atomic<State> state_ = State::kReady;
 };
 
 // Source weights with a private copy of the bytes, whose size must be what dtype and dims say.

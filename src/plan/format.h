@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plan bytes. The layout is drawn in format.cc above the code that writes it.
+// Plan bytes: docs/plan_format.md, sections.h and plan.fbs say how they are laid out.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +10,34 @@
 namespace lathe::plan {
 
 struct WriteOptions {
-    bool withWeights = true;  // false: a stripped plan, to be refitted before it runs
-    bool withPacked = true;   // the cache of packed weights
+    // False: a stripped plan, to be refitted before it runs. Weights that shapes may depend on (at most 16 elements, or
+    // small integer tensors) and weights without a name, which no refit could bring back, stay in.
+    bool withWeights = true;
+    bool withPacked = true;  // the cache of packed weights
 };
-// Hands the bytes out in order, in pieces.
+// Hands the bytes out in order, in pieces. Equal plans give equal bytes.
 using Sink = std::function<Status(std::span<const std::byte>)>;
 Status write(const Plan& plan, const WriteOptions& options, const Sink& sink);
 Result<std::vector<std::byte>> write(const Plan& plan, const WriteOptions& options = {});
 
-// Reads a plan; every byte is taken as hostile. `owner` keeps `bytes` alive: weights stay views into them, and pages of
-// sections that nothing needs are not touched.
-Result<std::unique_ptr<Plan>> read(std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
+struct ReadOptions {
+    // Checks every section's checksum at once, which touches every page. Otherwise weights are checked when they are
+    // first used, and are never looked at when nothing uses them.
+    bool verifyAll = false;
+};
+// Reads a plan; every byte is taken as hostile, right checksums or not. What it returns refers only to what exists; its
+// types are what inference says; and every step's binding is one that its tactic itself offers for these nodes
+// (Tactic::bind is asked again). That steps stand in an order in which they can run is checked by exec::FlatProgram.
+// `owner` keeps `bytes` alive: weights stay views into them. Bytes that are not aligned to 16 are copied.
+Result<std::unique_ptr<Plan>> read(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
+                                   const ReadOptions& options = {});
 
 // The first bytes of every plan: "LATHEPLN". Tells plans from other files.
 inline constexpr char kMagic[8] = {'L', 'A', 'T', 'H', 'E', 'P', 'L', 'N'};
+// What read() would check first, from a plan's beginning: is it one, and of which format version?
+Result<uint32_t> formatVersion(std::span<const std::byte> beginning);
+
+// XXH3, never 0.
+uint64_t checksum(std::span<const std::byte> bytes);
 
 }  // namespace lathe::plan

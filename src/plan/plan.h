@@ -36,9 +36,9 @@ struct IoTensor {
     bool isInput = false;
     bool isShape = false;  // read on the host before shapes are known (a shape tensor)
     DType dtype = DType::kFloat;
-    ir::Shape shape;       // over the first program's symbols
+    ir::Shape shape;  // over the first program's symbols
     std::vector<std::string> dimNames;
-    int index = 0;         // of the parameter or result in every program's graph
+    int index = 0;  // of the parameter or result in every program's graph
 };
 
 // Shapes that one profile allows, by input (in the order of the inputs among `io`).
@@ -66,6 +66,7 @@ struct Plan {
     std::vector<IoTensor> io;       // inputs in order, then outputs
     std::vector<NodeFate> fates;
     bool refittable = false;
+    bool stripped = false;           // weights were left out: runs only after a refit
     int64_t profilingVerbosity = 0;  // nvinfer1::ProfilingVerbosity
     std::string libraryVersion;
     // Packed weights that the builder already made; key: packedKey(). The writer stores them as a cache.
@@ -73,6 +74,7 @@ struct Plan {
         std::string key;
         std::shared_ptr<const void> owner;
         std::span<const std::byte> bytes;
+        uint64_t checksum = 0;  // of bytes nobody has looked at yet (format.h); 0: nothing to check
     };
     std::vector<PackedBlob> packed;
 };

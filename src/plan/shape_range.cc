@@ -34,8 +34,8 @@ Status ShapeRange::setUp(const ir::Graph& graph, std::span<const IoTensor> io, c
         for (const ir::Dims* dims : sets)
             if (dims->size() != v.shape().size())
                 return makeStatus(Code::kInvalidConfig,
-                                  "profile shapes of input '{}' have {} dimensions, the network's shape {} has {}", name,
-                                  dims->size(), ir::toString(v.shape()), v.shape().size());
+                                  "profile shapes of input '{}' have {} dimensions, the network's shape {} has {}",
+                                  name, dims->size(), ir::toString(v.shape()), v.shape().size());
         for (int k = 0; k < 3; ++k) {
             for (size_t d = 0; d < v.shape().size(); ++d) {
                 int64_t extent = (*sets[k])[d];
