@@ -13,6 +13,7 @@ int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 const char* planDepthwise(ConvPlan& plan) {
     const ConvShape& s = plan.shape;
     if (s.groups != s.ic || s.oc != s.ic) return "not one filter a channel";
+    if (s.kernel[0] * s.kernel[1] > kDepthwiseLines) return "the kernel has too many rows";
     if (plan.config.in != plan.config.out || plan.config.in == Layout::kNchw) {
         return "depthwise runs from blocked to blocked or from NHWC to NHWC";
     }
@@ -52,7 +53,16 @@ const char* planDepthwise(ConvPlan& plan) {
         g.vectorParts = std::min(g.vectors, ceilDiv(perImage, g.rowParts));
     }
     plan.packedBytes = g.vectors * lanes * s.taps() * 4;
-    plan.workspaceBytes = 0;
+    // The borders of a row cost several times its middle, so a row of few columns is worth a padded copy. (Kernel and
+    // strides are those that have code of their own.)
+    bool flat = s.in[0] == 1 && s.kernel[0] == 1 && s.padBefore[0] == 0 && s.padAfter[0] == 0;
+    if (flat && s.padded() && s.out(2) <= 20 && s.dilation[2] == 1) {
+        g.scratchColumns = (s.out(2) - 1) * s.stride[2] + s.kernel[2];
+        int64_t rows = (s.out(1) - 1) * s.stride[1] + (s.kernel[1] - 1) * s.dilation[1] + 1;
+        g.scratchFloats = (rows * g.scratchColumns * lanes + 15) / 16 * 16;
+        if (g.scratchFloats * 4 > cpuInfo().l2Bytes / 4) g.scratchColumns = g.scratchFloats = 0;
+    }
+    plan.workspaceBytes = s.n * g.vectorParts * g.rowParts * g.scratchFloats * 4;
     return nullptr;
 }
 
@@ -61,7 +71,7 @@ void packDepthwise(const ConvPlan& plan, const float* weights, float* packed) {
 }
 
 void runDepthwise(const ConvPlan& plan, const float* in, const float* packed, float* out, const Epilogue& epilogue,
-                  float*) {
+                  float* workspace) {
     const ConvTable& t = convTableNow();
     const DepthwiseGeometry& g = plan.depthwise;
     int64_t rows = g.outSize[0] * g.outSize[1];
@@ -79,6 +89,7 @@ void runDepthwise(const ConvPlan& plan, const float* in, const float* packed, fl
         if (e.residual) e.residual += image * g.outImage;
         p.row0 = rows * rowPart / g.rowParts, p.row1 = rows * (rowPart + 1) / g.rowParts;
         p.v0 = g.vectors * vectorPart / g.vectorParts, p.v1 = g.vectors * (vectorPart + 1) / g.vectorParts;
+        if (g.scratchColumns > 0) p.scratch = workspace + index * g.scratchFloats;
         t.depthwise(p);
     };
     ThreadPool::instance().run(static_cast<int>(parts), job, plan.threads);

@@ -63,6 +63,9 @@ struct WinogradGeometry {
     int64_t floatsIn = 0, floatsOut = 0;  // workspace of one part
 };
 
+// Rows (depth times height) of a depthwise kernel, at most.
+inline constexpr int kDepthwiseLines = 64;
+
 // Depthwise: rows of output pixels times vectors of channels.
 struct DepthwiseGeometry {
     int64_t inImage = 0, inDepth = 0, inRow = 0, inPixel = 0, inVector = 0;
@@ -73,6 +76,8 @@ struct DepthwiseGeometry {
     bool blocked = false;
     int64_t inside0 = 0, inside1 = 0;  // output columns whose windows lie inside the image
     int64_t rowParts = 1, vectorParts = 1;
+    // Narrow images go through a padded copy of one vector's rows; 0 columns: they do not.
+    int64_t scratchColumns = 0, scratchFloats = 0;
 };
 
 }  // namespace lathe::cpu

@@ -35,6 +35,7 @@ struct DepthwisePart {
     float* out = nullptr;
     const Epilogue* epilogue = nullptr;  // residual of the image
     int64_t row0 = 0, row1 = 0, v0 = 0, v1 = 0;
+    float* scratch = nullptr;  // where the geometry asks for it
 };
 
 // Output tiles [t0, t1) (row by row) and panels [p0, p1) of one image.

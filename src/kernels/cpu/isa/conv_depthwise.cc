@@ -10,22 +10,25 @@ namespace {
 LATHE_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 LATHE_INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
-constexpr int kPixels = 6;  // at once
+// Divisions take as long as several rows of taps, so the usual divisor is taken out.
+LATHE_INLINE int64_t ceilDiv(int64_t a, int64_t d) { return d == 1 ? a : (a + d - 1) / d; }
+
+constexpr int kPixels = 8;  // at once
 
 // One vector of channels of one output row: what its pixels have in common.
 struct Row {
     const DepthwiseGeometry* g;
     const TileEpilogue* e;
-    const float* in;       // of the image and vector
-    const float* weights;  // [taps][lane]
-    float* out;            // of the row and vector
+    float* out;  // of the row and vector
     const float* residual;
+    F start;  // of the sums: the bias, unless they are scaled first
     F scale, bias, low, high;
-    bool scaled, clamped;
+    bool scaled, clamped, bounded;
     int valid;  // channels of the vector
-    // Taps whose input row lies inside, and the first of those rows.
-    int64_t kd0, kd1, kh0, kh1;
-    int64_t depth, row;  // of tap (0, 0); may lie outside
+    // The rows of the window that lie inside the image: column 0 of the input, and the weights of their taps.
+    int lines;
+    const float* line[kDepthwiseLines];
+    const float* weights[kDepthwiseLines];
 };
 
 template <bool kTail>
@@ -47,15 +50,21 @@ template <int kCount, bool kTail>
 LATHE_INLINE void finishPixels(const Row& r, F (&acc)[kCount], int64_t x) {
     const DepthwiseGeometry& g = *r.g;
     bool simple = isClamp(r.e->activation);
-    LATHE_UNROLL
-    for (int i = 0; i < kCount; ++i) acc[i] = r.scaled ? fma(acc[i], r.scale, r.bias) : acc[i] + r.bias;
+    if (r.scaled) {
+        LATHE_UNROLL
+        for (int i = 0; i < kCount; ++i) acc[i] = fma(acc[i], r.scale, r.bias);
+    }
     if (r.residual && !r.e->residualAfter) {
         LATHE_UNROLL
         for (int i = 0; i < kCount; ++i) acc[i] = acc[i] + read<kTail>(r.residual + (x + i) * g.outPixel, r.valid);
     }
     if (r.clamped) {
         LATHE_UNROLL
-        for (int i = 0; i < kCount; ++i) acc[i] = clamp(acc[i], r.low, r.high);
+        for (int i = 0; i < kCount; ++i) acc[i] = max(r.low, acc[i]);
+    }
+    if (r.bounded) {
+        LATHE_UNROLL
+        for (int i = 0; i < kCount; ++i) acc[i] = min(r.high, acc[i]);
     }
     if (r.residual && r.e->residualAfter && simple) {
         LATHE_UNROLL
@@ -65,24 +74,33 @@ LATHE_INLINE void finishPixels(const Row& r, F (&acc)[kCount], int64_t x) {
     for (int i = 0; i < kCount; ++i) write<kTail>(r.out + (x + i) * g.outPixel, acc[i], r.valid);
 }
 
-// A pixel whose window may leave the image at the left or right.
+// A pixel whose window may leave the image at the left or right. Taps take turns on four sums, which hides the latency
+// of adding to one.
 template <bool kTail>
 void edgePixel(const Row& r, int64_t x) {
     const DepthwiseGeometry& g = *r.g;
-    F acc[1] = {zero()};
-    int64_t column = x * g.stride[2] - g.padBefore[2];
-    for (int64_t kd = r.kd0; kd < r.kd1; ++kd) {
-        for (int64_t kh = r.kh0; kh < r.kh1; ++kh) {
-            const float* from =
-                r.in + (r.depth + kd * g.dilation[0]) * g.inDepth + (r.row + kh * g.dilation[1]) * g.inRow;
-            const float* w = r.weights + (kd * g.kernel[1] + kh) * g.kernel[2] * kLanes;
-            for (int64_t kw = 0; kw < g.kernel[2]; ++kw) {
-                int64_t at = column + kw * g.dilation[2];
-                if (at < 0 || at >= g.inSize[2]) continue;
-                accumulate(acc[0], read<kTail>(from + at * g.inPixel, r.valid), load(w + kw * kLanes));
-            }
+    F sums[4] = {r.start, zero(), zero(), zero()};
+    int64_t column = x * g.stride[2] - g.padBefore[2], dilation = g.dilation[2];
+    int64_t first = column >= 0 ? 0 : ceilDiv(-column, dilation);
+    int64_t end = column >= g.inSize[2] ? 0 : least(g.kernel[2], ceilDiv(g.inSize[2] - column, dilation));
+    int64_t step = dilation * g.inPixel, skip = (column + first * dilation) * g.inPixel;
+    for (int l = 0; l < r.lines; ++l) {
+        const float* from = r.line[l] + skip;
+        const float* w = r.weights[l] + first * kLanes;
+        int64_t kw = first;
+        for (; kw + 4 <= end; kw += 4, from += 4 * step, w += 4 * kLanes) {
+            LATHE_UNROLL
+            for (int i = 0; i < 4; ++i)
+                accumulate(sums[i], read<kTail>(from + i * step, r.valid), load(w + i * kLanes));
         }
+        if (kw + 2 <= end) {
+            accumulate(sums[0], read<kTail>(from, r.valid), load(w));
+            accumulate(sums[1], read<kTail>(from + step, r.valid), load(w + kLanes));
+            kw += 2, from += 2 * step, w += 2 * kLanes;
+        }
+        if (kw < end) accumulate(sums[2], read<kTail>(from, r.valid), load(w));
     }
+    F acc[1] = {(sums[0] + sums[1]) + (sums[2] + sums[3])};
     finishPixels<1, kTail>(r, acc, x);
 }
 
@@ -92,75 +110,80 @@ void insidePixels(const Row& r, int64_t x) {
     const DepthwiseGeometry& g = *r.g;
     F acc[kCount];
     LATHE_UNROLL
-    for (int i = 0; i < kCount; ++i) acc[i] = zero();
-    int64_t column = x * g.stride[2] - g.padBefore[2], step = g.stride[2] * g.inPixel;
-    for (int64_t kd = r.kd0; kd < r.kd1; ++kd) {
-        for (int64_t kh = r.kh0; kh < r.kh1; ++kh) {
-            const float* from = r.in + (r.depth + kd * g.dilation[0]) * g.inDepth +
-                                (r.row + kh * g.dilation[1]) * g.inRow + column * g.inPixel;
-            const float* w = r.weights + (kd * g.kernel[1] + kh) * g.kernel[2] * kLanes;
-            for (int64_t kw = 0; kw < g.kernel[2]; ++kw, from += g.dilation[2] * g.inPixel, w += kLanes) {
-                F wv = load(w);
-                LATHE_UNROLL
-                for (int i = 0; i < kCount; ++i) accumulate(acc[i], read<kTail>(from + i * step, r.valid), wv);
-            }
+    for (int i = 0; i < kCount; ++i) acc[i] = r.start;
+    int64_t skip = (x * g.stride[2] - g.padBefore[2]) * g.inPixel, step = g.stride[2] * g.inPixel;
+    for (int l = 0; l < r.lines; ++l) {
+        const float* from = r.line[l] + skip;
+        const float* w = r.weights[l];
+        for (int64_t kw = 0; kw < g.kernel[2]; ++kw, from += g.dilation[2] * g.inPixel, w += kLanes) {
+            F wv = load(w);
+            LATHE_UNROLL
+            for (int i = 0; i < kCount; ++i) accumulate(acc[i], read<kTail>(from + i * step, r.valid), wv);
         }
     }
     finishPixels<kCount, kTail>(r, acc, x);
 }
 
-// kPixels pixels inside, kernels kWidth wide without dilation: each input column is read once for all its taps.
-template <int kWidth, int kStride>
+// kCount pixels inside, kernels kWidth wide without dilation: each input column is read once for all its taps (reading
+// it once a tap, as an operand of the multiply-adds, was measured a third slower). kPixel: floats between pixels, or 0
+// where known only when running.
+template <int kWidth, int kStride, int kCount, int kPixel>
 void insideFixed(const Row& r, int64_t x) {
     const DepthwiseGeometry& g = *r.g;
-    F acc[kPixels];
+    F acc[kCount];
     LATHE_UNROLL
-    for (int i = 0; i < kPixels; ++i) acc[i] = zero();
-    int64_t column = x * kStride - g.padBefore[2], pixel = g.inPixel;
-    for (int64_t kd = r.kd0; kd < r.kd1; ++kd) {
-        for (int64_t kh = r.kh0; kh < r.kh1; ++kh) {
-            const float* from = r.in + (r.depth + kd * g.dilation[0]) * g.inDepth +
-                                (r.row + kh * g.dilation[1]) * g.inRow + column * pixel;
-            const float* w = r.weights + (kd * g.kernel[1] + kh) * kWidth * kLanes;
-            F wv[kWidth];
+    for (int i = 0; i < kCount; ++i) acc[i] = r.start;
+    const int64_t pixel = kPixel ? kPixel : g.inPixel;
+    int64_t skip = (x * kStride - g.padBefore[2]) * pixel;
+    for (int l = 0; l < r.lines; ++l) {
+        const float* from = r.line[l] + skip;
+        F wv[kWidth];
+        LATHE_UNROLL
+        for (int kw = 0; kw < kWidth; ++kw) wv[kw] = load(r.weights[l] + kw * kLanes);
+        LATHE_UNROLL
+        for (int j = 0; j < (kCount - 1) * kStride + kWidth; ++j) {
+            F v = load(from + j * pixel);
             LATHE_UNROLL
-            for (int kw = 0; kw < kWidth; ++kw) wv[kw] = load(w + kw * kLanes);
-            LATHE_UNROLL
-            for (int j = 0; j < (kPixels - 1) * kStride + kWidth; ++j) {
-                F v = load(from);
-                from += pixel;
-                LATHE_UNROLL
-                for (int kw = 0; kw < kWidth; ++kw) {
-                    if ((j - kw) % kStride == 0 && j >= kw && (j - kw) / kStride < kPixels) {
-                        accumulate(acc[(j - kw) / kStride], v, wv[kw]);
-                    }
+            for (int kw = 0; kw < kWidth; ++kw) {
+                if ((j - kw) % kStride == 0 && j >= kw && (j - kw) / kStride < kCount) {
+                    accumulate(acc[(j - kw) / kStride], v, wv[kw]);
                 }
             }
         }
     }
-    finishPixels<kPixels, false>(r, acc, x);
+    finishPixels<kCount, false>(r, acc, x);
 }
 
 using PixelsFn = void (*)(const Row& r, int64_t x);
 
-PixelsFn fixedFor(const DepthwiseGeometry& g) {
-    if (g.dilation[2] != 1) return nullptr;
-    if (g.kernel[2] == 3 && g.stride[2] == 1) return &insideFixed<3, 1>;
-    if (g.kernel[2] == 3 && g.stride[2] == 2) return &insideFixed<3, 2>;
-    if (g.kernel[2] == 5 && g.stride[2] == 1) return &insideFixed<5, 1>;
-    if (g.kernel[2] == 5 && g.stride[2] == 2) return &insideFixed<5, 2>;
-    if (g.kernel[2] == 7 && g.stride[2] == 1) return &insideFixed<7, 1>;
+// insideFixed for 1 … kPixels pixels.
+template <int kWidth, int kStride, int kPixel>
+constexpr PixelsFn kFixed[kPixels] = {
+    &insideFixed<kWidth, kStride, 1, kPixel>, &insideFixed<kWidth, kStride, 2, kPixel>,
+    &insideFixed<kWidth, kStride, 3, kPixel>, &insideFixed<kWidth, kStride, 4, kPixel>,
+    &insideFixed<kWidth, kStride, 5, kPixel>, &insideFixed<kWidth, kStride, 6, kPixel>,
+    &insideFixed<kWidth, kStride, 7, kPixel>, &insideFixed<kWidth, kStride, 8, kPixel>};
+
+template <int kPixel>
+const PixelsFn* fixedFor(const DepthwiseGeometry& g) {
+    if (g.dilation[2] != 1 || g.stride[2] > 2) return nullptr;
+    bool one = g.stride[2] == 1;
+    if (g.kernel[2] == 3) return one ? kFixed<3, 1, kPixel> : kFixed<3, 2, kPixel>;
+    if (g.kernel[2] == 5) return one ? kFixed<5, 1, kPixel> : kFixed<5, 2, kPixel>;
+    if (g.kernel[2] == 7 && one) return kFixed<7, 1, kPixel>;
     return nullptr;
 }
 
 template <bool kTail>
-void runRow(const Row& r, PixelsFn fixed) {
+void runRow(const Row& r, const PixelsFn* fixed) {
     const DepthwiseGeometry& g = *r.g;
     for (int64_t x = 0; x < g.inside0; ++x) edgePixel<kTail>(r, x);
     int64_t x = g.inside0;
     if constexpr (!kTail) {
         if (fixed) {
-            for (; x + kPixels <= g.inside1; x += kPixels) fixed(r, x);
+            for (; x + kPixels <= g.inside1; x += kPixels) fixed[kPixels - 1](r, x);
+            if (x < g.inside1) fixed[g.inside1 - x - 1](r, x);
+            x = g.inside1;
         }
     }
     for (; x + kPixels <= g.inside1; x += kPixels) insidePixels<kPixels, kTail>(r, x);
@@ -193,51 +216,142 @@ void completeRow(const Row& r, bool activation, bool zeroLanes) {
     for (int64_t x = 0; x < n; ++x) store(r.out + x * step, loadN(r.out + x * step, r.valid));
 }
 
+// One vector's rows of the input, from `first` on, with the padding written out: [rows][scratchColumns][lane].
+void fillScratch(const DepthwisePart& p, int64_t v, int64_t first, int64_t rows) {
+    const DepthwiseGeometry& g = *p.geometry;
+    int valid = g.blocked ? kLanes : static_cast<int>(least(kLanes, g.channels - v * kLanes));
+    int64_t left = least(g.scratchColumns, g.padBefore[2]), inside = least(g.scratchColumns - left, g.inSize[2]);
+    float* to = p.scratch;
+    for (int64_t y = first; y < first + rows; ++y) {
+        bool there = y >= 0 && y < g.inSize[1];
+        const float* from = p.in + v * g.inVector + y * g.inRow;
+        int64_t x = 0;
+        for (int64_t end = there ? left : g.scratchColumns; x < end; ++x, to += kLanes) store(to, zero());
+        if (!there) continue;
+        for (; x < left + inside; ++x, to += kLanes, from += g.inPixel) store(to, loadN(from, valid));
+        for (; x < g.scratchColumns; ++x, to += kLanes) store(to, zero());
+    }
+}
+
+// What is the same for all rows.
+void startRow(Row& r, const DepthwiseGeometry& g, const TileEpilogue& e) {
+    r.g = &g;
+    r.e = &e;
+    r.low = set(e.low), r.high = set(e.high);
+    r.scaled = e.scale || e.accScale != 1.0f;
+    r.clamped = isClamp(e.activation) && e.activation != Activation::kNone;
+    r.bounded = e.activation == Activation::kClip;
+}
+
+void startVector(Row& r, int64_t v) {
+    const TileEpilogue& e = *r.e;
+    r.valid = static_cast<int>(least(kLanes, r.g->channels - v * kLanes));
+    r.scale = e.scale ? loadN(e.scale + v * kLanes, r.valid) * set(e.accScale) : set(e.accScale);
+    r.bias = e.bias ? loadN(e.bias + v * kLanes, r.valid) : zero();
+    r.start = r.scaled ? zero() : r.bias;
+}
+
+void finishRow(const Row& r) {
+    bool activation = !isClamp(r.e->activation), zeroLanes = r.valid < kLanes && r.g->blocked;
+    if (activation || zeroLanes) completeRow(r, activation, zeroLanes);
+}
+
+// The first row of output `at`'s window along dimension d, and the taps of it that lie inside.
+struct Window {
+    int64_t first, k0, k1;
+};
+
+Window windowOf(const DepthwiseGeometry& g, int d, int64_t at) {
+    Window w;
+    w.first = at * g.stride[d] - g.padBefore[d];
+    w.k0 = w.first >= 0 ? 0 : least(g.kernel[d], ceilDiv(-w.first, g.dilation[d]));
+    w.k1 = w.first >= g.inSize[d] ? 0 : least(g.kernel[d], ceilDiv(g.inSize[d] - w.first, g.dilation[d]));
+    w.k1 = most(w.k0, w.k1);
+    return w;
+}
+
+// Through a padded copy of one vector's rows at a time, where all columns are inside: for narrow images.
+void depthwiseScratch(const DepthwisePart& p, const TileEpilogue& e) {
+    DepthwiseGeometry padded = *p.geometry;
+    const DepthwiseGeometry& g = *p.geometry;
+    padded.inPixel = kLanes;
+    padded.padBefore[2] = 0;
+    padded.inSize[2] = g.scratchColumns;
+    padded.inside0 = 0, padded.inside1 = g.outSize[2];
+    const PixelsFn* fixed = fixedFor<kLanes>(padded);
+    int64_t first = p.row0 * g.stride[1] - g.padBefore[1];
+    int64_t rows = (p.row1 - p.row0 - 1) * g.stride[1] + (g.kernel[1] - 1) * g.dilation[1] + 1;
+    Row r;
+    startRow(r, padded, e);
+    r.lines = static_cast<int>(g.kernel[1]);
+    for (int64_t v = p.v0; v < p.v1; ++v) {
+        fillScratch(p, v, first, rows);
+        startVector(r, v);
+        for (int64_t kh = 0; kh < g.kernel[1]; ++kh) {
+            r.line[kh] = p.scratch + kh * g.dilation[1] * g.scratchColumns * kLanes;
+            r.weights[kh] = p.weights + (v * g.kernel[1] + kh) * g.kernel[2] * kLanes;
+        }
+        for (int64_t y = p.row0; y < p.row1; ++y) {
+            int64_t at = y * g.outRow + v * g.outVector;
+            r.out = p.out + at;
+            r.residual = e.residual ? e.residual + at : nullptr;
+            if (r.valid < kLanes && !g.blocked) {
+                runRow<true>(r, fixed);
+            } else {
+                runRow<false>(r, fixed);
+            }
+            finishRow(r);
+            for (int64_t kh = 0; kh < g.kernel[1]; ++kh) r.line[kh] += g.stride[1] * g.scratchColumns * kLanes;
+        }
+    }
+}
+
 }  // namespace
 
 void depthwise(const DepthwisePart& p);
 void depthwise(const DepthwisePart& p) {
     const DepthwiseGeometry& g = *p.geometry;
     TileEpilogue e = makeTileEpilogue(*p.epilogue);
-    PixelsFn fixed = fixedFor(g);
+    if (p.scratch) return depthwiseScratch(p, e);
+    const PixelsFn* fixed = g.blocked ? fixedFor<kLanes>(g) : fixedFor<0>(g);
     int64_t taps = g.kernel[0] * g.kernel[1] * g.kernel[2];
-    bool activation = !isClamp(e.activation);
     Row r;
-    r.g = &g;
-    r.e = &e;
-    r.low = set(e.low), r.high = set(e.high);
-    r.scaled = e.scale || e.accScale != 1.0f;
-    r.clamped = isClamp(e.activation) && e.activation != Activation::kNone;
-    auto window = [&](int d, int64_t at, int64_t& first, int64_t& k0, int64_t& k1) {
-        first = at * g.stride[d] - g.padBefore[d];
-        k0 = first >= 0 ? 0 : least(g.kernel[d], (-first + g.dilation[d] - 1) / g.dilation[d]);
-        k1 = first >= g.inSize[d] ? 0 : least(g.kernel[d], (g.inSize[d] - first + g.dilation[d] - 1) / g.dilation[d]);
-        k1 = most(k0, k1);
-    };
-    auto vector = [&](int64_t row, int64_t v) {
-        int64_t at = row / g.outSize[1] * g.outDepth + row % g.outSize[1] * g.outRow + v * g.outVector;
-        r.valid = static_cast<int>(least(kLanes, g.channels - v * kLanes));
-        r.in = p.in + v * g.inVector;
-        r.weights = p.weights + v * taps * kLanes;
+    startRow(r, g, e);
+    auto vector = [&](int64_t z, int64_t y, const Window& depth, const Window& row, int64_t v) {
+        int64_t at = z * g.outDepth + y * g.outRow + v * g.outVector;
+        startVector(r, v);
+        r.lines = 0;
+        for (int64_t kd = depth.k0; kd < depth.k1; ++kd) {
+            for (int64_t kh = row.k0; kh < row.k1; ++kh, ++r.lines) {
+                r.line[r.lines] = p.in + v * g.inVector + (depth.first + kd * g.dilation[0]) * g.inDepth +
+                                  (row.first + kh * g.dilation[1]) * g.inRow;
+                r.weights[r.lines] = p.weights + (v * taps + (kd * g.kernel[1] + kh) * g.kernel[2]) * kLanes;
+            }
+        }
         r.out = p.out + at;
         r.residual = e.residual ? e.residual + at : nullptr;
-        r.scale = e.scale ? loadN(e.scale + v * kLanes, r.valid) * set(e.accScale) : set(e.accScale);
-        r.bias = e.bias ? loadN(e.bias + v * kLanes, r.valid) : zero();
-        bool partly = r.valid < kLanes;
-        if (partly && !g.blocked) {
+        if (r.valid < kLanes && !g.blocked) {
             runRow<true>(r, fixed);
         } else {
             runRow<false>(r, fixed);
         }
-        if (activation || (partly && g.blocked)) completeRow(r, activation, partly && g.blocked);
+        finishRow(r);
     };
     // Blocked: a vector's rows follow each other in memory; NHWC: a row's vectors do.
-    for (int64_t outer = g.blocked ? p.v0 : p.row0; outer < (g.blocked ? p.v1 : p.row1); ++outer) {
-        for (int64_t inner = g.blocked ? p.row0 : p.v0; inner < (g.blocked ? p.row1 : p.v1); ++inner) {
-            int64_t row = g.blocked ? inner : outer;
-            window(0, row / g.outSize[1], r.depth, r.kd0, r.kd1);
-            window(1, row % g.outSize[1], r.row, r.kh0, r.kh1);
-            vector(row, g.blocked ? outer : inner);
+    int64_t v0 = g.blocked ? p.v0 : 0, v1 = g.blocked ? p.v1 : 1;
+    for (int64_t outer = v0; outer < v1; ++outer) {
+        int64_t z = p.row0 / g.outSize[1], y = p.row0 % g.outSize[1];
+        for (int64_t i = p.row0; i < p.row1; ++i) {
+            Window depth = windowOf(g, 0, z), row = windowOf(g, 1, y);
+            if (g.blocked) {
+                vector(z, y, depth, row, outer);
+            } else {
+                for (int64_t v = p.v0; v < p.v1; ++v) vector(z, y, depth, row, v);
+            }
+            if (++y == g.outSize[1]) {
+                y = 0;
+                ++z;
+            }
         }
     }
 }

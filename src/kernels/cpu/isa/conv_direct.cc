@@ -164,69 +164,87 @@ void packDirect(const float* weights, int64_t oc, int64_t ic, int64_t taps, int6
     }
 }
 
-// Pixels [first, first + count) of row k of the patch matrix; count is at most a line.
-void patchLine(const PatchSource& s, const float* in, const int64_t (&tap)[4], int64_t first, int64_t count,
-               float* line) {
-    int64_t ow = first % s.out[2], oh = first / s.out[2] % s.out[1], od = first / s.out[2] / s.out[1];
-    const float* plane = in + tap[0] * s.in[0] * s.in[1] * s.in[2];
-    int64_t shift = tap[3] * s.dilation[2] - s.padBefore[2];
-    // Output columns whose input column lies inside.
-    int64_t low = shift >= 0 ? 0 : (-shift + s.stride[2] - 1) / s.stride[2];
-    int64_t high = s.in[2] > shift ? (s.in[2] - shift + s.stride[2] - 1) / s.stride[2] : 0;
-    while (count > 0) {
-        int64_t run = least(count, s.out[2] - ow);
-        int64_t id = od * s.stride[0] + tap[1] * s.dilation[0] - s.padBefore[0];
-        int64_t ih = oh * s.stride[1] + tap[2] * s.dilation[1] - s.padBefore[1];
-        int64_t from = most(ow, low), to = least(ow + run, high);
-        if (id < 0 || id >= s.in[0] || ih < 0 || ih >= s.in[1] || from >= to) {
-            clear(line, run);
-        } else {
-            const float* row = plane + (id * s.in[1] + ih) * s.in[2] + shift;
-            for (int64_t i = ow; i < from; ++i) line[i - ow] = 0.0f;
-            if (s.stride[2] == 1) {
-                copy(row + from, line + (from - ow), to - from);
-            } else {
-                for (int64_t i = from; i < to; ++i) line[i - ow] = row[i * s.stride[2]];
-            }
-            for (int64_t i = to; i < ow + run; ++i) line[i - ow] = 0.0f;
-        }
-        line += run;
-        count -= run;
-        ow = 0;
-        if (++oh == s.out[1]) {
-            oh = 0;
-            ++od;
-        }
-    }
+// A row k of the patch matrix: one channel under one tap.
+struct PatchRow {
+    const PatchSource* s;
+    const float* plane;
+    int64_t tap[3];
+    int64_t shift;      // input column = output column * stride + shift
+    int64_t low, high;  // output columns whose input column lies inside
+};
+
+// Row (od, oh) of the plane as the tap sees it, to be indexed by input column; null outside.
+LATHE_INLINE const float* patchLine(const PatchRow& r, int64_t od, int64_t oh) {
+    const PatchSource& s = *r.s;
+    int64_t id = od * s.stride[0] + r.tap[0] * s.dilation[0] - s.padBefore[0];
+    int64_t ih = oh * s.stride[1] + r.tap[1] * s.dilation[1] - s.padBefore[1];
+    if (id < 0 || id >= s.in[0] || ih < 0 || ih >= s.in[1]) return nullptr;
+    return r.plane + (id * s.in[1] + ih) * s.in[2];
+}
+
+// kLanes pixels of one row of output from column ow on.
+LATHE_INLINE F patchVector(const PatchRow& r, const float* line, int64_t ow) {
+    if (!line) return zero();
+    int64_t stride = r.s->stride[2];
+    const float* from = line + r.shift + ow * stride;
+    bool inside = ow >= r.low && ow + kLanes <= r.high;
+    if (inside && stride == 1) return load(from);
+    if (inside && stride == 2) return loadEven(from);
+    int64_t first = most(0, r.low - ow), end = least(kLanes, r.high - ow);
+    if (first >= end) return zero();
+    if (stride == 1 && first == 0) return loadN(from, static_cast<int>(end));
+    return gatherStride(from, stride, static_cast<int>(first), static_cast<int>(end));
 }
 
 void packPatches(const void* context, const float* b, int64_t n0, int64_t n1, int64_t k0, int64_t k1, float* to) {
     const PatchSource& s = *static_cast<const PatchSource*>(context);
-    constexpr int64_t kLine = 8 * kTileColumns;
-    alignas(64) float line[kLine + kLanes];
-    int64_t steps = k1 - k0;
-    for (int64_t first = n0; first < n1; first += kLine) {
-        int64_t count = least(kLine, n1 - first);
-        int64_t padded = vectorsOf(count) * kLanes;
-        int64_t tap[4] = {k0 / (s.kernel[0] * s.kernel[1] * s.kernel[2]),
-                          k0 / (s.kernel[1] * s.kernel[2]) % s.kernel[0], k0 / s.kernel[2] % s.kernel[1],
-                          k0 % s.kernel[2]};
-        for (int64_t k = 0; k < steps; ++k) {
-            patchLine(s, b, tap, first, count, line);
-            for (int64_t i = count; i < padded; ++i) line[i] = 0.0f;
-            for (int64_t i = 0; i < padded; i += kTileColumns) {
-                int64_t width = least(kTileColumns, padded - i);
-                float* at = to + (first - n0 + i) * steps + k * width;
-                for (int64_t j = 0; j < width; j += kLanes) store(at + j, load(line + i + j));
+    int64_t steps = k1 - k0, taps = s.kernel[0] * s.kernel[1] * s.kernel[2];
+    PatchRow r;
+    r.s = &s;
+    r.plane = b + k0 / taps * s.in[0] * s.in[1] * s.in[2];
+    r.tap[0] = k0 / (s.kernel[1] * s.kernel[2]) % s.kernel[0], r.tap[1] = k0 / s.kernel[2] % s.kernel[1];
+    r.tap[2] = k0 % s.kernel[2];
+    int64_t ow0 = n0 % s.out[2], oh0 = n0 / s.out[2] % s.out[1], od0 = n0 / s.out[2] / s.out[1];
+    for (int64_t k = 0; k < steps; ++k) {
+        r.shift = r.tap[2] * s.dilation[2] - s.padBefore[2];
+        r.low = r.shift >= 0 ? 0 : (-r.shift + s.stride[2] - 1) / s.stride[2];
+        r.high = s.in[2] > r.shift ? least(s.out[2], (s.in[2] - r.shift + s.stride[2] - 1) / s.stride[2]) : 0;
+        int64_t ow = ow0, oh = oh0, od = od0;
+        const float* line = patchLine(r, od, oh);
+        auto nextRow = [&] {
+            ow = 0;
+            if (++oh == s.out[1]) {
+                oh = 0;
+                ++od;
             }
-            if (++tap[3] == s.kernel[2]) {
-                tap[3] = 0;
-                if (++tap[2] == s.kernel[1]) {
-                    tap[2] = 0;
-                    if (++tap[1] == s.kernel[0]) {
-                        tap[1] = 0;
-                        ++tap[0];
-                    }
+            line = patchLine(r, od, oh);
+        };
+        for (int64_t panel = n0; panel < n1; panel += kTileColumns) {
+            int vecs = vectorsOf(least(kTileColumns, n1 - panel));
+            float* at = to + (panel - n0) * steps + k * vecs * kLanes;
+            for (int v = 0; v < vecs; ++v, at += kLanes) {
+                int count = static_cast<int>(least(kLanes, n1 - panel - v * kLanes));
+                if (ow + kLanes <= s.out[2]) {
+                    store(at, patchVector(r, line, ow));
+                    ow += kLanes;
+                    if (ow == s.out[2] && count == kLanes) nextRow();
+                    continue;
+                }
+                // The vector spans rows of output, or the matrix ends.
+                for (int i = 0; i < kLanes; ++i) {
+                    bool there = i < count && line && ow >= r.low && ow < r.high;
+                    at[i] = there ? line[r.shift + ow * s.stride[2]] : 0.0f;
+                    if (i < count && ++ow == s.out[2]) nextRow();
+                }
+            }
+        }
+        if (++r.tap[2] == s.kernel[2]) {
+            r.tap[2] = 0;
+            if (++r.tap[1] == s.kernel[1]) {
+                r.tap[1] = 0;
+                if (++r.tap[0] == s.kernel[0]) {
+                    r.tap[0] = 0;
+                    r.plane += s.in[0] * s.in[1] * s.in[2];
                 }
             }
         }

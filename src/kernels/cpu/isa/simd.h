@@ -33,9 +33,10 @@
 namespace lathe::cpu::LATHE_ISA {
 
 LATHE_INLINE F set(float v) { return broadcast(v); }
-LATHE_INLINE F loadStride(const float* p, int64_t stride, int n) {
+// Lanes first … end - 1 from p[lane * stride], the others 0. Touches nothing else.
+LATHE_INLINE F gatherStride(const float* p, int64_t stride, int first, int end) {
     alignas(64) float t[kLanes] = {};
-    for (int i = 0; i < n; ++i) t[i] = p[i * stride];
+    for (int i = first; i < end; ++i) t[i] = p[i * stride];
     return load(t);
 }
 LATHE_INLINE void storeStride(float* p, int64_t stride, F v, int n) {

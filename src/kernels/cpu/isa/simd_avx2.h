@@ -147,6 +147,12 @@ LATHE_INLINE void storeU8(uint8_t* p, I a) {
     _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(w, w));
 }
 
+// Lane i is p[2 i]; reads p[0 … 14].
+LATHE_INLINE F loadEven(const float* p) {
+    __m256 s = _mm256_shuffle_ps(_mm256_loadu_ps(p), _mm256_loadu_ps(p + 7), 0xd8);
+    return {_mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(s), 0xd8))};
+}
+
 // In-place transpose of an 8 x 8 block held in r[0 … 7].
 LATHE_INLINE void transpose(F (&r)[8]) {
     __m256 t[8], s[8];

@@ -130,6 +130,12 @@ LATHE_INLINE void storeU8(uint8_t* p, I a) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtusepi32_epi8(nonNegative));
 }
 
+// Lane i is p[2 i]; reads p[0 … 30].
+LATHE_INLINE F loadEven(const float* p) {
+    __m512i index = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31);
+    return {_mm512_permutex2var_ps(_mm512_loadu_ps(p), index, _mm512_loadu_ps(p + 15))};
+}
+
 // In-place transpose of a 16 x 16 block held in r[0 … 15].
 LATHE_INLINE void transpose(F (&r)[16]) {
     __m512 t[16], s[16];

@@ -259,6 +259,9 @@ LATHE_INLINE void storeU8(uint8_t* p, I a) {
     for (int i = 0; i < 4; ++i) p[i] = static_cast<uint8_t>(a.lo[i]), p[i + 4] = static_cast<uint8_t>(a.hi[i]);
 }
 
+// Lane i is p[2 i]; reads p[0 … 14].
+LATHE_INLINE F loadEven(const float* p) { return {F4{p[0], p[2], p[4], p[6]}, F4{p[8], p[10], p[12], p[14]}}; }
+
 // In-place transpose of an 8 x 8 block held in r[0 … 7].
 LATHE_INLINE void transpose(F (&r)[8]) {
     alignas(32) float t[8][8];
