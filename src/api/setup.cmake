@@ -1,4 +1,0 @@
-# The API sees the public headers, and CUDA's types through the shim's headers (any cuda_runtime_api.h will do).
-target_include_directories(lathe_api PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/compat/cudart/include)
-# We implement the deprecated part of the API too.
-target_compile_options(lathe_api PUBLIC -Wno-deprecated-declarations)
