@@ -117,13 +117,14 @@ void bindBuilder(nb::module_& m) {
         .def("reset", &IBuilderConfig::reset);
 
     nb::class_<IBuilder>(m, "Builder", "Makes networks, configurations and plans.")
-        .def(nb::new_([](ILogger& logger) { return required(createInferBuilder(logger), "creating the builder"); }), "logger"_a, nb::keep_alive<1, 2>())
+        .def(nb::new_([](ILogger& logger) { return required(createInferBuilder(logger), "creating the builder"); }), "logger"_a, nb::keep_alive<0, 2>())
         .def("create_network", [](IBuilder& b, uint32_t flags) { return required(b.createNetworkV2(flags), "create_network"); }, "flags"_a = 0,
              nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
         .def("create_builder_config", [](IBuilder& b) { return required(b.createBuilderConfig(), "create_builder_config"); },
              nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
+        // The builder owns its profiles.
         .def("create_optimization_profile", [](IBuilder& b) { return required(b.createOptimizationProfile(), "create_optimization_profile"); },
-             nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
+             nb::rv_policy::reference, nb::keep_alive<0, 1>())
         // Building calls back into Python from this thread only; other threads may run meanwhile.
         .def("build_serialized_network", [](IBuilder& b, INetworkDefinition& n, IBuilderConfig& c) {
             nb::gil_scoped_release released;

@@ -28,7 +28,7 @@ void bindParser(nb::module_& m) {
 
     nb::class_<IParser>(m, "OnnxParser", "Adds an ONNX model to a network.")
         .def(nb::new_([](nvinfer1::INetworkDefinition& n, nvinfer1::ILogger& l) { return required(createParser(n, l), "creating the parser"); }), "network"_a,
-             "logger"_a, nb::keep_alive<1, 2>(), nb::keep_alive<1, 3>())
+             "logger"_a, nb::keep_alive<0, 2>(), nb::keep_alive<0, 3>())
         // The network refers to the model's weights, which the parser holds: it lives as long as the network.
         .def("parse", [](nb::object self, nb::object model, nb::object path) {
             IParser& p = nb::cast<IParser&>(self);

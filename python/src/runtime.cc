@@ -111,7 +111,7 @@ void bindRuntime(nb::module_& m) {
         });
 
     nb::class_<IRuntime>(m, "Runtime", "Loads plans.")
-        .def(nb::new_([](ILogger& logger) { return required(createInferRuntime(logger), "creating the runtime"); }), "logger"_a, nb::keep_alive<1, 2>())
+        .def(nb::new_([](ILogger& logger) { return required(createInferRuntime(logger), "creating the runtime"); }), "logger"_a, nb::keep_alive<0, 2>())
         // Any object with the buffer protocol: IHostMemory, bytes, a memory map.
         .def("deserialize_cuda_engine", [](IRuntime& r, nb::handle plan) {
             Py_buffer view;

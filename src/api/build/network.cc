@@ -230,7 +230,7 @@ Result<Network::Lowered> Network::lower() const {
         io.isShape = shape;
         io.dtype = v.dtype();
         io.shape = v.shape();
-        io.dimNames = t.dimNames;
+        io.dimNames.assign(t.dimNames.begin(), t.dimNames.begin() + v.rank());
         io.index = index;
         out.io.io.push_back(std::move(io));
         return {};
