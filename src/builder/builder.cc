@@ -10,6 +10,7 @@
 #include "builder/select.h"
 #include "exec/packed_store.h"
 #include "exec/target.h"
+#include "ir/infer.h"
 #include "passes/pipeline.h"
 
 namespace lathe::builder {
@@ -28,6 +29,8 @@ class Build {
         double start = now();
         std::vector<plan::Profile> profiles = TRY(completeProfiles(*graph));
         limitSymbols(*graph, profiles);
+        // Ranges decide comparisons that were open until now (a slice up to 512 of at most 384).
+        TRY(ir::inferGraph(*graph));
         std::vector<std::string> sources;
         graph->forEachNode([&](ir::Node& n) {
             if (n.origins().empty() && !n.name().empty()) n.origins().push_back(n.name());
