@@ -6,7 +6,7 @@ namespace lathe::onnx {
 namespace {
 
 constexpr const char* kSequences = "it works on sequences, and a network has tensors only";
-constexpr const char* kOptionals = "it works on optional values, and a network has tensors only";
+constexpr const char* kOptionals = "it makes an optional value, and a network has tensors only";
 constexpr const char* kStrings = "it works on strings, which a network has no element type for";
 constexpr const char* kImages = "it decodes image files";
 
@@ -23,8 +23,6 @@ LATHE_ONNX_OPS(refused,                                                   //
                {"", "SequenceMap", nullptr, kSequences},                  //
                {"", "SplitToSequence", nullptr, kSequences},              //
                {"", "Optional", nullptr, kOptionals},                     //
-               {"", "OptionalGetElement", nullptr, kOptionals},           //
-               {"", "OptionalHasElement", nullptr, kOptionals},           //
                {"", "RegexFullMatch", nullptr, kStrings},                 //
                {"", "StringConcat", nullptr, kStrings},                   //
                {"", "StringNormalizer", nullptr, kStrings},               //
