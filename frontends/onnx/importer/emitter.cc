@@ -11,12 +11,14 @@ namespace lathe::onnx {
 
 using nvinfer1::Weights;
 
+Status Emitter::refusal(const char* what) {
+    Status why = session_.networkErrors.take();
+    if (why.ok()) why = internalError("the network refused {} without saying why", what);
+    return why;
+}
+
 Status Emitter::adopt(nvinfer1::ILayer* layer, const char* what, bool main) {
-    if (!layer) {
-        Status why = session_.networkErrors.take();
-        if (why.ok()) why = internalError("the network refused {} without saying why", what);
-        return why;
-    }
+    if (!layer) return refusal(what);
     added_.push_back({layer, what, main});
     return {};
 }

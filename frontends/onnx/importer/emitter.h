@@ -33,6 +33,10 @@ class Emitter {
     // An op of the catalogue; null inputs are absent ones.
     Result<TensorList> ops(const char* op, const TensorList& inputs, int outputs, const Fields& fields = {});
     Result<ITensor*> op(const char* op, const TensorList& inputs, const Fields& fields = {});
+    // Why the network made nothing of `what`.
+    Status refusal(const char* what);
+    // The name that the node's layer gets.
+    const std::string& label() const { return name_; }
     // Takes up a layer that a factory of network() made: refuses null, names it later. All its parameters must be set.
     // `main` marks the layer that the node is about, which gets the node's plain name.
     Result<ITensor*> layer(nvinfer1::ILayer* layer, const char* what, bool main = false);
@@ -89,7 +93,6 @@ class Emitter {
     void nameLayers(const TensorList& outputs);
     // Whether a layer of this node makes it.
     bool isOwn(const ITensor* tensor) const;
-    const std::string& name() const { return name_; }
 
   private:
     struct Added {

@@ -242,7 +242,7 @@ Result<ApiType> NodeImport::computedType(DataType type, const char* what) {
                     toString(type));
     }
     if (type == DataType::kDouble) {
-        session().warn(fmt::format("ONNX parser: node {} ({}) asks for DOUBLE; it computes in float", inQuotes(name()),
+        session().warn(fmt::format("ONNX parser: node {} ({}) asks for DOUBLE; it computes in float", inQuotes(label()),
                                    printable(node_.opType)));
     }
     return *api;

@@ -11,7 +11,15 @@ Status importAttention(NodeImport& c) {
     fields("is_causal", TRY(c.boolAttr("is_causal", false)));
     fields("q_num_heads", TRY(c.intAttr("q_num_heads", 0)))("kv_num_heads", TRY(c.intAttr("kv_num_heads", 0)));
     fields("softcap", TRY(c.floatAttr("softcap", 0)));
-    fields("qk_matmul_output_mode", TRY(c.intAttr("qk_matmul_output_mode", 0)));
+    static constexpr const char* kScores[] = {"product", "capped", "biased", "softmax"};
+    const int64_t scores = TRY(c.intAttr("qk_matmul_output_mode", 0));
+    if (scores < 0 || scores > 3) {
+        return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR, "attribute 'qk_matmul_output_mode' is {}; it is from 0 to 3",
+                      scores);
+    }
+    fields("qk_matmul_output_mode", kScores[scores]);
+    fields("left_window", TRY(c.intAttr("left_window_size", -1)));
+    fields("right_window", TRY(c.intAttr("right_window_size", -1)));
     if (c.hasAttr("scale")) {
         const double scale = TRY(c.floatAttr("scale"));
         if (scale == 0) return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR, "attribute 'scale' is 0");

@@ -34,6 +34,7 @@ Status importCol2Im(NodeImport& c) {
 
 LATHE_ONNX_OPS(move,                                            //
                {"", "Trilu", importTrilu},                      //
+               {"com.microsoft", "Trilu", importTrilu},         //
                {"", "ReverseSequence", importReverseSequence},  //
                {"", "CenterCropPad", importCenterCropPad},      //
                {"", "Col2Im", importCol2Im})
