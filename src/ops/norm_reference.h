@@ -2,6 +2,8 @@
 // What the normalizations' reference kernels share.
 #pragma once
 
+#include <functional>
+
 #include "ops/reference_math.h"
 
 namespace lathe::ops {
@@ -19,6 +21,11 @@ inline Moments momentsOf(std::span<const double> x) {
     m.variance /= n;
     return m;
 }
+
+// Replaces every element by (x - mean) * factor(variance), with the moments of all elements that differ from it only on
+// the `reduced` axes.
+void standardize(std::vector<double>& x, const Dims& dims, const std::vector<bool>& reduced,
+                 const std::function<double(double variance)>& factor);
 
 // Optional scale and bias inputs (by index; -1 for none) that broadcast to a tensor of `dims`.
 class Affine {
