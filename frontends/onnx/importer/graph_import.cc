@@ -60,7 +60,8 @@ void GraphImport::addInput(const ValueInfo& input) {
     }
     for (size_t i = 0; i < extents.size(); ++i) {
         const std::string& name = (*input.type.shape)[i].param;
-        if (extents[i] < 0 && !name.empty()) tensor->setDimensionName(static_cast<int32_t>(i), name.c_str());
+        // Some exporters write "?" for every extent that they don't know: that is no name.
+        if (extents[i] < 0 && !name.empty() && name != "?") tensor->setDimensionName(static_cast<int32_t>(i), name.c_str());
     }
     scope_.bind(input.name, {tensor, nullptr, false});
 }
