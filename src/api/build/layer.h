@@ -15,6 +15,7 @@
 
 namespace lathe::api {
 
+class BoundaryCore;
 class LayerCore;
 class Network;
 
@@ -84,6 +85,13 @@ class Lowering {
     virtual Result<ir::Node*> node(const char* op, std::unique_ptr<ir::Attrs> attrs, std::vector<ir::Value*> inputs,
                                    int outputs) = 0;
     virtual void setOutput(int index, ir::Value* value) = 0;
+    // Only for shape queries (see ShadowLowering): a tensor of which nothing but the type is known, and an extent of
+    // which nothing is.
+    virtual Result<ir::Value*> opaque(const ir::TensorType& type) {
+        (void)type;
+        return internalError("a boundary layer was lowered by itself");
+    }
+    virtual Result<ir::Dim> unknownExtent() { return internalError("a boundary layer was lowered by itself"); }
 
     // For one-output nodes; attributes in printAttrs's form.
     Result<ir::Value*> emit(const char* op, const std::string& attrs, std::vector<ir::Value*> inputs);
@@ -121,6 +129,13 @@ class LayerCore : public nvinfer1::apiv::VLayer {
 
     // Emits the layer's nodes and sets every output. Errors say what is wrong; the layer's name is added by the caller.
     virtual Status lower(Lowering& l) = 0;
+    // Of a loop or conditional (control_flow.h); null for other layers.
+    virtual BoundaryCore* asBoundary() { return nullptr; }
+    // Inputs of later layers, which are not needed to lower this one: what a recurrence becomes.
+    virtual bool isBackEdge(int input) const {
+        (void)input;
+        return false;
+    }
 
     nvinfer1::LayerType getType() const noexcept override { return type_; }
     void setName(char const* name) noexcept override;

@@ -13,6 +13,11 @@
 
 namespace lathe::api {
 
+class AttentionCore;
+class ConditionalCore;
+class LoopCore;
+class ShadowLowering;
+
 class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv::VNetworkDefinition {
   public:
     Network(nvinfer1::IBuilder& builder, Reporter& builderReporter, nvinfer1::NetworkDefinitionCreationFlags flags);
@@ -35,6 +40,9 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     // The refit name that the user gave these weights, or "<layer> <role>".
     std::string weightsName(const void* values, const std::string& fallback) const;
     const std::vector<std::unique_ptr<LayerCore>>& layers() const { return layers_; }
+    const std::vector<std::unique_ptr<Tensor>>& inputs() const { return inputs_; }
+    const std::vector<std::unique_ptr<LoopCore>>& loops() const { return loops_; }
+    const std::vector<std::unique_ptr<ConditionalCore>>& conditionals() const { return conditionals_; }
 
     // Adds a layer made by a factory; null (with an error) when its first lowering already fails would be too early:
     // inputs may still be set, so layers are only checked when a shape is needed or the engine is built.
@@ -204,8 +212,6 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     bool unmarkUnfusedTensorsAsDebugTensors() noexcept override;
 
   private:
-    class Shadow;
-    friend class Shadow;
     Result<const ir::Value*> shadowValue(const Tensor& tensor) const;
 
     nvinfer1::IBuilder& builder_;
@@ -218,7 +224,10 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     std::set<const Tensor*> shapeOutputs_;
     std::map<const void*, std::string> weightNames_;
     std::set<std::string> refittable_;
-    mutable std::unique_ptr<Shadow> shadow_;
+    std::vector<std::unique_ptr<LoopCore>> loops_;
+    std::vector<std::unique_ptr<ConditionalCore>> conditionals_;
+    std::vector<std::unique_ptr<AttentionCore>> attentions_;
+    mutable std::unique_ptr<ShadowLowering> shadow_;
 };
 
 }  // namespace lathe::api

@@ -22,18 +22,8 @@ IPluginV2Layer* Network::addPluginV2(ITensor* const*, int32_t, IPluginV2&) noexc
 IPluginV3Layer* Network::addPluginV3(ITensor* const*, int32_t, ITensor* const*, int32_t, IPluginV3&) noexcept {
     return notYet<IPluginV3Layer>(reporter_, "INetworkDefinition::addPluginV3", "plugin layers are not supported yet");
 }
-ILoop* Network::addLoop() noexcept {
-    return notYet<ILoop>(reporter_, "INetworkDefinition::addLoop", "loops are not supported yet");
-}
-IIfConditional* Network::addIfConditional() noexcept {
-    return notYet<IIfConditional>(reporter_, "INetworkDefinition::addIfConditional",
-                                  "conditionals are not supported yet");
-}
 IAssertionLayer* Network::addAssertion(ITensor&, char const*) noexcept {
     return notYet<IAssertionLayer>(reporter_, "INetworkDefinition::addAssertion", "assertions are not supported yet");
-}
-IAttention* Network::addAttention(ITensor&, ITensor&, ITensor&, AttentionNormalizationOp, bool) noexcept {
-    return notYet<IAttention>(reporter_, "INetworkDefinition::addAttention", "attention is not supported yet");
 }
 IDynamicQuantizeLayer* Network::addDynamicQuantize(ITensor&, int32_t, int32_t, DataType, DataType) noexcept {
     return notYet<IDynamicQuantizeLayer>(reporter_, "INetworkDefinition::addDynamicQuantize",

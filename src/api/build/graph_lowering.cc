@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/build/graph_lowering.h"
+
+#include "ir/infer.h"
+#include "ops/registry.h"
+
+namespace lathe::api {
+
+GraphLowering::GraphLowering(const Network& network) : network_(network), graph_(std::make_unique<ir::Graph>()) {
+    graph_->name = network.getName();
+}
+
+Status GraphLowering::addInputs() {
+    std::map<std::string, ir::SymbolId> named;
+    for (const auto& t : network_.inputs()) {
+        ir::Shape shape;
+        std::vector<ir::SymbolId> fresh;
+        for (int d = 0; d < t->declaredDims.nbDims; ++d) {
+            int64_t extent = t->declaredDims.d[d];
+            if (extent >= 0) {
+                shape.push_back(extent);
+                continue;
+            }
+            const std::string& name = t->dimNames[d];
+            auto known = name.empty() ? named.end() : named.find(name);
+            if (known != named.end()) {
+                shape.push_back(ir::Dim::symbol(known->second));
+                continue;
+            }
+            ir::SymbolInfo s;
+            s.name = name;
+            s.index = d;
+            ir::SymbolId id = graph_->addSymbol(std::move(s));
+            fresh.push_back(id);
+            if (!name.empty()) named[name] = id;
+            shape.push_back(ir::Dim::symbol(id));
+        }
+        ir::Value* v = graph_->body().addParameter({fromApi(t->declaredType), shape}, t->name());
+        for (ir::SymbolId id : fresh) graph_->symbols()[id].value = v;
+        bind(*t, v);
+    }
+    return {};
+}
+
+Result<ir::Value*> GraphLowering::weights(const nvinfer1::Weights& w, const ir::Dims& dims,
+                                          const std::string& fallback) {
+    int64_t count = TRY(ir::checkedVolume(dims));
+    std::string name = network_.weightsName(w.values, fallback);
+    if (w.count != count)
+        return invalidArgument("weights '{}' hold {} values where the shape {} needs {}", name, w.count,
+                               ir::toString(dims), count);
+    if (!w.values && count > 0) return invalidArgument("weights '{}' have a null pointer", name);
+    DType type = fromApi(w.type);
+    std::span<const std::byte> bytes(static_cast<const std::byte*>(w.values),
+                                     static_cast<size_t>(bytesOf(type, count)));
+    return constant(std::make_shared<ir::Weights>(type, dims, bytes, nullptr, name));
+}
+
+Result<ir::Value*> GraphLowering::constant(ir::WeightsRef weights) {
+    std::string name = weights->name();
+    return graph_->addConstant(std::move(weights), std::move(name));
+}
+
+Result<ir::Node*> GraphLowering::node(const char* op, std::unique_ptr<ir::Attrs> attrs, std::vector<ir::Value*> inputs,
+                                      int outputs) {
+    const ir::Op* known = ops::find(op);
+    if (!known) return internalError("there is no op '{}'", op);
+    ir::Node* n = region().append(*known, std::move(attrs), std::move(inputs), outputs,
+                                  current_ ? current_->name() : "", before());
+    TRY(ir::inferNode(*n));
+    return n;
+}
+
+void GraphLowering::setOutput(int index, ir::Value* value) {
+    const Tensor& t = *current_->outputs()[index];
+    if (value->name().empty()) value->setName(t.name());
+    bind(t, value);
+}
+
+Status GraphLowering::lowerLayer(LayerCore& layer) {
+    LayerCore* outer = std::exchange(current_, &layer);
+    Status s = [&]() -> Status {
+        TRY(layer.lower(*this));
+        for (const auto& t : layer.outputs()) {
+            ir::Value* v = valueOf(*t);
+            if (!v) return internalError("output {} was not set", t->index());
+            std::optional<nvinfer1::DataType> type;
+            if (t->typeIsSet) type = t->declaredType;
+            if (layer.outputTypeIsSet(t->index())) type = layer.getOutputType(t->index());
+            if (!type || fromApi(*type) == v->dtype()) continue;
+            if (network_.stronglyTyped())
+                return invalidArgument("output {} has the type {} in a strongly typed network, and cannot be made {}",
+                                       t->index(), toString(v->dtype()), toString(fromApi(*type)));
+            setOutput(t->index(), TRY(asType(v, fromApi(*type))));
+        }
+        return {};
+    }();
+    current_ = outer;
+    return s;
+}
+
+void ShadowLowering::lowerTo(int end) {
+    while (static_cast<int>(marks_.size()) < end) {
+        LayerCore& layer = *network_.layers()[marks_.size()];
+        marks_.push_back(graph_->body().nodes().size());
+        Status s = lowerOne(layer);
+        if (!s.ok())
+            for (const auto& t : layer.outputs()) values_.erase(t.get());
+        s.prefix(fmt::format("layer '{}'", layer.name()));
+        failures_.push_back(std::move(s));
+    }
+}
+
+void ShadowLowering::cutTo(int position) {
+    if (position >= static_cast<int>(marks_.size())) return;
+    for (size_t i = position; i < marks_.size(); ++i)
+        for (const auto& t : network_.layers()[i]->outputs()) values_.erase(t.get());
+    auto& nodes = graph_->body().nodes();
+    while (nodes.size() > marks_[position]) graph_->body().erase(nodes.back().get());
+    marks_.resize(position);
+    failures_.resize(position);
+}
+
+ir::Value* ShadowLowering::find(const Tensor& t) const {
+    auto at = values_.find(&t);
+    return at == values_.end() ? nullptr : at->second;
+}
+
+Result<ir::Value*> ShadowLowering::opaque(const ir::TensorType& type) { return graph_->body().addParameter(type, ""); }
+
+Result<ir::Dim> ShadowLowering::unknownExtent() { return ir::Dim::symbol(graph_->addSymbol(ir::SymbolInfo())); }
+
+Status ShadowLowering::lowerOne(LayerCore& layer) {
+    for (int i = 0; i < static_cast<int>(layer.inputs().size()); ++i) {
+        const Tensor* t = layer.input(i);
+        if (!t || find(*t) || layer.isBackEdge(i)) continue;
+        if (!t->producer()) return internalError("network input '{}' is unknown", t->name());
+        if (t->producer()->position >= layer.position)
+            return invalidArgument("input {} ('{}') comes from layer '{}', which is added later", i, t->name(),
+                                   t->producer()->name());
+        const Status& cause = failures_[t->producer()->position];
+        return Status(cause.ok() ? Code::kInvalidArgument : cause.code(),
+                      fmt::format("input {} ('{}') cannot be computed: {}", i, t->name(), cause.message()));
+    }
+    return lowerLayer(layer);
+}
+
+}  // namespace lathe::api
