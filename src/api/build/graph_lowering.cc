@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/build/graph_lowering.h"
 
+#include <algorithm>
+
 #include "ir/infer.h"
 #include "ops/registry.h"
 
@@ -99,26 +101,46 @@ Status GraphLowering::lowerLayer(LayerCore& layer) {
     return s;
 }
 
-void ShadowLowering::lowerTo(int end) {
-    while (static_cast<int>(marks_.size()) < end) {
-        LayerCore& layer = *network_.layers()[marks_.size()];
-        marks_.push_back(graph_->body().nodes().size());
+const Status& ShadowLowering::lower(const LayerCore& wanted) {
+    states_.resize(network_.layers().size(), State::kNew);
+    failures_.resize(network_.layers().size());
+    std::vector<int> stack = {wanted.position};
+    while (!stack.empty()) {
+        size_t at = static_cast<size_t>(stack.back());
+        LayerCore& layer = *network_.layers()[at];
+        if (states_[at] == State::kNew) {
+            // First what makes its inputs; a layer that waits already would need itself, which lowerOne reports.
+            states_[at] = State::kWaiting;
+            for (int i = 0; i < static_cast<int>(layer.inputs().size()); ++i) {
+                const Tensor* t = layer.input(i);
+                if (!t || !t->producer() || layer.isBackEdge(i)) continue;
+                if (states_[static_cast<size_t>(t->producer()->position)] == State::kNew) stack.push_back(t->producer()->position);
+            }
+            continue;
+        }
+        stack.pop_back();
+        if (states_[at] == State::kDone) continue;
+        order_.push_back({static_cast<int>(at), graph_->body().nodes().size()});
         Status s = lowerOne(layer);
         if (!s.ok())
             for (const auto& t : layer.outputs()) values_.erase(t.get());
         s.prefix(fmt::format("layer '{}'", layer.name()));
-        failures_.push_back(std::move(s));
+        failures_[at] = std::move(s);
+        states_[at] = State::kDone;
     }
+    return failures_[static_cast<size_t>(wanted.position)];
 }
 
-void ShadowLowering::cutTo(int position) {
-    if (position >= static_cast<int>(marks_.size())) return;
-    for (size_t i = position; i < marks_.size(); ++i)
-        for (const auto& t : network_.layers()[i]->outputs()) values_.erase(t.get());
+void ShadowLowering::drop(int position) {
+    auto from = std::find_if(order_.begin(), order_.end(), [&](const Lowered& l) { return l.position == position; });
+    if (from == order_.end()) return;
     auto& nodes = graph_->body().nodes();
-    while (nodes.size() > marks_[position]) graph_->body().erase(nodes.back().get());
-    marks_.resize(position);
-    failures_.resize(position);
+    while (nodes.size() > from->nodes) graph_->body().erase(nodes.back().get());
+    for (auto l = from; l != order_.end(); ++l) {
+        states_[static_cast<size_t>(l->position)] = State::kNew;
+        for (const auto& t : network_.layers()[static_cast<size_t>(l->position)]->outputs()) values_.erase(t.get());
+    }
+    order_.erase(from, order_.end());
 }
 
 ir::Value* ShadowLowering::find(const Tensor& t) const {
@@ -135,10 +157,11 @@ Status ShadowLowering::lowerOne(LayerCore& layer) {
         const Tensor* t = layer.input(i);
         if (!t || find(*t) || layer.isBackEdge(i)) continue;
         if (!t->producer()) return internalError("network input '{}' is unknown", t->name());
-        if (t->producer()->position >= layer.position)
-            return invalidArgument("input {} ('{}') comes from layer '{}', which is added later", i, t->name(),
+        size_t producer = static_cast<size_t>(t->producer()->position);
+        if (states_[producer] != State::kDone)
+            return invalidArgument("input {} ('{}') comes from layer '{}', which needs this layer itself", i, t->name(),
                                    t->producer()->name());
-        const Status& cause = failures_[t->producer()->position];
+        const Status& cause = failures_[producer];
         return Status(cause.ok() ? Code::kInvalidArgument : cause.code(),
                       fmt::format("input {} ('{}') cannot be computed: {}", i, t->name(), cause.message()));
     }

@@ -38,16 +38,17 @@ class GraphLowering : public Lowering {
     LayerCore* current_ = nullptr;
 };
 
-// Flat: every layer is lowered in order, once, as far as somebody asks; control flow is not followed, its boundary
-// layers only give the types of their outputs. Can be cut back to any layer.
+// Flat: a layer is lowered when somebody asks for its outputs, after the layers that make its inputs, wherever those
+// stand in the network; control flow is not followed, its boundary layers only give the types of their outputs. A change
+// to a layer drops it and what was lowered after it.
 class ShadowLowering final : public GraphLowering {
   public:
     using GraphLowering::GraphLowering;
 
-    // Lowers layers up to `end`; a layer that fails is remembered, and only those that need it fail too.
-    void lowerTo(int end);
-    void cutTo(int position);
-    const Status& failure(int position) const { return failures_[position]; }
+    // Lowers a layer and what it needs. Failures are remembered; only layers that need a failed one fail too.
+    const Status& lower(const LayerCore& layer);
+    // REQUIRES: positions of layers are what they were.
+    void drop(int position);
     ir::Value* find(const Tensor& tensor) const;
 
     ir::Region& region() override { return graph_->body(); }
@@ -57,11 +58,17 @@ class ShadowLowering final : public GraphLowering {
 
   private:
     void bind(const Tensor& tensor, ir::Value* value) override { values_[&tensor] = value; }
+    enum class State : uint8_t { kNew, kWaiting, kDone };
+    struct Lowered {
+        int position;
+        size_t nodes;  // in the graph before it
+    };
     Status lowerOne(LayerCore& layer);
 
     std::unordered_map<const Tensor*, ir::Value*> values_;
-    std::vector<size_t> marks_;  // number of nodes before each lowered layer
-    std::vector<Status> failures_;
+    std::vector<State> states_;     // by position
+    std::vector<Status> failures_;  // by position, of those that are done
+    std::vector<Lowered> order_;
 };
 
 }  // namespace lathe::api

@@ -47,7 +47,7 @@ void Network::invalidate(int position) {
     if (position == 0)
         shadow_ = nullptr;
     else
-        shadow_->cutTo(position);
+        shadow_->drop(position);
 }
 
 Result<const ir::Value*> Network::shadowValue(const Tensor& tensor) const {
@@ -57,8 +57,7 @@ Result<const ir::Value*> Network::shadowValue(const Tensor& tensor) const {
         shadow_ = std::move(shadow);
     }
     if (tensor.producer()) {
-        shadow_->lowerTo(tensor.producer()->position + 1);
-        const Status& s = shadow_->failure(tensor.producer()->position);
+        const Status& s = shadow_->lower(*tensor.producer());
         if (!s.ok()) return s;
     }
     const ir::Value* v = shadow_->find(tensor);
