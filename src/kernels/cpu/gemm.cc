@@ -17,6 +17,8 @@ int64_t roundUp(int64_t a, int64_t b) { return ceilDiv(a, b) * b; }
 
 // Below this many multiply-adds in all, waking another thread costs more than it saves.
 constexpr double kSerialWork = 250e3;
+// Sums are not split into shares shorter than this.
+constexpr int64_t kLeastShare = 512;
 // Parts are not made smaller than this, so that a few per thread even out.
 constexpr double kPartWork = 2e6;
 
@@ -26,6 +28,15 @@ struct Plan {
     int64_t panels = 0, tiles = 0;
     int threads = 1;
     int64_t floatsA = 0, floatsB = 0;  // workspace of one part
+    // More than 1 where there are fewer tiles than threads: parts of the sum, of shareK steps each.
+    int64_t splitK = 1, shareK = 0;
+    int64_t floatsSums = 0;  // workspace of all their sums
+
+    int64_t groups(int64_t batch) const {  // parts in flight, each with its workspace
+        int64_t parts = splitK > 1 ? splitK : batch * gridM * gridN, most = threads > 1 ? int64_t{4} * threads : 1;
+        return std::min(parts, most);
+    }
+    int64_t workspaceFloats(int64_t batch) const { return floatsSums + groups(batch) * (floatsA + floatsB); }
 };
 
 // Cuts the product of `tiles` x `panels` register tiles into gridM x gridN, for `parts` parts in all.
@@ -63,6 +74,18 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool
     double work = static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(std::max<int64_t>(s.k, 1));
     if (work * static_cast<double>(batch) <= kSerialWork) threads = 1;
     plan.threads = std::max(threads, 1);
+
+    int64_t few = plan.tiles * plan.panels;
+    if (plan.threads > 1 && batch == 1 && !source.pack && few * 2 <= plan.threads && s.k >= 2 * kLeastShare) {
+        GemmShape share = s;
+        share.k = roundUp(ceilDiv(s.k, std::min(plan.threads / few, s.k / kLeastShare)), 16);
+        Plan one = makePlan(t, share, source, false, 1);
+        one.threads = plan.threads;
+        one.shareK = share.k;
+        one.splitK = ceilDiv(s.k, share.k);
+        one.floatsSums = one.splitK * s.m * plan.panels * t.tileColumns;
+        return one;
+    }
 
     // Parts per product: enough for all threads together with the batch, up to three a thread where they stay large.
     int64_t wanted = plan.threads;
@@ -105,21 +128,44 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool
     return plan;
 }
 
+// Shares of the sum side by side, then their sum and the epilogue.
+void runSplit(const GemmTable& t, const Plan& plan, const GemmShape& s, const float* a, const float* b, float* c,
+              const Epilogue& epilogue, const Source& source, float* space) {
+    int64_t ld = plan.panels * t.tileColumns, stride = s.m * ld;
+    Epilogue none;
+    auto share = [&](int index) {
+        GemmPart p;
+        int64_t k0 = index * plan.shareK;
+        p.n = s.n, p.k = std::min(plan.shareK, s.k - k0), p.packedK = s.k, p.packedFirst = k0;
+        p.lda = s.lda, p.ldb = s.ldb, p.ldc = ld;
+        p.transA = s.transA, p.transB = s.transB, p.packedB = source.packed;
+        p.a = a + (s.transA ? k0 * s.lda : k0);
+        p.b = source.packed ? b : b + (s.transB ? k0 : k0 * s.ldb);
+        p.c = space + index * stride;
+        p.epilogue = &none;
+        p.blocks = plan.blocks;
+        p.copyOfA = space + plan.floatsSums + index * (plan.floatsA + plan.floatsB);
+        p.copyOfB = p.copyOfA + plan.floatsA;
+        p.m1 = s.m, p.p1 = plan.panels;
+        t.part(p);
+    };
+    ThreadPool::instance().run(static_cast<int>(plan.splitK), share, plan.threads);
+    t.reduce(space, plan.splitK, stride, ld, s.m, 0, s.n, c, s.ldc, epilogue);
+}
+
 void runGemm(const GemmShape& s, const float* a, const float* b, float* c, const Epilogue& epilogue,
              const Source& source, void* workspace, int threads) {
     if (s.m <= 0 || s.n <= 0 || s.batchCount() <= 0) return;
     const GemmTable& t = gemmTable();
     Plan plan = makePlan(t, s, source, epilogue.residual == c, threads);
-    int64_t perProduct = plan.gridM * plan.gridN;
-    int64_t parts = s.batchCount() * perProduct;
     float* space = static_cast<float*>(workspace);
-    // Several products to a part when there are many, so that the workspace is one per part in flight.
-    int64_t most = int64_t{4} * plan.threads;
-    int64_t groups = std::min(parts, plan.threads > 1 ? most : int64_t{1});
+    if (plan.splitK > 1) return runSplit(t, plan, s, a, b, c, epilogue, source, space);
+    int64_t perProduct = plan.gridM * plan.gridN;
+    int64_t parts = s.batchCount() * perProduct, groups = plan.groups(s.batchCount());
     auto runGroup = [&](int group) {
         GemmPart p;
         Epilogue e = epilogue;
-        p.n = s.n, p.k = s.k, p.lda = s.lda, p.ldb = s.ldb, p.ldc = s.ldc;
+        p.n = s.n, p.k = p.packedK = s.k, p.lda = s.lda, p.ldb = s.ldb, p.ldc = s.ldc;
         p.transA = s.transA, p.transB = s.transB, p.packedB = source.packed;
         p.pack = source.pack, p.packContext = source.context;
         p.epilogue = &e;
@@ -177,9 +223,7 @@ int64_t workspaceBytes(const GemmShape& s, const Source& source, int threads) {
     // Whether the output is also the residual is known only when running; both plans must fit.
     for (bool aliased : {false, true}) {
         Plan plan = makePlan(t, s, source, aliased, threads);
-        int64_t groups =
-            std::min(s.batchCount() * plan.gridM * plan.gridN, plan.threads > 1 ? int64_t{4} * plan.threads : 1);
-        floats = std::max(floats, groups * (plan.floatsA + plan.floatsB));
+        floats = std::max(floats, plan.workspaceFloats(s.batchCount()));
     }
     return floats * 4;
 }

@@ -30,6 +30,8 @@ struct GemmPart {
     const float* b = nullptr;
     float* c = nullptr;
     int64_t n = 0, k = 0;
+    // Rows of a packed panel, and the first that counts: more than k, and not 0, where this is a share of a longer sum.
+    int64_t packedK = 0, packedFirst = 0;
     int64_t lda = 0, ldb = 0, ldc = 0;
     bool transA = false, transB = false;
     bool packedB = false;
@@ -47,6 +49,10 @@ struct GemmTable {
     int tileRows = 0;
     int tileColumns = 0;
     void (*part)(const GemmPart& p);
+    // The epilogue on the sum of `count` matrices [m][ld] of floats, `stride` apart, for columns [n0, n1). REQUIRES: n0
+    // is a multiple of tileColumns, ld of lanes.
+    void (*reduce)(const float* sums, int64_t count, int64_t stride, int64_t ld, int64_t m, int64_t n0, int64_t n1,
+                   float* c, int64_t ldc, const Epilogue& epilogue);
     // Packs columns [n0, n1) of rows [k0, k1) of B (as stored) into panels of k1 - k0 rows, one after another.
     // REQUIRES: n0 is a multiple of tileColumns.
     void (*packB)(const float* b, int64_t ldb, bool transB, int64_t n0, int64_t n1, int64_t k0, int64_t k1, float* to);

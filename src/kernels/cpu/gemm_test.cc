@@ -198,6 +198,26 @@ TEST(Gemm, BatchesAndThreads) {
     });
 }
 
+// Fewer tiles than threads: the sum is split.
+TEST(Gemm, SplitSums) {
+    forEachIsa([] {
+        for (bool packed : {false, true}) {
+            for (bool tA : {false, true}) {
+                for (bool tB : {false, true}) {
+                    Case c = {.m = 1, .n = 10, .k = 3001, .transA = tA, .transB = tB, .packed = packed, .bias = true};
+                    c.threads = 8;
+                    c.activation = Activation::kSigmoid;
+                    check(c);
+                    c.m = 6, c.n = 13, c.residual = 3, c.scale = true, c.padding = 5;
+                    check(c);
+                    c.m = 3, c.n = 8, c.residual = 2, c.k = 1024;
+                    check(c);
+                }
+            }
+        }
+    });
+}
+
 TEST(Gemm, EmptySum) {
     forEachIsa([] {
         check({.m = 3, .n = 20, .k = 0, .packed = true, .bias = true});

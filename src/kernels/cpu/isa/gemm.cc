@@ -182,7 +182,7 @@ void part(const GemmPart& p) {
                     int vecs = vectorsOf(columns);
                     TileKind kind = kTilePacked;
                     if (p.packedB) {
-                        t.b = p.b + column * p.k + k0 * vecs * kLanes;
+                        t.b = p.b + column * p.packedK + (p.packedFirst + k0) * vecs * kLanes;
                     } else if (blocks.copyB) {
                         t.b = p.copyOfB + (column - n0) * steps;
                     } else if (column >= raggedFrom) {
@@ -199,7 +199,7 @@ void part(const GemmPart& p) {
                     int64_t ahead = 0, slice = 0;
                     const float* next = p.b;
                     if (p.packedB && panel + 1 < endPanel && m1 - m0 >= 4 * kTileRows) {
-                        next += (column + kTileColumns) * p.k + k0 * kTileColumns;
+                        next += (column + kTileColumns) * p.packedK + (p.packedFirst + k0) * kTileColumns;
                         ahead = steps * kTileColumns;
                         slice = (ahead * kTileRows / (m1 - m0) + 15) & ~int64_t{15};
                     }
@@ -222,9 +222,36 @@ void part(const GemmPart& p) {
     }
 }
 
+void reduce(const float* sums, int64_t count, int64_t stride, int64_t ld, int64_t m, int64_t n0, int64_t n1, float* c,
+            int64_t ldc, const Epilogue& e) {
+    TileEpilogue epilogue = makeTileEpilogue(e);
+    alignas(64) float total[kTileColumns];
+    static constexpr int64_t kOneRow[1] = {0};
+    Tile t;
+    t.epilogue = &epilogue;
+    t.flags = kFinish;
+    t.cRow = t.residualRow = kOneRow;
+    for (int64_t i = 0; i < m; ++i) {
+        t.row0 = i;
+        for (int64_t n = n0; n < n1; n += kTileColumns) {
+            t.columns = static_cast<int>(least(kTileColumns, n1 - n));
+            int vecs = vectorsOf(t.columns);
+            for (int v = 0; v < vecs; ++v) {
+                F sum = zero();
+                for (int64_t s = 0; s < count; ++s) sum = sum + load(sums + s * stride + i * ld + n + v * kLanes);
+                store(total + v * kLanes, sum);
+            }
+            t.column0 = n;
+            t.c = c + i * ldc + n;
+            t.residual = e.residual ? e.residual + i * e.ldResidual + n : nullptr;
+            tileTable.finish(t, total, 1, vecs);
+        }
+    }
+}
+
 }  // namespace
 
 extern const GemmTable gemmTable;
-constinit const GemmTable gemmTable = {kLanes, kTileRows, kTileColumns, &part, &packPanels};
+constinit const GemmTable gemmTable = {kLanes, kTileRows, kTileColumns, &part, &reduce, &packPanels};
 
 }  // namespace lathe::cpu::LATHE_ISA

@@ -14,8 +14,10 @@
 
 namespace lathe::cpu::LATHE_ISA {
 
-#if defined(LATHE_ISA_avx512)
-inline constexpr int kTileRows = 6, kTileVectors = 4;
+#if defined(LATHE_TILE_ROWS)  // for trying others
+inline constexpr int kTileRows = LATHE_TILE_ROWS, kTileVectors = LATHE_TILE_VECTORS;
+#elif defined(LATHE_ISA_avx512)
+inline constexpr int kTileRows = 12, kTileVectors = 2;
 #elif defined(LATHE_ISA_avx2)
 inline constexpr int kTileRows = 6, kTileVectors = 2;
 #else
