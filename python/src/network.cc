@@ -9,7 +9,9 @@ using namespace nvinfer1;
 void bindNetwork(nb::module_& m) {
     nb::class_<ITensor>(m, "ITensor")
         .def_prop_rw("name", &ITensor::getName, &ITensor::setName)
-        .def_prop_rw("shape", [](const ITensor& t) { return toTuple(t.getDimensions()); }, [](ITensor& t, nb::handle s) { t.setDimensions(toDims(s)); })
+        .def_prop_rw(
+            "shape", [](const ITensor& t) { return toTuple(t.getDimensions()); },
+            [](ITensor& t, nb::handle s) { t.setDimensions(toDims(s)); })
         .def_prop_rw("dtype", &ITensor::getType, &ITensor::setType)
         .def_prop_ro("is_network_input", &ITensor::isNetworkInput)
         .def_prop_ro("is_network_output", &ITensor::isNetworkOutput)
@@ -28,7 +30,8 @@ void bindNetwork(nb::module_& m) {
         .def_prop_ro("num_inputs", &ILayer::getNbInputs)
         .def_prop_ro("num_outputs", &ILayer::getNbOutputs)
         .def("get_input", &ILayer::getInput, "index"_a, nb::rv_policy::reference_internal)
-        .def("set_input", [](ILayer& l, int32_t i, ITensor& t) { l.setInput(i, t); }, "index"_a, "tensor"_a)
+        .def(
+            "set_input", [](ILayer& l, int32_t i, ITensor& t) { l.setInput(i, t); }, "index"_a, "tensor"_a)
         .def("get_output", &ILayer::getOutput, "index"_a, nb::rv_policy::reference_internal)
         .def_prop_rw("precision", &ILayer::getPrecision, &ILayer::setPrecision)
         .def_prop_ro("precision_is_set", &ILayer::precisionIsSet)
@@ -46,20 +49,30 @@ void bindNetwork(nb::module_& m) {
         .def("get_input", &INetworkDefinition::getInput, "index"_a, nb::rv_policy::reference_internal)
         .def("get_output", &INetworkDefinition::getOutput, "index"_a, nb::rv_policy::reference_internal)
         .def("get_layer", &INetworkDefinition::getLayer, "index"_a, nb::rv_policy::reference_internal)
-        .def("add_input", [](INetworkDefinition& n, const char* name, DataType type, nb::handle shape) { return n.addInput(name, type, toDims(shape)); }, "name"_a,
-             "dtype"_a, "shape"_a, nb::rv_policy::reference_internal)
-        .def("mark_output", [](INetworkDefinition& n, ITensor& t) { n.markOutput(t); }, "tensor"_a)
-        .def("unmark_output", [](INetworkDefinition& n, ITensor& t) { n.unmarkOutput(t); }, "tensor"_a)
-        .def("remove_tensor", [](INetworkDefinition& n, ITensor& t) { n.removeTensor(t); }, "tensor"_a)
+        .def(
+            "add_input",
+            [](INetworkDefinition& n, const char* name, DataType type, nb::handle shape) {
+                return n.addInput(name, type, toDims(shape));
+            },
+            "name"_a, "dtype"_a, "shape"_a, nb::rv_policy::reference_internal)
+        .def(
+            "mark_output", [](INetworkDefinition& n, ITensor& t) { n.markOutput(t); }, "tensor"_a)
+        .def(
+            "unmark_output", [](INetworkDefinition& n, ITensor& t) { n.unmarkOutput(t); }, "tensor"_a)
+        .def(
+            "remove_tensor", [](INetworkDefinition& n, ITensor& t) { n.removeTensor(t); }, "tensor"_a)
         .def_prop_ro("has_implicit_batch_dimension", &INetworkDefinition::hasImplicitBatchDimension)
         .def_prop_ro("flags", &INetworkDefinition::getFlags)
         .def("get_flag", &INetworkDefinition::getFlag, "flag"_a)
         .def("__len__", &INetworkDefinition::getNbLayers)
-        .def("__getitem__", [](INetworkDefinition& n, int32_t i) {
-            ILayer* l = n.getLayer(i);
-            if (!l) throw nb::index_error();
-            return l;
-        }, nb::rv_policy::reference_internal);
+        .def(
+            "__getitem__",
+            [](INetworkDefinition& n, int32_t i) {
+                ILayer* l = n.getLayer(i);
+                if (!l) throw nb::index_error();
+                return l;
+            },
+            nb::rv_policy::reference_internal);
 }
 
 }  // namespace lathe::python

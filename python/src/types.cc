@@ -49,7 +49,8 @@ PyWeights weightsOf(nb::handle object) {
     w.array = numpy.attr("ascontiguousarray")(object);
     w.weights.type = typeOfArray(w.array);
     w.weights.count = nb::cast<int64_t>(nb::int_(w.array.attr("size")));
-    w.weights.values = w.weights.count ? reinterpret_cast<void*>(nb::cast<uintptr_t>(w.array.attr("ctypes").attr("data"))) : nullptr;
+    w.weights.values =
+        w.weights.count ? reinterpret_cast<void*>(nb::cast<uintptr_t>(w.array.attr("ctypes").attr("data"))) : nullptr;
     return w;
 }
 
@@ -71,7 +72,8 @@ namespace {
 // IHostMemory as a buffer: memoryview(plan), bytes(plan), file.write(plan).
 int getBuffer(PyObject* self, Py_buffer* view, int flags) {
     IHostMemory* memory = nb::inst_ptr<IHostMemory>(nb::handle(self));
-    return PyBuffer_FillInfo(view, self, memory->data(), static_cast<Py_ssize_t>(memory->size()), /*readonly=*/1, flags);
+    return PyBuffer_FillInfo(view, self, memory->data(), static_cast<Py_ssize_t>(memory->size()), /*readonly=*/1,
+                             flags);
 }
 
 PyType_Slot hostMemorySlots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(getBuffer)}, {0, nullptr}};
@@ -80,36 +82,68 @@ PyType_Slot hostMemorySlots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(getBu
 
 void bindTypes(nb::module_& m) {
     nb::enum_<DataType>(m, "DataType", nb::is_arithmetic())
-        .value("FLOAT", DataType::kFLOAT).value("HALF", DataType::kHALF).value("INT8", DataType::kINT8)
-        .value("INT32", DataType::kINT32).value("BOOL", DataType::kBOOL).value("UINT8", DataType::kUINT8)
-        .value("FP8", DataType::kFP8).value("BF16", DataType::kBF16).value("INT64", DataType::kINT64)
-        .value("INT4", DataType::kINT4).value("FP4", DataType::kFP4).value("E8M0", DataType::kE8M0);
-    nb::enum_<TensorIOMode>(m, "TensorIOMode").value("NONE", TensorIOMode::kNONE).value("INPUT", TensorIOMode::kINPUT)
+        .value("FLOAT", DataType::kFLOAT)
+        .value("HALF", DataType::kHALF)
+        .value("INT8", DataType::kINT8)
+        .value("INT32", DataType::kINT32)
+        .value("BOOL", DataType::kBOOL)
+        .value("UINT8", DataType::kUINT8)
+        .value("FP8", DataType::kFP8)
+        .value("BF16", DataType::kBF16)
+        .value("INT64", DataType::kINT64)
+        .value("INT4", DataType::kINT4)
+        .value("FP4", DataType::kFP4)
+        .value("E8M0", DataType::kE8M0);
+    nb::enum_<TensorIOMode>(m, "TensorIOMode")
+        .value("NONE", TensorIOMode::kNONE)
+        .value("INPUT", TensorIOMode::kINPUT)
         .value("OUTPUT", TensorIOMode::kOUTPUT);
-    nb::enum_<TensorLocation>(m, "TensorLocation").value("DEVICE", TensorLocation::kDEVICE).value("HOST", TensorLocation::kHOST);
+    nb::enum_<TensorLocation>(m, "TensorLocation")
+        .value("DEVICE", TensorLocation::kDEVICE)
+        .value("HOST", TensorLocation::kHOST);
     nb::enum_<TensorFormat>(m, "TensorFormat", nb::is_arithmetic())
-        .value("LINEAR", TensorFormat::kLINEAR).value("CHW2", TensorFormat::kCHW2).value("HWC8", TensorFormat::kHWC8)
-        .value("CHW4", TensorFormat::kCHW4).value("CHW16", TensorFormat::kCHW16).value("CHW32", TensorFormat::kCHW32)
-        .value("DHWC8", TensorFormat::kDHWC8).value("CDHW32", TensorFormat::kCDHW32).value("HWC", TensorFormat::kHWC)
-        .value("DLA_LINEAR", TensorFormat::kDLA_LINEAR).value("DLA_HWC4", TensorFormat::kDLA_HWC4)
-        .value("HWC16", TensorFormat::kHWC16).value("DHWC", TensorFormat::kDHWC);
+        .value("LINEAR", TensorFormat::kLINEAR)
+        .value("CHW2", TensorFormat::kCHW2)
+        .value("HWC8", TensorFormat::kHWC8)
+        .value("CHW4", TensorFormat::kCHW4)
+        .value("CHW16", TensorFormat::kCHW16)
+        .value("CHW32", TensorFormat::kCHW32)
+        .value("DHWC8", TensorFormat::kDHWC8)
+        .value("CDHW32", TensorFormat::kCDHW32)
+        .value("HWC", TensorFormat::kHWC)
+        .value("DLA_LINEAR", TensorFormat::kDLA_LINEAR)
+        .value("DLA_HWC4", TensorFormat::kDLA_HWC4)
+        .value("HWC16", TensorFormat::kHWC16)
+        .value("DHWC", TensorFormat::kDHWC);
     nb::enum_<ErrorCode>(m, "ErrorCodeTRT", nb::is_arithmetic())
-        .value("SUCCESS", ErrorCode::kSUCCESS).value("UNSPECIFIED_ERROR", ErrorCode::kUNSPECIFIED_ERROR)
-        .value("INTERNAL_ERROR", ErrorCode::kINTERNAL_ERROR).value("INVALID_ARGUMENT", ErrorCode::kINVALID_ARGUMENT)
-        .value("INVALID_CONFIG", ErrorCode::kINVALID_CONFIG).value("FAILED_ALLOCATION", ErrorCode::kFAILED_ALLOCATION)
-        .value("FAILED_INITIALIZATION", ErrorCode::kFAILED_INITIALIZATION).value("FAILED_EXECUTION", ErrorCode::kFAILED_EXECUTION)
-        .value("FAILED_COMPUTATION", ErrorCode::kFAILED_COMPUTATION).value("INVALID_STATE", ErrorCode::kINVALID_STATE)
+        .value("SUCCESS", ErrorCode::kSUCCESS)
+        .value("UNSPECIFIED_ERROR", ErrorCode::kUNSPECIFIED_ERROR)
+        .value("INTERNAL_ERROR", ErrorCode::kINTERNAL_ERROR)
+        .value("INVALID_ARGUMENT", ErrorCode::kINVALID_ARGUMENT)
+        .value("INVALID_CONFIG", ErrorCode::kINVALID_CONFIG)
+        .value("FAILED_ALLOCATION", ErrorCode::kFAILED_ALLOCATION)
+        .value("FAILED_INITIALIZATION", ErrorCode::kFAILED_INITIALIZATION)
+        .value("FAILED_EXECUTION", ErrorCode::kFAILED_EXECUTION)
+        .value("FAILED_COMPUTATION", ErrorCode::kFAILED_COMPUTATION)
+        .value("INVALID_STATE", ErrorCode::kINVALID_STATE)
         .value("UNSUPPORTED_STATE", ErrorCode::kUNSUPPORTED_STATE);
 
     nb::class_<PyWeights>(m, "Weights", "A view of a numpy array, or empty weights of a type.")
-        .def("__init__", [](PyWeights* self, DataType type) { new (self) PyWeights{nb::none(), {type, nullptr, 0}}; }, "type"_a)
-        .def("__init__", [](PyWeights* self, nb::object array) { new (self) PyWeights(weightsOf(array)); }, "a"_a)
+        .def(
+            "__init__",
+            [](PyWeights* self, DataType type) {
+                new (self) PyWeights{nb::none(), {type, nullptr, 0}};
+            },
+            "type"_a)
+        .def(
+            "__init__", [](PyWeights* self, nb::object array) { new (self) PyWeights(weightsOf(array)); }, "a"_a)
         .def("numpy", [](const PyWeights& w) { return w.array; })
         .def("__len__", [](const PyWeights& w) { return w.weights.count; })
         .def_prop_ro("dtype", [](const PyWeights& w) { return w.weights.type; })
         .def_prop_ro("size", [](const PyWeights& w) { return w.weights.count; });
 
-    nb::class_<IHostMemory>(m, "IHostMemory", nb::type_slots(hostMemorySlots), "Bytes that the library made, readable as a buffer.")
+    nb::class_<IHostMemory>(m, "IHostMemory", nb::type_slots(hostMemorySlots),
+                            "Bytes that the library made, readable as a buffer.")
         .def_prop_ro("nbytes", [](const IHostMemory& h) { return h.size(); })
         .def_prop_ro("dtype", [](const IHostMemory& h) { return h.type(); })
         .def("__len__", [](const IHostMemory& h) { return h.size(); })

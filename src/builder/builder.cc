@@ -132,7 +132,8 @@ class Build {
         program->graph = canonical.clone();
         program->target = exec::localTarget();
         program->relaxed = options_.relaxed;
-        auto shapes = TRY(plan::ShapeRange::create(*program->graph, io_.io, profile, program->target, options_.relaxed));
+        auto shapes =
+            TRY(plan::ShapeRange::create(*program->graph, io_.io, profile, program->target, options_.relaxed));
         Selector selector(options_, *shapes, options_.timingCache ? *options_.timingCache : ownCache_, observer_);
         program->steps = TRY(makeSteps(program->graph->body(), selector));
         measured_ += selector.measured();
@@ -170,9 +171,11 @@ class Build {
     Status packWeights(plan::Plan& plan) {
         for (const auto& program : plan.programs) {
             exec::PackedStore store(program->target);
-            std::function<Status(const std::vector<plan::Step>&)> visit = [&](const std::vector<plan::Step>& steps) -> Status {
+            std::function<Status(const std::vector<plan::Step>&)> visit =
+                [&](const std::vector<plan::Step>& steps) -> Status {
                 for (const plan::Step& s : steps) {
-                    for (size_t i = 0; i < s.binding.packed.size(); ++i) TRY_IN(s.name, store.get(s.binding, static_cast<int>(i)));
+                    for (size_t i = 0; i < s.binding.packed.size(); ++i)
+                        TRY_IN(s.name, store.get(s.binding, static_cast<int>(i)));
                     for (const auto& r : s.regions) TRY(visit(r));
                 }
                 return {};

@@ -81,7 +81,8 @@ TEST(Builder, EngineGivesWhatTheReferenceGives) {
             ir::SymbolValues sizes(1);
             sizes.set(0, batch);
             auto inputs = exec::testing::randomInputs(*reference, 5, sizes);
-            exec::testing::expectSameAsInterpreter(session, *reference, exec::testing::tensorsOf(inputs), {.reduction = 64});
+            exec::testing::expectSameAsInterpreter(session, *reference, exec::testing::tensorsOf(inputs),
+                                                   {.reduction = 64});
         }
         EXPECT_LE((*plan)->programs[0]->steps.size(), 4u) << listener.text;
         EXPECT_EQ((*plan)->fates.size(), 7u);
@@ -99,7 +100,8 @@ TEST(Builder, ACompleteCacheFixesThePlan) {
         Listener listener;
         auto plan = build(std::move(n.graph), n.io, n.options, listener);
         ASSERT_TRUE(plan.ok()) << plan.status().toString();
-        for (const plan::Step& s : (*plan)->programs[0]->steps) c += fmt::format("{} {} {}\n", s.name, s.binding.tactic->id(), s.seconds);
+        for (const plan::Step& s : (*plan)->programs[0]->steps)
+            c += fmt::format("{} {} {}\n", s.name, s.binding.tactic->id(), s.seconds);
         if (n.options.failOnCacheMiss) {
             EXPECT_THAT(listener.text, HasSubstr(" 0 timings measured"));
         }
@@ -123,12 +125,17 @@ TEST(Builder, RefusesBadProfilesAndCancels) {
         auto plan = build(std::move(n.graph), n.io, n.options, listener);
         return plan.ok() ? std::string() : plan.status().toString();
     };
-    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles.clear(); }), HasSubstr("no optimization profile"));
-    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].opt[0] = 20; }), HasSubstr("axis 0: 1 ≤ 20 ≤ 9"));
-    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].min[1] = 23; }), HasSubstr("axis 1"));
-    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].max.pop_back(); }), HasSubstr("dimensions"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles.clear(); }),
+                HasSubstr("no optimization profile"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].opt[0] = 20; }),
+                HasSubstr("axis 0: 1 ≤ 20 ≤ 9"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].min[1] = 23; }),
+                HasSubstr("axis 1"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.profiles[0].inputs[0].max.pop_back(); }),
+                HasSubstr("dimensions"));
     EXPECT_THAT(failure([](Network&, Listener& l) { l.cancel = true; }), HasSubstr("cancelled"));
-    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.disabledPasses = {"nothing"}; }), HasSubstr("no pass 'nothing'"));
+    EXPECT_THAT(failure([](Network& n, Listener&) { n.options.disabledPasses = {"nothing"}; }),
+                HasSubstr("no pass 'nothing'"));
 }
 
 TEST(Builder, WorkspaceLimitExcludesAndSaysSo) {

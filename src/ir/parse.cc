@@ -102,10 +102,13 @@ class Parser {
         while (!accept("]")) {
             if (!t.shape.empty()) TRY(expect(","));
             t.shape.push_back(TRY(dim()));
-            if (t.shape.size() > static_cast<size_t>(kMaxRank)) return invalidArgument("more than {} dimensions", kMaxRank);
+            if (t.shape.size() > static_cast<size_t>(kMaxRank))
+                return invalidArgument("more than {} dimensions", kMaxRank);
             bool known = true;
-            t.shape.back().forEachSymbol([&](SymbolId id) { known = known && id < static_cast<SymbolId>(graph_->symbols().size()); });
-            if (!known) return invalidArgument("dimension {} uses a symbol that is not declared", t.shape.back().toString());
+            t.shape.back().forEachSymbol(
+                [&](SymbolId id) { known = known && id < static_cast<SymbolId>(graph_->symbols().size()); });
+            if (!known)
+                return invalidArgument("dimension {} uses a symbol that is not declared", t.shape.back().toString());
         }
         return t;
     }
@@ -123,14 +126,19 @@ class Parser {
 
     Status symbol() {
         std::string id = TRY(word());
-        if (id != fmt::format("s{}", graph_->symbols().size())) return invalidArgument("symbols must be numbered in order; found {}", id);
+        if (id != fmt::format("s{}", graph_->symbols().size()))
+            return invalidArgument("symbols must be numbered in order; found {}", id);
         SymbolInfo s;
         s.name = TRY(quoted());
         std::string kind = TRY(word());
-        if (kind == "input") s.source = SymbolInfo::Source::kInputDim;
-        else if (kind == "element") s.source = SymbolInfo::Source::kElement;
-        else if (kind == "output") s.source = SymbolInfo::Source::kOutputDim;
-        else return invalidArgument("'{}' is not input, element or output", kind);
+        if (kind == "input")
+            s.source = SymbolInfo::Source::kInputDim;
+        else if (kind == "element")
+            s.source = SymbolInfo::Source::kElement;
+        else if (kind == "output")
+            s.source = SymbolInfo::Source::kOutputDim;
+        else
+            return invalidArgument("'{}' is not input, element or output", kind);
         std::string value;
         if (!accept("-")) {
             TRY(expect("%"));
@@ -223,7 +231,8 @@ class Parser {
             TRY(expect("]"));
         }
         std::span<const std::byte> view(*bytes);
-        return define(name, graph_->addConstant(std::make_shared<Weights>(t.dtype, dims, view, bytes, weightsName), name));
+        return define(name,
+                      graph_->addConstant(std::make_shared<Weights>(t.dtype, dims, view, bytes, weightsName), name));
     }
 
     template <class F>
@@ -267,15 +276,18 @@ class Parser {
         if (accept("from"))
             while (space(), text_.substr(at_, 1) == "\"") n->origins().push_back(TRY(quoted()));
         std::vector<TensorType> types;
-        if (accept(":")) do types.push_back(TRY(type()));
+        if (accept(":")) do
+                types.push_back(TRY(type()));
             while (accept(","));
         while (space(), text_.substr(at_, 1) == "(") TRY(region(n->addRegion(), depth + 1));
-        if (!types.empty() && types.size() != outputs.size()) return invalidArgument("{} outputs have {} types", outputs.size(), types.size());
+        if (!types.empty() && types.size() != outputs.size())
+            return invalidArgument("{} outputs have {} types", outputs.size(), types.size());
         for (size_t i = 0; i < outputs.size(); ++i) TRY(define(outputs[i], n->output(static_cast<int>(i))));
         TRY(inferNode(*n));
         for (size_t i = 0; i < types.size(); ++i)
             if (!(n->output(static_cast<int>(i))->type() == types[i]))
-                return invalidArgument("%{} has the type {}, not {}", outputs[i], toString(n->output(static_cast<int>(i))->type()), toString(types[i]));
+                return invalidArgument("%{} has the type {}, not {}", outputs[i],
+                                       toString(n->output(static_cast<int>(i))->type()), toString(types[i]));
         return {};
     }
 
@@ -296,7 +308,9 @@ class Parser {
                 if (end >= text_.size()) return invalidArgument("attribute {} is not closed", name);
                 ++end;
             } else {
-                while (end < text_.size() && text_[end] != ' ' && text_[end] != '\n' && text_[end] != ':' && text_[end] != '@') ++end;
+                while (end < text_.size() && text_[end] != ' ' && text_[end] != '\n' && text_[end] != ':' &&
+                       text_[end] != '@')
+                    ++end;
             }
             TRY(setAttr(attrs, name, text_.substr(start, end - start)));
             at_ = end;

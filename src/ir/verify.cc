@@ -24,7 +24,8 @@ class Verifier {
         for (const Dim& d : v.shape())
             d.forEachSymbol([&](SymbolId id) {
                 if (id < 0 || static_cast<size_t>(id) >= graph_.symbols().size())
-                    s = internalError("value '{}' has the dimension {}, whose symbol does not exist", v.name(), d.toString());
+                    s = internalError("value '{}' has the dimension {}, whose symbol does not exist", v.name(),
+                                      d.toString());
             });
         return s;
     }
@@ -32,9 +33,12 @@ class Verifier {
     Status reads(const Value* v, const char* what, const std::string& name, const Use& use) {
         if (!v) return {};
         if (!v->isConstant() && !visible_.count(v))
-            return internalError("{} '{}' reads value '{}' ({}) before it is defined, or from a region that it is not in", what, name, v->name(), v->id());
-        bool listed = std::any_of(v->uses().begin(), v->uses().end(),
-                                  [&](const Use& u) { return u.node == use.node && u.region == use.region && u.index == use.index; });
+            return internalError(
+                "{} '{}' reads value '{}' ({}) before it is defined, or from a region that it is not in", what, name,
+                v->name(), v->id());
+        bool listed = std::any_of(v->uses().begin(), v->uses().end(), [&](const Use& u) {
+            return u.node == use.node && u.region == use.region && u.index == use.index;
+        });
         if (!listed) return internalError("{} '{}' is not among the uses of value '{}'", what, name, v->name());
         return {};
     }
@@ -53,7 +57,8 @@ class Verifier {
             for (int i = 0; i < n->inputCount(); ++i) TRY(reads(n->input(i), "node", name, {n.get(), nullptr, i}));
             for (const auto& nested : n->regions()) TRY(region(*nested));
             for (const Value* v : n->outputs()) {
-                if (v->producer() != n.get()) return internalError("output '{}' of node '{}' has another producer", v->name(), name);
+                if (v->producer() != n.get())
+                    return internalError("output '{}' of node '{}' has another producer", v->name(), name);
                 TRY(define(v));
             }
         }
@@ -78,7 +83,8 @@ Status verify(const Graph& graph) {
     TRY(inferGraph(*copy));
     for (const auto& [from, to] : map)
         if (!(from->type() == to->type()))
-            return internalError("value '{}' has the type {}, inference says {}", from->name(), toString(from->type()), toString(to->type()));
+            return internalError("value '{}' has the type {}, inference says {}", from->name(), toString(from->type()),
+                                 toString(to->type()));
     return {};
 }
 

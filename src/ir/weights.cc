@@ -36,7 +36,8 @@ Result<std::span<const std::byte>> Weights::bytes() const {
     if (!recipe_ && state_ == State::kReady) return bytes_;
     std::lock_guard lock(mutex_);
     if (state_ == State::kMissing)
-        return makeStatus(Code::kInvalidState, "weights '{}' are not in this plan: refit the engine before it runs", name_);
+        return makeStatus(Code::kInvalidState, "weights '{}' are not in this plan: refit the engine before it runs",
+                          name_);
     if (!recipe_) {
         if (state_ == State::kUnverified && hashOf(bytes_) != hash_)
             return invalidArgument("weights '{}' of type {}{} are damaged: their checksum is wrong", name_,

@@ -23,7 +23,8 @@ TEST(Concat, JoinsAlongTheAxis) {
 TEST(Concat, SymbolsAndElements) {
     Dim n = Dim::symbol(0), m = Dim::symbol(1);
     EXPECT_EQ(inferShape("concat", "axis=1", {{DType::kFloat, {n, 2}}, {DType::kFloat, {4, m}}}), (Shape{4, m + 2}));
-    EXPECT_EQ(inferElements("concat", "", {shapeTensor({n}), shapeTensor({3, m * 2})}), (std::vector<Dim>{n, 3, m * 2}));
+    EXPECT_EQ(inferElements("concat", "", {shapeTensor({n}), shapeTensor({3, m * 2})}),
+              (std::vector<Dim>{n, 3, m * 2}));
     EXPECT_FALSE(inferArgs("concat", "", {shapeTensor({n}), {DType::kInt64, {2}}}).elements[0].has_value());
 }
 

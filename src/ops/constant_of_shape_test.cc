@@ -37,7 +37,8 @@ TEST(ConstantOfShape, Refuses) {
     EXPECT_THAT(inferError("constant_of_shape", "value=1e17 dtype=i64", {shapeTensor({1})}), HasSubstr("exact"));
     EXPECT_THAT(inferError("constant_of_shape", "dtype=i4", {shapeTensor({1})}), HasSubstr("i4"));
     EXPECT_THAT(inferError("constant_of_shape", "", {shapeTensor({int64_t{1} << 32})}), HasSubstr("beyond"));
-    EXPECT_THAT(inferError("constant_of_shape", "", {shapeTensor(std::vector<Dim>(4, 1 << 30))}), HasSubstr("more elements"));
+    EXPECT_THAT(inferError("constant_of_shape", "", {shapeTensor(std::vector<Dim>(4, 1 << 30))}),
+                HasSubstr("more elements"));
 }
 
 }  // namespace

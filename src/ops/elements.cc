@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-
 namespace lathe::ops {
 
 const std::vector<Dim>* knownElements(const InferContext& c, int i) {

@@ -35,8 +35,10 @@ TEST(Gather, BatchAxesGoTogether) {
 
 TEST(Gather, SymbolsAndElements) {
     Dim n = Dim::symbol(0), m = Dim::symbol(1);
-    EXPECT_EQ(inferShape("gather", "axis=1", {{DType::kFloat, {n, 5, 7}}, {DType::kInt32, {m, 2}}}), (Shape{n, m, 2, 7}));
-    EXPECT_EQ(inferShape("gather", "axis=1 batch_dims=1", {{DType::kFloat, {n, 5}}, {DType::kInt32, {n, m}}}), (Shape{n, m}));
+    EXPECT_EQ(inferShape("gather", "axis=1", {{DType::kFloat, {n, 5, 7}}, {DType::kInt32, {m, 2}}}),
+              (Shape{n, m, 2, 7}));
+    EXPECT_EQ(inferShape("gather", "axis=1 batch_dims=1", {{DType::kFloat, {n, 5}}, {DType::kInt32, {n, m}}}),
+              (Shape{n, m}));
     using E = std::vector<Dim>;
     Arg shape = shapeTensor({n, 3, m});
     EXPECT_EQ(inferElements("gather", "", {shape, {DType::kInt64, {}, {{-1}}}}), (E{m}));

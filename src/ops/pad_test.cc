@@ -44,7 +44,8 @@ TEST(Pad, ValueAndAxes) {
 TEST(Pad, SymbolsAndElements) {
     Dim n = Dim::symbol(0), m = Dim::symbol(1);
     EXPECT_EQ(inferShape("pad", "", {{DType::kFloat, {n, 4}}, shapeTensor({1, m, 2, 0})}), (Shape{n + 3, m + 4}));
-    EXPECT_EQ(inferElements("pad", "", {shapeTensor({n, 4}), shapeTensor({1, 0}), {DType::kInt64, {}, {{m}}}}), (std::vector<Dim>{m, n, 4}));
+    EXPECT_EQ(inferElements("pad", "", {shapeTensor({n, 4}), shapeTensor({1, 0}), {DType::kInt64, {}, {{m}}}}),
+              (std::vector<Dim>{m, n, 4}));
 }
 
 TEST(Pad, Refuses) {

@@ -28,7 +28,9 @@ TEST(Reshape, KeepsOrder) {
 
 TEST(Reshape, ZeroCopiesOrIsZero) {
     auto dims = [](Dims x, std::vector<double> shape, const char* attrs) {
-        auto y = run("reshape", attrs, {floats(x, std::vector<double>(ir::volume(x))), ints({static_cast<int64_t>(shape.size())}, shape)});
+        auto y =
+            run("reshape", attrs,
+                {floats(x, std::vector<double>(ir::volume(x))), ints({static_cast<int64_t>(shape.size())}, shape)});
         return y.ok() ? ir::toString((*y)[0].tensor.dims) : y.status().message();
     };
     EXPECT_EQ(dims({2, 3, 4}, {0, -1}, ""), "[2, 12]");

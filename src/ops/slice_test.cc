@@ -15,7 +15,10 @@ using ::testing::HasSubstr;
 void expectSlice(double start, double end, double step, const std::vector<double>& expected) {
     SCOPED_TRACE(fmt::format("{}:{}:{}", start, end, step));
     for (auto constants : {std::vector<int>{}, std::vector<int>{1, 2, 3, 4}, std::vector<int>{4}}) {
-        auto y = run("slice", "", {floats({7}, {0, 1, 2, 3, 4, 5, 6}), ints({1}, {start}), ints({1}, {end}), absent(), ints({1}, {step})}, 1, constants);
+        auto y =
+            run("slice", "",
+                {floats({7}, {0, 1, 2, 3, 4, 5, 6}), ints({1}, {start}), ints({1}, {end}), absent(), ints({1}, {step})},
+                1, constants);
         ASSERT_TRUE(y.ok()) << y.status().toString();
         expectNear((*y)[0], {static_cast<int64_t>(expected.size())}, expected);
     }
@@ -38,7 +41,9 @@ TEST(Slice, FollowsTheRules) {
 }
 
 TEST(Slice, AxesAndEmptyAxes) {
-    auto y = run("slice", "", {floats({2, 3}, {0, 1, 2, 3, 4, 5}), ints({2}, {1, 0}), ints({2}, {3, 1}), ints({2}, {-1, 0})}, 1, {3});
+    auto y =
+        run("slice", "", {floats({2, 3}, {0, 1, 2, 3, 4, 5}), ints({2}, {1, 0}), ints({2}, {3, 1}), ints({2}, {-1, 0})},
+            1, {3});
     ASSERT_TRUE(y.ok()) << y.status().toString();
     expectNear((*y)[0], {1, 2}, {1, 2});
     y = run("slice", "", {floats({0, 2}, {}), ints({2}, {-1, -1}), ints({2}, {-9, -9}), absent(), ints({2}, {-1, -1})});
@@ -48,7 +53,10 @@ TEST(Slice, AxesAndEmptyAxes) {
 
 std::string sliced(const Dim& extent, const Dim& start, const Dim& end, const Dim& step = 1) {
     Arg none{.absent = true};
-    return inferShape("slice", "", {{DType::kFloat, {extent}}, shapeTensor({start}), shapeTensor({end}), none, shapeTensor({step})})[0].toString();
+    return inferShape(
+               "slice", "",
+               {{DType::kFloat, {extent}}, shapeTensor({start}), shapeTensor({end}), none, shapeTensor({step})})[0]
+        .toString();
 }
 
 TEST(Slice, SymbolicExtents) {
@@ -71,15 +79,21 @@ TEST(Slice, ElementsFollow) {
     Dim n = Dim::symbol(0), m = Dim::symbol(1);
     using E = std::vector<Dim>;
     EXPECT_EQ(inferElements("slice", "", {shapeTensor({n, 3, m}), shapeTensor({1}), shapeTensor({9})}), (E{3, m}));
-    EXPECT_EQ(inferElements("slice", "", {shapeTensor({n, 3, m}), shapeTensor({-1}), shapeTensor({-9}), shapeTensor({0}), shapeTensor({-2})}), (E{m, n}));
+    EXPECT_EQ(inferElements(
+                  "slice", "",
+                  {shapeTensor({n, 3, m}), shapeTensor({-1}), shapeTensor({-9}), shapeTensor({0}), shapeTensor({-2})}),
+              (E{m, n}));
 }
 
 TEST(Slice, Refuses) {
     Arg x{DType::kFloat, {4, 4}};
     EXPECT_THAT(inferError("slice", "", {x, shapeTensor({0}), shapeTensor({0, 1})}), HasSubstr("1, 2"));
-    EXPECT_THAT(inferError("slice", "", {x, shapeTensor({0}), shapeTensor({1}), shapeTensor({2})}), HasSubstr("axis 2"));
-    EXPECT_THAT(inferError("slice", "", {x, shapeTensor({0}), shapeTensor({1}), {DType::kInt64, {1}}}), HasSubstr("must be known"));
-    EXPECT_THAT(inferError("slice", "", {x, shapeTensor({0}), shapeTensor({1}), shapeTensor({0}), shapeTensor({0})}), HasSubstr("step of 0"));
+    EXPECT_THAT(inferError("slice", "", {x, shapeTensor({0}), shapeTensor({1}), shapeTensor({2})}),
+                HasSubstr("axis 2"));
+    EXPECT_THAT(inferError("slice", "", {x, shapeTensor({0}), shapeTensor({1}), {DType::kInt64, {1}}}),
+                HasSubstr("must be known"));
+    EXPECT_THAT(inferError("slice", "", {x, shapeTensor({0}), shapeTensor({1}), shapeTensor({0}), shapeTensor({0})}),
+                HasSubstr("step of 0"));
     EXPECT_THAT(inferError("slice", "", {x, shapeTensor({0, 0, 0}), shapeTensor({1, 1, 1})}), HasSubstr("axis 2"));
 }
 

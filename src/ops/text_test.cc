@@ -44,7 +44,8 @@ TEST(Text, EverySampleRoundTrips) {
             bool shown = printed.find(" random ") == std::string::npos;  // else the parsed constants hold other numbers
             auto again = ir::parse(printed, find);
             if (!shown && !again.ok()) continue;
-            ASSERT_TRUE(again.ok()) << op->name() << "/" << c.name << ": " << again.status().toString() << "\n" << printed;
+            ASSERT_TRUE(again.ok()) << op->name() << "/" << c.name << ": " << again.status().toString() << "\n"
+                                    << printed;
             EXPECT_TRUE(!shown || ir::print(**again) == printed) << printed;
         }
 }
@@ -54,11 +55,15 @@ TEST(Text, ErrorsNameTheLine) {
         auto g = ir::parse(text, find);
         return g.ok() ? std::string() : g.status().message();
     };
-    EXPECT_THAT(bad("graph \"g\" (%x: f32[4]) {\n  %a = softmax(%y)\n  return %a\n}"), ::testing::HasSubstr("line 2: %y"));
-    EXPECT_THAT(bad("graph \"g\" (%x: f32[4]) {\n  %a = nothing(%x)\n  return %a\n}"), ::testing::HasSubstr("no op 'nothing'"));
-    EXPECT_THAT(bad("graph \"g\" (%x: f32[4]) {\n  %a = softmax(%x) axis=7\n  return %a\n}"), ::testing::HasSubstr("axis 7"));
+    EXPECT_THAT(bad("graph \"g\" (%x: f32[4]) {\n  %a = softmax(%y)\n  return %a\n}"),
+                ::testing::HasSubstr("line 2: %y"));
+    EXPECT_THAT(bad("graph \"g\" (%x: f32[4]) {\n  %a = nothing(%x)\n  return %a\n}"),
+                ::testing::HasSubstr("no op 'nothing'"));
+    EXPECT_THAT(bad("graph \"g\" (%x: f32[4]) {\n  %a = softmax(%x) axis=7\n  return %a\n}"),
+                ::testing::HasSubstr("axis 7"));
     EXPECT_THAT(bad("graph \"g\" (%x: f32[s0]) {\n  return %x\n}"), ::testing::HasSubstr("symbol"));
-    EXPECT_THAT(bad("graph \"g\" (%x: f32[4]) {\n  %a = softmax(%x): f32[5]\n  return %a\n}"), ::testing::HasSubstr("f32[4], not f32[5]"));
+    EXPECT_THAT(bad("graph \"g\" (%x: f32[4]) {\n  %a = softmax(%x): f32[5]\n  return %a\n}"),
+                ::testing::HasSubstr("f32[4], not f32[5]"));
     EXPECT_FALSE(bad("").empty());
 }
 

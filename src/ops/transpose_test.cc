@@ -20,7 +20,8 @@ TEST(Transpose, Permutes) {
     expectNear((*y)[0], {2, 2, 2}, {0, 4, 1, 5, 2, 6, 3, 7});
     Dim n = Dim::symbol(0);
     EXPECT_EQ(inferShape("transpose", "perm=[0, -1, 1]", {{DType::kFloat, {n, 3, 4}}}), (Shape{n, 4, 3}));
-    EXPECT_EQ(inferElements("transpose", "", {{DType::kInt64, {2, 2}, {{n, 1, 2, 3}}}}), (std::vector<Dim>{n, 2, 1, 3}));
+    EXPECT_EQ(inferElements("transpose", "", {{DType::kInt64, {2, 2}, {{n, 1, 2, 3}}}}),
+              (std::vector<Dim>{n, 2, 1, 3}));
 }
 
 TEST(Transpose, Refuses) {

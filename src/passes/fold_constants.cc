@@ -70,8 +70,10 @@ Result<bool> foldRegion(ir::Graph& graph, ir::Region& region) {
     for (const auto& node : region.nodes()) {
         ir::Node& n = *node;
         for (const auto& r : n.regions()) changed |= TRY(foldRegion(graph, *r));
-        if (n.op().is(ir::Op::kRegions) || n.op().is(ir::Op::kSideEffect) || n.op().is(ir::Op::kNondeterministic)) continue;
-        bool allConstant = std::all_of(n.inputs().begin(), n.inputs().end(), [](const ir::Value* v) { return !v || v->isConstant(); });
+        if (n.op().is(ir::Op::kRegions) || n.op().is(ir::Op::kSideEffect) || n.op().is(ir::Op::kNondeterministic))
+            continue;
+        bool allConstant =
+            std::all_of(n.inputs().begin(), n.inputs().end(), [](const ir::Value* v) { return !v || v->isConstant(); });
         allConstant = allConstant && !n.op().is(ir::Op::kDataDependent) && worthFolding(n);
         bool any = false;
         for (int i = 0; i < n.outputCount(); ++i) {
@@ -79,7 +81,8 @@ Result<bool> foldRegion(ir::Graph& graph, ir::Region& region) {
             if (v->uses().empty()) continue;
             ir::WeightsRef w = knownIntegers(*v);
             if (!w && allConstant)
-                w = std::make_shared<ir::Weights>(v->dtype(), ir::constantDims(v->shape()), recipeOf(n, i), std::string());
+                w = std::make_shared<ir::Weights>(v->dtype(), ir::constantDims(v->shape()), recipeOf(n, i),
+                                                  std::string());
             if (!w) continue;
             v->replaceAllUsesWith(graph.addConstant(std::move(w), v->name()));
             any = true;

@@ -15,7 +15,8 @@ TEST(FoldConstants, NodesBecomeDerivedWeightsWithARecipe) {
   %a = softmax(%w) @"a"
   %b = softmax(%a) log=true @"b"
   return %b
-})", ops::find);
+})",
+                       ops::find);
     ASSERT_TRUE(g.ok()) << g.status().toString();
     auto changed = foldConstants(**g);
     ASSERT_TRUE(changed.ok()) << changed.status().toString();
@@ -38,7 +39,8 @@ graph "g" (%x: f32[s0, 3]) {
   %s = shape(%x)
   %d = gather(%s, %i)
   return %d, %s
-})", ops::find);
+})",
+                       ops::find);
     ASSERT_TRUE(g.ok()) << g.status().toString();
     ASSERT_TRUE(foldConstants(**g).ok());
     EXPECT_TRUE(ir::verify(**g).ok());

@@ -13,7 +13,8 @@ constexpr size_t kSmallConstant = 4096;
 using Seen = std::unordered_map<std::string, ir::Node*>;
 
 std::string keyOf(const ir::Node& n) {
-    std::string key = std::string(n.op().name()) + "|" + ir::printAttrs(n.anyAttrs()) + "|" + std::to_string(n.outputCount());
+    std::string key =
+        std::string(n.op().name()) + "|" + ir::printAttrs(n.anyAttrs()) + "|" + std::to_string(n.outputCount());
     for (const ir::Value* v : n.inputs()) key += "|" + (v ? std::to_string(v->id()) : "-");
     return key;
 }

@@ -6,8 +6,8 @@
 
 namespace lathe::passes {
 
-// Nodes whose inputs are all constant become derived weights (a recipe of that node), and integer tensors whose elements
-// are known become constants. Large expansions (an Expand of a scalar to megabytes) are left to run time.
+// Nodes whose inputs are all constant become derived weights (a recipe of that node), and integer tensors whose
+// elements are known become constants. Large expansions (an Expand of a scalar to megabytes) are left to run time.
 Result<bool> foldConstants(ir::Graph& graph);
 // Two nodes of the same op with equal attributes and inputs become one; so do equal constants of up to 4 KiB.
 Result<bool> mergeEqualNodes(ir::Graph& graph);

@@ -58,7 +58,8 @@ void compareAnswers(const ir::Graph& before, const ir::Graph& after) {
         }
         for (int64_t k = 0; k < x.count(); ++k) {
             float p = x.as<float>()[k], q = y.as<float>()[k];
-            EXPECT_TRUE(p == q || (std::isnan(p) && std::isnan(q)) || std::fabs(p - q) <= 1e-5f * std::max(1.f, std::fabs(p)))
+            EXPECT_TRUE(p == q || (std::isnan(p) && std::isnan(q)) ||
+                        std::fabs(p - q) <= 1e-5f * std::max(1.f, std::fabs(p)))
                 << "result " << i << ", element " << k << ": " << p << " and " << q;
         }
     }

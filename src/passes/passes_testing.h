@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pass is tested by files testdata/<pass>.ir: cases of `; name`, the graph before, a line `---`, the graph after, and a
-// line `===` between cases. The graph before must also give the same answers as the graph after, on random inputs.
+// A pass is tested by files testdata/<pass>.ir: cases of `; name`, the graph before, a line `---`, the graph after, and
+// a line `===` between cases. The graph before must also give the same answers as the graph after, on random inputs.
 #pragma once
 
 #include <string>

@@ -12,12 +12,8 @@ namespace {
 
 // The order matters: what is folded or merged early is not looked at again.
 constexpr Pass kPipeline[] = {
-    {"split_affine", splitAffine},
-    {"fold_constants", foldConstants},
-    {"remove_unused_early", removeUnused},
-    {"fold_scale", foldScale},
-    {"merge_equal_nodes", mergeEqualNodes},
-    {"remove_unused", removeUnused},
+    {"split_affine", splitAffine}, {"fold_constants", foldConstants},      {"remove_unused_early", removeUnused},
+    {"fold_scale", foldScale},     {"merge_equal_nodes", mergeEqualNodes}, {"remove_unused", removeUnused},
 };
 
 }  // namespace

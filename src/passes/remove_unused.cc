@@ -11,8 +11,9 @@ bool sweep(ir::Region& region) {
     bool changed = false;
     for (size_t i = region.nodes().size(); i-- > 0;) {
         ir::Node& n = *region.nodes()[i];
-        bool used = n.op().is(ir::Op::kSideEffect) ||
-                    std::any_of(n.outputs().begin(), n.outputs().end(), [](const ir::Value* v) { return !v->uses().empty(); });
+        bool used =
+            n.op().is(ir::Op::kSideEffect) ||
+            std::any_of(n.outputs().begin(), n.outputs().end(), [](const ir::Value* v) { return !v->uses().empty(); });
         if (!used) {
             region.erase(&n);
             changed = true;

@@ -79,6 +79,8 @@ Result<bool> visitRegion(ir::Region& region, const std::function<Result<bool>(ir
 
 }  // namespace
 
-Result<bool> forEach(ir::Graph& graph, const std::function<Result<bool>(ir::Node&)>& visit) { return visitRegion(graph.body(), visit); }
+Result<bool> forEach(ir::Graph& graph, const std::function<Result<bool>(ir::Node&)>& visit) {
+    return visitRegion(graph.body(), visit);
+}
 
 }  // namespace lathe::passes

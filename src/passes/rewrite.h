@@ -34,7 +34,9 @@ class Rewriter {
 
 inline bool isOp(const ir::Node* n, const char* name) { return n && std::strcmp(n->op().name(), name) == 0; }
 // The node that makes v, if it is of this op; v may be null.
-inline ir::Node* madeBy(const ir::Value* v, const char* op) { return v && isOp(v->producer(), op) ? v->producer() : nullptr; }
+inline ir::Node* madeBy(const ir::Value* v, const char* op) {
+    return v && isOp(v->producer(), op) ? v->producer() : nullptr;
+}
 // The one value of a constant of one floating-point element, else nothing.
 std::optional<double> scalarOf(const ir::Value* v);
 // Visits every node of the graph, nested ones too, in order; a visit may insert before its node and stop using it, not

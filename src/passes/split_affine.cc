@@ -13,7 +13,8 @@ Result<bool> splitGemm(ir::Node& n) {
     DType type = n.output()->dtype();
     if (type == DType::kHalf || type == DType::kBf16) return false;  // one rounding must not become three
     Rewriter r(n);
-    ir::Value* y = TRY(r.emit("matmul", fmt::format("transpose_a={} transpose_b={}", a.transA, a.transB), {n.input(0), n.input(1)}));
+    ir::Value* y = TRY(
+        r.emit("matmul", fmt::format("transpose_a={} transpose_b={}", a.transA, a.transB), {n.input(0), n.input(1)}));
     if (a.alpha != 1) y = TRY(r.emit("binary", "kind=mul", {y, r.scalar(type, a.alpha)}));
     if (n.input(2) && a.beta != 0) {
         ir::Value* c = n.input(2);
@@ -31,7 +32,8 @@ Result<bool> splitBatchNorm(ir::Node& n) {
     if (n.input(0)->dtype() != DType::kFloat) return false;
     Rewriter r(n);
     ir::Value *scale = n.input(1), *bias = n.input(2), *mean = n.input(3), *variance = n.input(4);
-    ir::Value* sum = TRY(r.emit("binary", "kind=add", {variance, r.scalar(DType::kFloat, n.attrs<ops::BatchNormAttrs>().epsilon)}));
+    ir::Value* sum =
+        TRY(r.emit("binary", "kind=add", {variance, r.scalar(DType::kFloat, n.attrs<ops::BatchNormAttrs>().epsilon)}));
     ir::Value* factor = TRY(r.emit("binary", "kind=div", {scale, TRY(r.emit("unary", "kind=sqrt", {sum}))}));
     ir::Value* shift = TRY(r.emit("binary", "kind=sub", {bias, TRY(r.emit("binary", "kind=mul", {mean, factor}))}));
     // One value a channel, with 1 for the axes after it.

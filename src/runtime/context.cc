@@ -65,14 +65,17 @@ struct Context::Impl {
     Status reserve(int64_t bytes) {
         if (arenaBytes >= bytes) return {};
         if (memoryMode == Memory::kUserManaged)
-            return makeStatus(Code::kInvalidState, "the context needs {} bytes of device memory, but {} were given by setDeviceMemory", bytes, arenaBytes);
+            return makeStatus(Code::kInvalidState,
+                              "the context needs {} bytes of device memory, but {} were given by setDeviceMemory",
+                              bytes, arenaBytes);
         releaseArena();
         // At least one byte, so that the address is one.
         void* p = allocator.allocate(static_cast<size_t>(std::max<int64_t>(bytes, 1)), exec::kAlignment);
         if (!p) return makeStatus(Code::kFailedAllocation, "out of memory: a context needs {} bytes", bytes);
         if (reinterpret_cast<uintptr_t>(p) % exec::kAlignment != 0) {
             allocator.deallocate(p);
-            return makeStatus(Code::kFailedAllocation, "the allocator gave memory that is not aligned to {} bytes", exec::kAlignment);
+            return makeStatus(Code::kFailedAllocation, "the allocator gave memory that is not aligned to {} bytes",
+                              exec::kAlignment);
         }
         arena = static_cast<std::byte*>(p);
         arenaBytes = bytes;
@@ -85,21 +88,24 @@ struct Context::Impl {
         if (current && program().shapes().shapeInputs().empty()) return {};
         size_t n = static_cast<size_t>(inputCount());
         for (size_t i = 0; i < n; ++i)
-            if (!shapeSet[i]) return makeStatus(Code::kInvalidState, "the shape of input '{}' is not set", plan().io[i].name);
+            if (!shapeSet[i])
+                return makeStatus(Code::kInvalidState, "the shape of input '{}' is not set", plan().io[i].name);
         std::vector<const void*> data(addresses.begin(), addresses.begin() + static_cast<long>(n));
         for (int i : program().shapes().shapeInputs())
             if (!data[static_cast<size_t>(i)])
-                return makeStatus(Code::kInvalidState, "input '{}' determines shapes, but its address is not set", plan().io[static_cast<size_t>(i)].name);
+                return makeStatus(Code::kInvalidState, "input '{}' determines shapes, but its address is not set",
+                                  plan().io[static_cast<size_t>(i)].name);
         auto symbols = TRY(program().shapes().bindInputs(std::span(dims).first(n), data));
         ProgramState& state = programs[static_cast<size_t>(programIndex())];
         for (size_t i = 0; i < state.kept.size(); ++i)
             if (state.kept[i]->symbols() == symbols) {
-                std::rotate(state.kept.begin(), state.kept.begin() + static_cast<long>(i), state.kept.begin() + static_cast<long>(i) + 1);
+                std::rotate(state.kept.begin(), state.kept.begin() + static_cast<long>(i),
+                            state.kept.begin() + static_cast<long>(i) + 1);
                 current = state.kept[0].get();
                 return {};
             }
-        exec::Prepared::Environment env{&program(), engine->impl().stores[static_cast<size_t>(programIndex())].get(), state.kernels.get(),
-                                        state.scratch.get()};
+        exec::Prepared::Environment env{&program(), engine->impl().stores[static_cast<size_t>(programIndex())].get(),
+                                        state.kernels.get(), state.scratch.get()};
         auto made = TRY(exec::Prepared::create(env, std::move(symbols), arenaBytes > 0 ? arenaBytes : INT64_MAX,
                                                &engine->impl().largest[static_cast<size_t>(profile)]));
         if (state.kept.size() >= kKeptShapes) state.kept.pop_back();
@@ -112,7 +118,8 @@ struct Context::Impl {
 Context::Context() : impl_(std::make_unique<Impl>()) {}
 Context::~Context() = default;
 
-Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> engine, Memory memory, Allocator allocator) {
+Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> engine, Memory memory,
+                                                 Allocator allocator) {
     auto context = std::unique_ptr<Context>(new Context);
     Impl& m = *context->impl_;
     m.engine = std::move(engine);
@@ -208,7 +215,8 @@ std::vector<std::string> Context::missingInputs() const {
 }
 
 Status Context::setAddress(int io, void* data) {
-    if (io < 0 || io >= static_cast<int>(impl_->addresses.size())) return invalidArgument("there is no I/O tensor {}", io);
+    if (io < 0 || io >= static_cast<int>(impl_->addresses.size()))
+        return invalidArgument("there is no I/O tensor {}", io);
     impl_->addresses[static_cast<size_t>(io)] = data;
     return {};
 }
@@ -217,7 +225,8 @@ void* Context::address(int io) const { return impl_->addresses[static_cast<size_
 
 Status Context::setOutputAllocator(int io, OutputAllocator allocator, ShapeListener listener) {
     Impl& m = *impl_;
-    if (io < m.inputCount() || io >= static_cast<int>(m.outputs.size())) return invalidArgument("I/O tensor {} is not an output", io);
+    if (io < m.inputCount() || io >= static_cast<int>(m.outputs.size()))
+        return invalidArgument("I/O tensor {} is not an output", io);
     m.outputs[static_cast<size_t>(io)] = {std::move(allocator), std::move(listener)};
     return {};
 }
@@ -225,7 +234,8 @@ Status Context::setOutputAllocator(int io, OutputAllocator allocator, ShapeListe
 Status Context::setDeviceMemory(void* memory, int64_t bytes) {
     Impl& m = *impl_;
     if (m.memoryMode != Memory::kUserManaged)
-        return makeStatus(Code::kInvalidState, "the context has memory of its own; create it without device memory to give it some");
+        return makeStatus(Code::kInvalidState,
+                          "the context has memory of its own; create it without device memory to give it some");
     if (reinterpret_cast<uintptr_t>(memory) % exec::kAlignment != 0)
         return invalidArgument("device memory must be aligned to {} bytes", exec::kAlignment);
     if (bytes < 0 || (!memory && bytes > 0)) return invalidArgument("{} bytes at a null address", bytes);
@@ -249,16 +259,19 @@ Status Context::run() {
     TRY(m.prepare());
     const plan::Plan& plan = m.plan();
     TRY(m.reserve(m.current->arenaBytes()));
-    std::function<Result<void*>(int, const ir::Dims&, int64_t)> place = [&](int result, const ir::Dims& dims, int64_t bytes) -> Result<void*> {
+    std::function<Result<void*>(int, const ir::Dims&, int64_t)> place = [&](int result, const ir::Dims& dims,
+                                                                            int64_t bytes) -> Result<void*> {
         size_t io = static_cast<size_t>(m.inputCount() + result);
         Impl::Output& out = m.outputs[io];
         if (!out.allocate) {
             if (bytes == 0) return static_cast<void*>(nullptr);
-            return makeStatus(Code::kInvalidState, "output '{}' of shape {} has no address", plan.io[io].name, ir::toString(dims));
+            return makeStatus(Code::kInvalidState, "output '{}' of shape {} has no address", plan.io[io].name,
+                              ir::toString(dims));
         }
         void* p = out.allocate(m.addresses[io], static_cast<size_t>(bytes), exec::kAlignment);
         if (!p && bytes > 0)
-            return makeStatus(Code::kFailedAllocation, "the output allocator gave no memory for '{}' ({} bytes)", plan.io[io].name, bytes);
+            return makeStatus(Code::kFailedAllocation, "the output allocator gave no memory for '{}' ({} bytes)",
+                              plan.io[io].name, bytes);
         m.addresses[io] = p;
         return p;
     };
@@ -266,7 +279,8 @@ Status Context::run() {
         const plan::IoTensor& t = plan.io[i];
         void* p = m.addresses[i];
         if (t.isInput) {
-            if (!p && ir::volume(m.dims[i]) > 0) return makeStatus(Code::kInvalidState, "the address of input '{}' is not set", t.name);
+            if (!p && ir::volume(m.dims[i]) > 0)
+                return makeStatus(Code::kInvalidState, "the address of input '{}' is not set", t.name);
             m.inputPointers[static_cast<size_t>(t.index)] = p;
             continue;
         }
@@ -276,7 +290,8 @@ Status Context::run() {
             p = dims ? TRY(place(t.index, *dims, bytesOf(t.dtype, ir::volume(*dims)))) : nullptr;
         } else if (!p) {
             if (!dims || ir::volume(*dims) > 0)
-                return makeStatus(Code::kInvalidState, "output '{}' has neither an address nor an output allocator", t.name);
+                return makeStatus(Code::kInvalidState, "output '{}' has neither an address nor an output allocator",
+                                  t.name);
         }
         m.outputPointers[static_cast<size_t>(t.index)] = p;
     }

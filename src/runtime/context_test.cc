@@ -108,8 +108,14 @@ TEST(Context, OutputAllocatorReceivesTheShape) {
     ir::Dims seen;
     ASSERT_TRUE((*c)->setInputShape(0, {3, 12}).ok());
     ASSERT_TRUE((*c)->setAddress(0, in.data()).ok());
-    ASSERT_TRUE((*c)->setOutputAllocator(1, [&](void*, size_t bytes, size_t) { out.resize(bytes / 4); return out.data(); },
-                                         [&](const ir::Dims& d) { seen = d; }).ok());
+    ASSERT_TRUE((*c)->setOutputAllocator(
+                        1,
+                        [&](void*, size_t bytes, size_t) {
+                            out.resize(bytes / 4);
+                            return out.data();
+                        },
+                        [&](const ir::Dims& d) { seen = d; })
+                    .ok());
     Status s = (*c)->run();
     ASSERT_TRUE(s.ok()) << s.toString();
     EXPECT_EQ(seen, (ir::Dims{3, 5}));

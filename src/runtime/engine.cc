@@ -11,12 +11,15 @@ namespace lathe::runtime {
 namespace {
 
 // Whether code for `made` runs on `here`: every instruction set contains those before it.
-Status checkTarget(const tactics::Target& made, const tactics::Target& here, const std::function<void(const std::string&)>& warn) {
+Status checkTarget(const tactics::Target& made, const tactics::Target& here,
+                   const std::function<void(const std::string&)>& warn) {
     if (made.isa > here.isa)
-        return unsupported("the plan was built for {} ({}), which {} ({}) cannot run; build it on this machine, or for {}", made.name(),
-                           made.model, here.name(), here.model, here.name());
+        return unsupported(
+            "the plan was built for {} ({}), which {} ({}) cannot run; build it on this machine, or for {}",
+            made.name(), made.model, here.name(), here.model, here.name());
     if (warn && made.model != here.model)
-        warn(fmt::format("the plan was built on '{}', this is '{}': answers are the same, speed may not be the best", made.model, here.model));
+        warn(fmt::format("the plan was built on '{}', this is '{}': answers are the same, speed may not be the best",
+                         made.model, here.model));
     return {};
 }
 
@@ -25,7 +28,8 @@ Status checkTarget(const tactics::Target& made, const tactics::Target& here, con
 Engine::Engine() : impl_(std::make_unique<Impl>()) {}
 Engine::~Engine() = default;
 
-Result<std::shared_ptr<Engine>> Engine::create(std::shared_ptr<const plan::Plan> plan, const std::function<void(const std::string&)>& warn) {
+Result<std::shared_ptr<Engine>> Engine::create(std::shared_ptr<const plan::Plan> plan,
+                                               const std::function<void(const std::string&)>& warn) {
     auto engine = std::shared_ptr<Engine>(new Engine);
     Impl& impl = *engine->impl_;
     tactics::Target here = exec::localTarget();
@@ -47,8 +51,10 @@ Result<std::shared_ptr<Engine>> Engine::create(std::shared_ptr<const plan::Plan>
         // A kernel's workspace is known when it is prepared; for the report it is prepared for the largest shapes.
         exec::KernelCache kernels(program.steps().size());
         exec::Scratch scratch(exec::Allocator::system());
-        exec::Prepared::Environment env{&program, impl.stores[static_cast<size_t>(p.program)].get(), &kernels, &scratch};
-        if (auto prepared = exec::Prepared::create(env, corners[1]); prepared.ok()) workspace = (*prepared)->arenaBytes();
+        exec::Prepared::Environment env{&program, impl.stores[static_cast<size_t>(p.program)].get(), &kernels,
+                                        &scratch};
+        if (auto prepared = exec::Prepared::create(env, corners[1]); prepared.ok())
+            workspace = (*prepared)->arenaBytes();
         impl.bytes.push_back(std::max(workspace, impl.largest.back().arenaBytes));
     }
     engine->plan_ = std::move(plan);
@@ -62,7 +68,8 @@ int Engine::ioIndex(std::string_view name) const {
 }
 
 Result<int64_t> Engine::deviceMemoryBytes(int profile) const {
-    if (profile < 0 || profile >= profileCount()) return invalidArgument("there is no profile {}; the engine has {}", profile, profileCount());
+    if (profile < 0 || profile >= profileCount())
+        return invalidArgument("there is no profile {}; the engine has {}", profile, profileCount());
     return impl_->bytes[static_cast<size_t>(profile)];
 }
 

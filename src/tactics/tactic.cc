@@ -15,9 +15,7 @@ std::string Target::name() const {
     return names[static_cast<int>(isa)];
 }
 
-const ir::Node* BindContext::onlyUser(const ir::Value& v) const {
-    return v.hasOneUse() ? v.uses()[0].node : nullptr;
-}
+const ir::Node* BindContext::onlyUser(const ir::Value& v) const { return v.hasOneUse() ? v.uses()[0].node : nullptr; }
 
 std::optional<std::vector<int64_t>> BindContext::optElements(const ir::Value& v) const {
     if (!v.elements()) return std::nullopt;
@@ -29,7 +27,8 @@ std::optional<std::vector<int64_t>> BindContext::optElements(const ir::Value& v)
     return out;
 }
 
-Status Tactic::pack(const Binding&, int, std::span<const std::span<const std::byte>>, std::span<std::byte>, const Target&) const {
+Status Tactic::pack(const Binding&, int, std::span<const std::span<const std::byte>>, std::span<std::byte>,
+                    const Target&) const {
     return internalError("tactic {} packs no weights", id_);
 }
 
@@ -37,7 +36,8 @@ std::span<const Tactic* const> all() {
     static const auto* list = [] {
         auto* v = new std::vector<const Tactic*>;
         for (int i = 0; i < tacticTableCount; ++i) v->push_back(*tacticTable[i]);
-        std::sort(v->begin(), v->end(), [](const Tactic* a, const Tactic* b) { return std::strcmp(a->id(), b->id()) < 0; });
+        std::sort(v->begin(), v->end(),
+                  [](const Tactic* a, const Tactic* b) { return std::strcmp(a->id(), b->id()) < 0; });
         return v;
     }();
     return *list;
@@ -65,7 +65,8 @@ Binding bindNode(const Tactic& tactic, const ir::Node& node) {
     b.tactic = &tactic;
     b.nodes = {&node};
     for (const ir::Value* v : node.inputs())
-        if (v && !v->isConstant() && std::find(b.inputs.begin(), b.inputs.end(), v) == b.inputs.end()) b.inputs.push_back(v);
+        if (v && !v->isConstant() && std::find(b.inputs.begin(), b.inputs.end(), v) == b.inputs.end())
+            b.inputs.push_back(v);
     for (const ir::Value* v : node.outputs()) b.outputs.push_back(v);
     b.inputLayouts.assign(b.inputs.size(), Layout::kLinear);
     b.outputLayouts.assign(b.outputs.size(), Layout::kLinear);

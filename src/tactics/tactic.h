@@ -34,8 +34,8 @@ struct Target {
 // Weights in a form that a kernel wants: computed from constants by Tactic::pack, cached in the plan.
 struct PackedWeights {
     std::vector<const ir::Value*> sources;  // constants
-    std::string kind;                       // names the form and its version ("gemm_b.avx2.v1:16"); equal kinds over equal
-                                            // sources are shared
+    std::string kind;  // names the form and its version ("gemm_b.avx2.v1:16"); equal kinds over equal
+                       // sources are shared
     int64_t bytes = 0;
 };
 
@@ -46,7 +46,7 @@ struct Binding {
     std::vector<const ir::Value*> outputs;  // what others see of it
     std::vector<Layout> inputLayouts, outputLayouts;
     std::vector<PackedWeights> packed;
-    std::vector<int64_t> params;            // the tactic's own choices (tile sizes, algorithm numbers)
+    std::vector<int64_t> params;  // the tactic's own choices (tile sizes, algorithm numbers)
     // Output o may take over the buffer of input i when nobody needs that input any more: {o, i}.
     std::vector<std::pair<int, int>> inPlace;
     // Output o is input i, without a copy: {o, i}. run() does nothing for it.
@@ -103,8 +103,8 @@ class PrepareContext {
   public:
     virtual ~PrepareContext() = default;
     virtual const Target& target() const = 0;
-    // Of any value of the covered nodes. Data-dependent extents have their upper bound, or, where the value is an input,
-    // the extent that it has now.
+    // Of any value of the covered nodes. Data-dependent extents have their upper bound, or, where the value is an
+    // input, the extent that it has now.
     virtual const ir::Dims& dims(const ir::Value& v) const = 0;
     // A constant's bytes.
     virtual Result<std::span<const std::byte>> weights(const ir::Value& constant) const = 0;
@@ -147,9 +147,9 @@ Binding bindNode(const Tactic& tactic, const ir::Node& node);
 
 // Defines the tactic's one object, in namespace lathe::tactics. The file must be tactics/<backend>/<op>/<name>.cc for
 // LATHE_TACTIC(<backend>_<op>_<name>, Class).
-#define LATHE_TACTIC(id, Class)                                  \
-    namespace {                                                  \
-    constinit const Class id##Instance{};                        \
-    }                                                            \
-    extern const ::lathe::tactics::Tactic* const tactic_##id;    \
+#define LATHE_TACTIC(id, Class)                               \
+    namespace {                                               \
+    constinit const Class id##Instance{};                     \
+    }                                                         \
+    extern const ::lathe::tactics::Tactic* const tactic_##id; \
     constinit const ::lathe::tactics::Tactic* const tactic_##id = &id##Instance;

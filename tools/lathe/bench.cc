@@ -25,7 +25,8 @@ int benchCommand(const BuildOptions& options, const std::string& file, double se
         if (e.engine->getTensorIOMode(name) != TensorIOMode::kINPUT) continue;
         Dims d = e.engine->getTensorShape(name);
         bool varies = std::any_of(d.d, d.d + d.nbDims, [](int64_t x) { return x < 0; });
-        if (varies && !context->setInputShape(name, e.engine->getProfileShape(name, 0, OptProfileSelector::kOPT))) throw Failure(logger.lastError(), name);
+        if (varies && !context->setInputShape(name, e.engine->getProfileShape(name, 0, OptProfileSelector::kOPT)))
+            throw Failure(logger.lastError(), name);
     }
     uint32_t state = 1;
     for (int i = 0; i < e.engine->getNbIOTensors(); ++i) {
@@ -38,7 +39,9 @@ int benchCommand(const BuildOptions& options, const std::string& file, double se
         // Numbers around zero for floats; small ones, which are valid indices almost everywhere, for integers.
         bool input = e.engine->getTensorIOMode(name) == TensorIOMode::kINPUT;
         if (input && type == DataType::kFLOAT)
-            for (int64_t k = 0; k < size / 4; ++k) reinterpret_cast<float*>(p)[k] = static_cast<float>((state = state * 1664525u + 1013904223u) >> 8) * 0x1p-23f - 1.f;
+            for (int64_t k = 0; k < size / 4; ++k)
+                reinterpret_cast<float*>(p)[k] =
+                    static_cast<float>((state = state * 1664525u + 1013904223u) >> 8) * 0x1p-23f - 1.f;
         if (input && type == DataType::kINT64)
             for (int64_t k = 0; k < size / 8; ++k) reinterpret_cast<int64_t*>(p)[k] = 1;
         if (input && (type == DataType::kINT32))
@@ -61,12 +64,14 @@ int benchCommand(const BuildOptions& options, const std::string& file, double se
     double mean = sum / static_cast<double>(times.size()), median = times[times.size() / 2];
     double p99 = times[std::min(times.size() - 1, times.size() * 99 / 100)];
     if (json) {
-        nlohmann::json j = {{"runs", times.size()}, {"min_ms", times.front()}, {"median_ms", median}, {"mean_ms", mean},
-                            {"p99_ms", p99}, {"max_ms", times.back()}, {"throughput_qps", 1e3 / mean}};
+        nlohmann::json j = {
+            {"runs", times.size()}, {"min_ms", times.front()}, {"median_ms", median},         {"mean_ms", mean},
+            {"p99_ms", p99},        {"max_ms", times.back()},  {"throughput_qps", 1e3 / mean}};
         fmt::print("{}\n", j.dump());
     } else {
-        fmt::print("{}: {} runs, min {:.3f} ms, median {:.3f} ms, mean {:.3f} ms, 99 % {:.3f} ms, {:.1f} runs a second\n", file, times.size(),
-                   times.front(), median, mean, p99, 1e3 / mean);
+        fmt::print(
+            "{}: {} runs, min {:.3f} ms, median {:.3f} ms, mean {:.3f} ms, 99 % {:.3f} ms, {:.1f} runs a second\n",
+            file, times.size(), times.front(), median, mean, p99, 1e3 / mean);
     }
     return 0;
 }

@@ -18,7 +18,8 @@ std::map<std::string, Dims> parseShapes(const std::vector<std::string>& list, co
     std::map<std::string, Dims> out;
     for (const std::string& item : list) {
         size_t colon = item.rfind(':');
-        if (colon == std::string::npos) throw Failure(fmt::format("'{}' names no input", item), option, "write it as input:1x3x224x224");
+        if (colon == std::string::npos)
+            throw Failure(fmt::format("'{}' names no input", item), option, "write it as input:1x3x224x224");
         out[item.substr(0, colon)] = parseDims(item.substr(colon + 1));
     }
     return out;
@@ -30,12 +31,25 @@ size_t parseBytes(const std::string& text) {
     double unit = 1;
     switch (*rest) {
         case 0: break;
-        case 'K': case 'k': unit = 1 << 10; ++rest; break;
-        case 'M': case 'm': unit = 1 << 20; ++rest; break;
-        case 'G': case 'g': unit = 1 << 30; ++rest; break;
+        case 'K':
+        case 'k':
+            unit = 1 << 10;
+            ++rest;
+            break;
+        case 'M':
+        case 'm':
+            unit = 1 << 20;
+            ++rest;
+            break;
+        case 'G':
+        case 'g':
+            unit = 1 << 30;
+            ++rest;
+            break;
         default: unit = -1;
     }
-    if (rest == text.c_str() || *rest || unit < 0 || v < 0) throw Failure(fmt::format("'{}' is no size", text), "--workspace", "write it as 512M or 2G");
+    if (rest == text.c_str() || *rest || unit < 0 || v < 0)
+        throw Failure(fmt::format("'{}' is no size", text), "--workspace", "write it as 512M or 2G");
     return static_cast<size_t>(v * unit);
 }
 
@@ -67,7 +81,8 @@ std::vector<char> buildPlan(const BuildOptions& o, Logger& logger) {
     std::unique_ptr<nvonnxparser::IParser> parser(nvonnxparser::createParser(*network, logger));
     if (!parser->parseFromFile(o.model.c_str(), 0)) {
         std::string errors;
-        for (int i = 0; i < parser->getNbErrors(); ++i) errors += (i ? "\n  " : "") + std::string(parser->getError(i)->desc());
+        for (int i = 0; i < parser->getNbErrors(); ++i)
+            errors += (i ? "\n  " : "") + std::string(parser->getError(i)->desc());
         throw Failure(errors, o.model);
     }
     std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
@@ -93,7 +108,8 @@ std::vector<char> buildPlan(const BuildOptions& o, Logger& logger) {
         if (chosen == opt.end()) {
             // Without a shape, what varies is 1: the usual meaning of a batch.
             for (int d = 0; d < shape.nbDims; ++d) shape.d[d] = shape.d[d] < 0 ? 1 : shape.d[d];
-            fmt::print(stderr, "lathe: input '{}' varies and no shape is given: {} is taken (--shapes={}:…)\n", t->getName(), toString(shape), t->getName());
+            fmt::print(stderr, "lathe: input '{}' varies and no shape is given: {} is taken (--shapes={}:…)\n",
+                       t->getName(), toString(shape), t->getName());
         } else {
             shape = chosen->second;
         }
@@ -113,7 +129,8 @@ std::vector<char> buildPlan(const BuildOptions& o, Logger& logger) {
         std::vector<char> bytes;
         if (std::filesystem::exists(o.timingCache)) bytes = readFile(o.timingCache);
         cache.reset(config->createTimingCache(bytes.data(), bytes.size()));
-        if (!cache || !config->setTimingCache(*cache, false)) throw Failure(logger.lastError(), o.timingCache, "delete the file to start a new cache");
+        if (!cache || !config->setTimingCache(*cache, false))
+            throw Failure(logger.lastError(), o.timingCache, "delete the file to start a new cache");
     }
     std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
     if (!plan) throw Failure(logger.lastError(), o.model);

@@ -49,7 +49,9 @@ void writeFile(const std::string& path, const void* data, size_t size) {
     }
 }
 
-bool isPlan(const std::vector<char>& bytes) { return bytes.size() >= 8 && std::memcmp(bytes.data(), "LATHEPLN", 8) == 0; }
+bool isPlan(const std::vector<char>& bytes) {
+    return bytes.size() >= 8 && std::memcmp(bytes.data(), "LATHEPLN", 8) == 0;
+}
 
 Engine loadEngine(const std::vector<char>& plan, const std::string& where, Logger& logger) {
     Engine e;

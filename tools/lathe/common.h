@@ -61,7 +61,8 @@ int64_t volume(const nvinfer1::Dims& dims);
 // Bytes of an element; 0 for types of less than a byte.
 int elementBytes(nvinfer1::DataType type);
 
-int runCommand(const std::string& plan, const std::vector<std::string>& inputs, const std::string& output, Logger& logger);
+int runCommand(const std::string& plan, const std::vector<std::string>& inputs, const std::string& output,
+               Logger& logger);
 int benchCommand(const BuildOptions& options, const std::string& file, double seconds, bool json, Logger& logger);
 int explainCommand(const BuildOptions& options, const std::string& file, bool json, Logger& logger);
 

@@ -23,7 +23,8 @@ int explainCommand(const BuildOptions& options, const std::string& file, bool js
         return 0;
     }
     auto j = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (j.is_discarded() || !j.contains("Layers")) throw Failure("the inspector's answer is not the expected JSON", file);
+    if (j.is_discarded() || !j.contains("Layers"))
+        throw Failure("the inspector's answer is not the expected JSON", file);
     for (const auto& layer : j["Layers"]) {
         if (!layer.is_object()) {
             fmt::print("  {}\n", layer.dump());
@@ -32,7 +33,9 @@ int explainCommand(const BuildOptions& options, const std::string& file, bool js
         std::string outputs;
         if (layer.contains("Outputs"))
             for (const auto& o : layer["Outputs"])
-                if (o.is_object()) outputs += fmt::format("{}{} {}", outputs.empty() ? "" : ", ", o.value("Format/Datatype", ""), o.contains("Dimensions") ? o["Dimensions"].dump() : "");
+                if (o.is_object())
+                    outputs += fmt::format("{}{} {}", outputs.empty() ? "" : ", ", o.value("Format/Datatype", ""),
+                                           o.contains("Dimensions") ? o["Dimensions"].dump() : "");
         fmt::print("  {:50s} {:32s} {}\n", layer.value("Name", "?"), layer.value("TacticName", ""), outputs);
     }
     return 0;

@@ -6,11 +6,12 @@
 using namespace lathe::tool;
 
 int main(int argc, char** argv) {
-    CLI::App app("Optimizes neural networks and runs them.\n\n"
-                 "  lathe build model.onnx -o model.plan --shapes=input:1x3x224x224\n"
-                 "  lathe run model.plan --input input=picture.npy --output answers\n"
-                 "  lathe bench model.plan\n"
-                 "  lathe explain model.plan");
+    CLI::App app(
+        "Optimizes neural networks and runs them.\n\n"
+        "  lathe build model.onnx -o model.plan --shapes=input:1x3x224x224\n"
+        "  lathe run model.plan --input input=picture.npy --output answers\n"
+        "  lathe bench model.plan\n"
+        "  lathe explain model.plan");
     app.require_subcommand(1);
     bool verbose = false;
     app.add_flag("-v,--verbose", verbose, "print what the library logs, every timed tactic among it");
@@ -18,13 +19,16 @@ int main(int argc, char** argv) {
     BuildOptions o;
     std::string output, plan;
     auto shapes = [&](CLI::App* c) {
-        c->add_option("--shapes", o.shapes, "shapes of inputs that vary: name:1x3x224x224; an engine for just these, unless a range is given");
+        c->add_option(
+            "--shapes", o.shapes,
+            "shapes of inputs that vary: name:1x3x224x224; an engine for just these, unless a range is given");
         c->add_option("--min-shapes", o.minShapes, "smallest shapes of the range");
         c->add_option("--opt-shapes", o.optShapes, "shapes to optimize for (default: --shapes)");
         c->add_option("--max-shapes", o.maxShapes, "largest shapes of the range");
         c->add_option("--timing-cache", o.timingCache, "file of measured times, read and added to");
         c->add_option("--workspace", o.workspace, "most memory that one tactic may use for scratch: 512M");
-        c->add_option("--level", o.level, "0 to 5: how many candidates are timed; 0 measures nothing")->check(CLI::Range(0, 5));
+        c->add_option("--level", o.level, "0 to 5: how many candidates are timed; 0 measures nothing")
+            ->check(CLI::Range(0, 5));
         c->add_flag("--strict", o.strict, "no tactics with more rounding error than a plain sum");
     };
     CLI::App* build = app.add_subcommand("build", "ONNX model to plan file");

@@ -16,9 +16,9 @@ struct Known {
     DataType type;
 };
 // bf16 and fp8 have no numpy code of their own; they are written as bytes of that width.
-constexpr Known kTypes[] = {{"<f4", DataType::kFLOAT}, {"<f2", DataType::kHALF}, {"|i1", DataType::kINT8}, {"<i4", DataType::kINT32},
-                            {"|b1", DataType::kBOOL},  {"|u1", DataType::kUINT8}, {"<i8", DataType::kINT64}, {"<u2", DataType::kBF16},
-                            {"|V1", DataType::kFP8}};
+constexpr Known kTypes[] = {{"<f4", DataType::kFLOAT}, {"<f2", DataType::kHALF}, {"|i1", DataType::kINT8},
+                            {"<i4", DataType::kINT32}, {"|b1", DataType::kBOOL}, {"|u1", DataType::kUINT8},
+                            {"<i8", DataType::kINT64}, {"<u2", DataType::kBF16}, {"|V1", DataType::kFP8}};
 
 std::string field(const std::string& header, const std::string& name) {
     size_t at = header.find("'" + name + "'");
@@ -36,7 +36,8 @@ Array readNpy(const std::string& path) {
     size_t length = static_cast<unsigned char>(file[8]) | static_cast<size_t>(static_cast<unsigned char>(file[9])) << 8;
     if (file[6] != 1) {
         if (file.size() < 12) throw Failure("the header is cut off", path);
-        length |= static_cast<size_t>(static_cast<unsigned char>(file[10])) << 16 | static_cast<size_t>(static_cast<unsigned char>(file[11])) << 24;
+        length |= static_cast<size_t>(static_cast<unsigned char>(file[10])) << 16 |
+                  static_cast<size_t>(static_cast<unsigned char>(file[11])) << 24;
     }
     if (length > file.size() - start) throw Failure("the header is cut off", path);
     std::string header(file.data() + start, length);
@@ -51,7 +52,8 @@ Array readNpy(const std::string& path) {
         found = true;
     }
     if (!found) throw Failure("its element type cannot be an input", path);
-    if (field(header, "fortran_order").compare(0, 5, " True") == 0) throw Failure("Fortran order; save it with numpy.ascontiguousarray", path);
+    if (field(header, "fortran_order").compare(0, 5, " True") == 0)
+        throw Failure("Fortran order; save it with numpy.ascontiguousarray", path);
     std::string shape = field(header, "shape");
     size_t at = shape.find('('), end = shape.find(')');
     if (at == std::string::npos || end == std::string::npos) throw Failure("the header has no shape", path);
@@ -61,13 +63,17 @@ Array readNpy(const std::string& path) {
         long long v = std::strtoll(shape.c_str() + at, &rest, 10);
         size_t next = static_cast<size_t>(rest - shape.c_str());
         if (next == at) break;
-        if (v < 0 || a.dims.nbDims == Dims::MAX_DIMS || __builtin_mul_overflow(count, static_cast<int64_t>(v), &count)) throw Failure("an impossible shape", path);
+        if (v < 0 || a.dims.nbDims == Dims::MAX_DIMS || __builtin_mul_overflow(count, static_cast<int64_t>(v), &count))
+            throw Failure("an impossible shape", path);
         a.dims.d[a.dims.nbDims++] = v;
         at = shape.find_first_not_of(", ", next);
         if (at == std::string::npos) break;
     }
     size_t bytes = static_cast<size_t>(count) * static_cast<size_t>(elementBytes(a.type));
-    if (file.size() - start - length != bytes) throw Failure(fmt::format("{} bytes of data where the shape {} needs {}", file.size() - start - length, toString(a.dims), bytes), path);
+    if (file.size() - start - length != bytes)
+        throw Failure(fmt::format("{} bytes of data where the shape {} needs {}", file.size() - start - length,
+                                  toString(a.dims), bytes),
+                      path);
     a.bytes.assign(file.end() - static_cast<long>(bytes), file.end());
     return a;
 }

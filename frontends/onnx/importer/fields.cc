@@ -33,8 +33,7 @@ Fields& Fields::operator()(const char* name, std::string_view text) {
 Fields& Fields::operator()(const char* name, std::vector<int64_t> values) {
     if (values.empty()) return *this;
     ints_.push_back(std::move(values));
-    fields_.emplace_back(name, ints_.back().data(), PluginFieldType::kINT64,
-                         static_cast<int32_t>(ints_.back().size()));
+    fields_.emplace_back(name, ints_.back().data(), PluginFieldType::kINT64, static_cast<int32_t>(ints_.back().size()));
     return *this;
 }
 

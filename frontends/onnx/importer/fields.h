@@ -34,9 +34,7 @@ class Fields {
     Fields& operator()(const char* name, std::vector<double> values);
 
     // Valid as long as this object is, and unchanged.
-    nvinfer1::PluginFieldCollection view() const {
-        return {static_cast<int32_t>(fields_.size()), fields_.data()};
-    }
+    nvinfer1::PluginFieldCollection view() const { return {static_cast<int32_t>(fields_.size()), fields_.data()}; }
 
   private:
     std::vector<nvinfer1::PluginField> fields_;

@@ -21,7 +21,8 @@ Status GraphImport::bindInitializers(const Graph& graph) {
     for (const Tensor& tensor : graph.initializers) scope_.bind(tensor.name, {nullptr, &tensor, false});
     if (!graph.sparseInitializers.empty()) {
         const SparseTensor& first = graph.sparseInitializers[0];
-        for (const SparseTensor& sparse : graph.sparseInitializers) scope_.bind(sparse.name(), {nullptr, nullptr, true});
+        for (const SparseTensor& sparse : graph.sparseInitializers)
+            scope_.bind(sparse.name(), {nullptr, nullptr, true});
         return unsupported("initializer {} is sparse, which is not supported", inQuotes(first.name()));
     }
     return {};
@@ -61,7 +62,8 @@ void GraphImport::addInput(const ValueInfo& input) {
     for (size_t i = 0; i < extents.size(); ++i) {
         const std::string& name = (*input.type.shape)[i].param;
         // Some exporters write "?" for every extent that they don't know: that is no name.
-        if (extents[i] < 0 && !name.empty() && name != "?") tensor->setDimensionName(static_cast<int32_t>(i), name.c_str());
+        if (extents[i] < 0 && !name.empty() && name != "?")
+            tensor->setDimensionName(static_cast<int32_t>(i), name.c_str());
     }
     scope_.bind(input.name, {tensor, nullptr, false});
 }

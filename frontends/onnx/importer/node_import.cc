@@ -64,7 +64,8 @@ Result<Binding*> NodeImport::binding(int i) {
     }
     if (found->lost) {
         blocked_ = true;
-        return Status(Code::kUnsupported, fmt::format("input {} ({}) could not be imported", i, inQuotes(node_.inputs[i])));
+        return Status(Code::kUnsupported,
+                      fmt::format("input {} ({}) could not be imported", i, inQuotes(node_.inputs[i])));
     }
     return found;
 }

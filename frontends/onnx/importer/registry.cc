@@ -20,7 +20,8 @@ const Table& table() {
             const OpRows& rows = **opTable[i];
             for (int r = 0; r < rows.count; ++r) {
                 const OpRow& row = rows.rows[r];
-                const bool fresh = out->emplace(Table::key_type{row.domain, row.op}, OpImporter{&row, rows.file}).second;
+                const bool fresh =
+                    out->emplace(Table::key_type{row.domain, row.op}, OpImporter{&row, rows.file}).second;
                 ASSERT(fresh && "two importers of one operator");
             }
         }

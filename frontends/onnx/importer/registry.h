@@ -39,12 +39,12 @@ std::vector<const OpImporter*> allImporters();
 
 // Defines the rows of ops/<id>.cc: `LATHE_ONNX_OPS(unary, {"", "Exp", importExp}, {"", "Log", importLog})`. In a
 // subfolder the id is <folder>_<file>.
-#define LATHE_ONNX_OPS(id, ...)                                                                                   \
-    namespace {                                                                                                   \
-    constexpr ::lathe::onnx::OpRow id##Rows[] = {__VA_ARGS__};                                                    \
+#define LATHE_ONNX_OPS(id, ...)                                                                                 \
+    namespace {                                                                                                 \
+    constexpr ::lathe::onnx::OpRow id##Rows[] = {__VA_ARGS__};                                                  \
     constinit const ::lathe::onnx::OpRows id##Table{id##Rows, static_cast<int>(std::size(id##Rows)), __FILE__}; \
-    }                                                                                                             \
-    extern const ::lathe::onnx::OpRows* const onnx_##id;                                                          \
+    }                                                                                                           \
+    extern const ::lathe::onnx::OpRows* const onnx_##id;                                                        \
     constinit const ::lathe::onnx::OpRows* const onnx_##id = &id##Table;
 
 // The usual case: one operator of ONNX's own domain.

@@ -133,8 +133,9 @@ Result<Weights> Storage::weights(const Tensor& tensor, std::string& warning) {
             overflows += std::isfinite(values[i]) && !std::isfinite(to[i]);
         }
         out.values = to;
-        warning = fmt::format("constant {} is of type DOUBLE and is rounded to float{}", inQuotes(tensor.name),
-                              overflows ? fmt::format("; {} of its values are beyond the range of float", overflows) : "");
+        warning =
+            fmt::format("constant {} is of type DOUBLE and is rounded to float{}", inQuotes(tensor.name),
+                        overflows ? fmt::format("; {} of its values are beyond the range of float", overflows) : "");
     } else if (*type == nvinfer1::DataType::kBOOL) {
         // The API leaves bytes other than 0 and 1 undefined; ONNX takes all but 0 for true.
         bool clean = true;

@@ -74,23 +74,23 @@ Status importShrink(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(activation,                                        //
-               {"", "Relu", importRelu},                          //
-               {"", "Sigmoid", importSigmoid},                    //
-               {"", "Tanh", importTanh},                          //
-               {"", "Softsign", importSoftsign},                  //
-               {"", "Softplus", importSoftplus},                  //
-               {"", "LeakyRelu", importLeakyRelu},                //
-               {"", "Elu", importElu},                            //
-               {"", "Selu", importSelu},                          //
-               {"", "Celu", importCelu},                          //
-               {"", "ThresholdedRelu", importThresholdedRelu},    //
-               {"", "HardSigmoid", importHardSigmoid},            //
-               {"", "HardSwish", importHardSwish},                //
-               {"", "Gelu", importGelu},                          //
-               {"", "Mish", importMish},                          //
-               {"", "Swish", importSwish},                        //
-               {"", "Shrink", importShrink},                      //
+LATHE_ONNX_OPS(activation,                                      //
+               {"", "Relu", importRelu},                        //
+               {"", "Sigmoid", importSigmoid},                  //
+               {"", "Tanh", importTanh},                        //
+               {"", "Softsign", importSoftsign},                //
+               {"", "Softplus", importSoftplus},                //
+               {"", "LeakyRelu", importLeakyRelu},              //
+               {"", "Elu", importElu},                          //
+               {"", "Selu", importSelu},                        //
+               {"", "Celu", importCelu},                        //
+               {"", "ThresholdedRelu", importThresholdedRelu},  //
+               {"", "HardSigmoid", importHardSigmoid},          //
+               {"", "HardSwish", importHardSwish},              //
+               {"", "Gelu", importGelu},                        //
+               {"", "Mish", importMish},                        //
+               {"", "Swish", importSwish},                      //
+               {"", "Shrink", importShrink},                    //
                {"com.microsoft", "Gelu", importGelu})
 
 }  // namespace lathe::onnx

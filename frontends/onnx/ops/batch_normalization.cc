@@ -40,8 +40,7 @@ Status importBatchNormalization(NodeImport& c) {
     ITensor* centred = TRY(c.sub(wide, average));
     ITensor* spread = TRY(c.reduce("mean", TRY(c.mul(centred, centred)), axes));
     ITensor* root = TRY(c.unary("sqrt", TRY(c.add(spread, TRY(c.scalarLike(epsilon, spread))))));
-    ITensor* y = TRY(c.mul(TRY(c.div(centred, root)),
-                           TRY(perChannel(c, TRY(c.cast(scale, ApiType::kFLOAT)), rank))));
+    ITensor* y = TRY(c.mul(TRY(c.div(centred, root)), TRY(perChannel(c, TRY(c.cast(scale, ApiType::kFLOAT)), rank))));
     y = TRY(c.add(y, TRY(perChannel(c, TRY(c.cast(bias, ApiType::kFLOAT)), rank))));
     TRY(c.done(TRY(c.cast(y, c.type(x)))));
     ITensor* current[] = {average, spread};

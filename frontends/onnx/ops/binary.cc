@@ -66,24 +66,24 @@ constexpr char kGreaterOrEqual[] = "greater_equal", kLessOrEqual[] = "less_equal
 
 }  // namespace
 
-LATHE_ONNX_OPS(binary,                                               //
-               {"", "Add", importBinary<Op::kSUM>},                  //
-               {"", "Sub", importBinary<Op::kSUB>},                  //
-               {"", "Mul", importBinary<Op::kPROD>},                 //
-               {"", "Div", importBinary<Op::kDIV>},                  //
-               {"", "And", importBinary<Op::kAND>},                  //
-               {"", "Or", importBinary<Op::kOR>},                    //
-               {"", "Xor", importBinary<Op::kXOR>},                  //
-               {"", "Equal", importBinary<Op::kEQUAL>},              //
-               {"", "Greater", importBinary<Op::kGREATER>},          //
-               {"", "Less", importBinary<Op::kLESS>},                //
-               {"", "GreaterOrEqual", importOther<kGreaterOrEqual>}, //
-               {"", "LessOrEqual", importOther<kLessOrEqual>},       //
-               {"", "BitwiseAnd", importOther<kBitAnd>},             //
-               {"", "BitwiseOr", importOther<kBitOr>},               //
-               {"", "BitwiseXor", importOther<kBitXor>},             //
-               {"", "Pow", importPow},                               //
-               {"", "Mod", importMod},                               //
+LATHE_ONNX_OPS(binary,                                                //
+               {"", "Add", importBinary<Op::kSUM>},                   //
+               {"", "Sub", importBinary<Op::kSUB>},                   //
+               {"", "Mul", importBinary<Op::kPROD>},                  //
+               {"", "Div", importBinary<Op::kDIV>},                   //
+               {"", "And", importBinary<Op::kAND>},                   //
+               {"", "Or", importBinary<Op::kOR>},                     //
+               {"", "Xor", importBinary<Op::kXOR>},                   //
+               {"", "Equal", importBinary<Op::kEQUAL>},               //
+               {"", "Greater", importBinary<Op::kGREATER>},           //
+               {"", "Less", importBinary<Op::kLESS>},                 //
+               {"", "GreaterOrEqual", importOther<kGreaterOrEqual>},  //
+               {"", "LessOrEqual", importOther<kLessOrEqual>},        //
+               {"", "BitwiseAnd", importOther<kBitAnd>},              //
+               {"", "BitwiseOr", importOther<kBitOr>},                //
+               {"", "BitwiseXor", importOther<kBitXor>},              //
+               {"", "Pow", importPow},                                //
+               {"", "Mod", importMod},                                //
                {"", "BitShift", importBitShift})
 
 }  // namespace lathe::onnx

@@ -13,7 +13,8 @@ Status cast(NodeImport& c, ApiType to) {
 }
 
 Status importCast(NodeImport& c) {
-    if (c.opset() < 6) return c.notSupported("version {} names its type by a string; versions from 6 on are supported", c.opset());
+    if (c.opset() < 6)
+        return c.notSupported("version {} names its type by a string; versions from 6 on are supported", c.opset());
     return cast(c, TRY(c.typeAttr("to", std::nullopt)));
 }
 
@@ -21,7 +22,7 @@ Status importCastLike(NodeImport& c) { return cast(c, c.type(TRY(c.input(1)))); 
 
 }  // namespace
 
-LATHE_ONNX_OPS(cast,                     //
+LATHE_ONNX_OPS(cast,                      //
                {"", "Cast", importCast},  //
                {"", "CastLike", importCastLike})
 

@@ -9,12 +9,14 @@ namespace {
 // A depthwise convolution over [N, C, L] that sees its own and earlier places only; the places before the first come
 // from the state, or are zero.
 Status importCausalConv(NodeImport& c) {
-    ITensor *x = TRY(c.input(0)), *w = TRY(c.input(1)), *bias = TRY(c.optionalInput(2)), *state = TRY(c.optionalInput(3));
+    ITensor *x = TRY(c.input(0)), *w = TRY(c.input(1)), *bias = TRY(c.optionalInput(2)),
+            *state = TRY(c.optionalInput(3));
     const int activation = TRY(c.choiceAttr("activation", "none", {"none", "silu", "swish"}));
     const Dims kernel = c.dims(w), data = c.dims(x);
     if (data.nbDims != 3 || kernel.nbDims != 3 || kernel.d[0] < 0 || kernel.d[2] < 1) {
-        return c.fail(ErrorCode::kUNSUPPORTED_NODE_SHAPE, "data {} and weights {}: three dimensions are needed, and the "
-                                                          "weights' must be known",
+        return c.fail(ErrorCode::kUNSUPPORTED_NODE_SHAPE,
+                      "data {} and weights {}: three dimensions are needed, and the "
+                      "weights' must be known",
                       toString(data), toString(kernel));
     }
     const int64_t past = kernel.d[2] - 1;
@@ -23,7 +25,8 @@ Status importCausalConv(NodeImport& c) {
         if (state) {
             wide = TRY(c.concat({state, x}, 2));
         } else {
-            wide = TRY(c.op("pad", {x, TRY(c.ints({past, 0})), nullptr, TRY(c.ints({2}))}, Fields()("mode", "constant")));
+            wide =
+                TRY(c.op("pad", {x, TRY(c.ints({past, 0})), nullptr, TRY(c.ints({2}))}, Fields()("mode", "constant")));
         }
     }
     Fields fields;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontends/onnx/importer/node_import.h"
 #include "frontends/onnx/ops/common.h"
+#include "frontends/onnx/importer/node_import.h"
 
 namespace lathe::onnx {
 void Window::addTo(Fields& fields) const {

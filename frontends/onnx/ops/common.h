@@ -37,7 +37,7 @@ void setWindow(L* layer, const Window& window, bool roundUp = false) {
 // neither given nor known now.
 struct Axes {
     bool given = false;
-    std::optional<Ints> known;   // not yet normalized
+    std::optional<Ints> known;  // not yet normalized
     ITensor* tensor = nullptr;  // when they are not known now
 };
 Result<Axes> readAxes(NodeImport& c, int i, int64_t since, const char* attribute = "axes");

@@ -46,8 +46,9 @@ Status importConstant(NodeImport& c) {
     }
     for (const char* name : {"value_string", "value_strings", "sparse_value"}) {
         if (c.hasAttr(name)) {
-            return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR, "attribute '{}': a network has neither strings nor sparse "
-                                                             "constants",
+            return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR,
+                          "attribute '{}': a network has neither strings nor sparse "
+                          "constants",
                           name);
         }
     }

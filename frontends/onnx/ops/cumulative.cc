@@ -8,7 +8,8 @@ Status importCumulative(NodeImport& c, const char* kind) {
     ITensor *x = TRY(c.input(0)), *axis = TRY(c.input(1));
     if (c.rank(axis) == 1) axis = TRY(c.squeeze(axis, {0}));
     Fields fields;
-    fields("kind", kind)("exclusive", TRY(c.boolAttr("exclusive", false)))("reverse", TRY(c.boolAttr("reverse", false)));
+    fields("kind", kind)("exclusive", TRY(c.boolAttr("exclusive", false)))("reverse",
+                                                                           TRY(c.boolAttr("reverse", false)));
     return c.done(TRY(c.op("cumsum", {x, axis}, fields)));
 }
 

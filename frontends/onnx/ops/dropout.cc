@@ -10,8 +10,9 @@ Status importDropout(NodeImport& c) {
     for (const char* name : {"ratio", "seed", "is_test", "consumed_inputs"}) c.ignoreAttr(name);
     c.ignoreInput(1);
     if (c.opset() < 7 && TRY(c.intAttr("is_test", 0)) == 0) {
-        c.session().warn(fmt::format("ONNX parser: Dropout {} is not marked for inference; it is imported as if it were",
-                                     inQuotes(c.node().name)));
+        c.session().warn(
+            fmt::format("ONNX parser: Dropout {} is not marked for inference; it is imported as if it were",
+                        inQuotes(c.node().name)));
     }
     if (c.has(2)) {
         const auto training = TRY(c.knownInts(2));

@@ -17,8 +17,9 @@ Status importFlexAttention(NodeImport& c) {
                          toString(value));
     }
     if (query.d[1] < 1 || key.d[1] < 1 || query.d[3] < 1 || query.d[1] % key.d[1]) {
-        return c.fail(ErrorCode::kUNSUPPORTED_NODE_SHAPE, "query {} and key {}: heads and their size must be known, and "
-                                                          "the query's heads a multiple of the key's",
+        return c.fail(ErrorCode::kUNSUPPORTED_NODE_SHAPE,
+                      "query {} and key {}: heads and their size must be known, and "
+                      "the query's heads a multiple of the key's",
                       toString(query), toString(key));
     }
     const double scale = TRY(c.floatAttr("scale", 1 / std::sqrt(static_cast<double>(query.d[3]))));

@@ -167,7 +167,8 @@ Status importStft(NodeImport& c) {
 Status importMelWeightMatrix(NodeImport& c) {
     const auto one = [&](int i, const char* what) -> Result<double> {
         std::vector<double> values;
-        if (c.constant(i) && (c.constant(i)->dataType == DataType::kInt32 || c.constant(i)->dataType == DataType::kInt64)) {
+        if (c.constant(i) &&
+            (c.constant(i)->dataType == DataType::kInt32 || c.constant(i)->dataType == DataType::kInt64)) {
             const Ints integers = TRY(c.ints(i, what));
             values.assign(integers.begin(), integers.end());
         } else {
@@ -216,9 +217,9 @@ Status importMelWeightMatrix(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(fourier,                    //
-               {"", "DFT", importDft},     //
-               {"", "STFT", importStft},   //
+LATHE_ONNX_OPS(fourier,                   //
+               {"", "DFT", importDft},    //
+               {"", "STFT", importStft},  //
                {"", "MelWeightMatrix", importMelWeightMatrix})
 
 }  // namespace lathe::onnx

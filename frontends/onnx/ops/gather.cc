@@ -34,7 +34,7 @@ Status importGatherND(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(gather,                                         //
+LATHE_ONNX_OPS(gather,                                        //
                {"", "Gather", importGather},                  //
                {"", "GatherElements", importGatherElements},  //
                {"", "GatherND", importGatherND})

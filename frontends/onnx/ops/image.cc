@@ -28,8 +28,9 @@ Status importRoiAlign(NodeImport& c) {
     // Before version 16, coordinates were not moved by half a pixel.
     static constexpr const char* kCoordinates[] = {"half_pixel", "output_half_pixel"};
     const int coordinates =
-        c.opset() < 16 ? 1 : TRY(c.choiceAttr("coordinate_transformation_mode", "half_pixel",
-                                              {"half_pixel", "output_half_pixel"}));
+        c.opset() < 16
+            ? 1
+            : TRY(c.choiceAttr("coordinate_transformation_mode", "half_pixel", {"half_pixel", "output_half_pixel"}));
     Fields fields;
     fields("mode", kModes[mode])("coord", kCoordinates[coordinates]);
     fields("output_height", TRY(c.intAttr("output_height", 1)))("output_width", TRY(c.intAttr("output_width", 1)));
@@ -43,9 +44,10 @@ Status importDeformConv(NodeImport& c) {
     fields("kernel", TRY(c.intsAttr("kernel_shape")))("strides", TRY(c.intsAttr("strides")));
     fields("dilations", TRY(c.intsAttr("dilations")))("pads", TRY(c.intsAttr("pads")));
     fields("group", TRY(c.intAttr("group", 1)))("offset_group", TRY(c.intAttr("offset_group", 1)));
-    return c.done(TRY(c.op("deform_conv", {TRY(c.input(0)), TRY(c.input(1)), TRY(c.input(2)), TRY(c.optionalInput(3)),
-                                           TRY(c.optionalInput(4))},
-                           fields)));
+    return c.done(
+        TRY(c.op("deform_conv",
+                 {TRY(c.input(0)), TRY(c.input(1)), TRY(c.input(2)), TRY(c.optionalInput(3)), TRY(c.optionalInput(4))},
+                 fields)));
 }
 
 Status importMaxUnpool(NodeImport& c) {
@@ -76,13 +78,13 @@ Status importNonMaxSuppression(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(image,                                               //
-               {"", "GridSample", importGridSample},                //
-               {"", "AffineGrid", importAffineGrid},                //
-               {"", "RoiAlign", importRoiAlign},                    //
-               {"", "DeformConv", importDeformConv},                //
-               {"", "MaxUnpool", importMaxUnpool},                  //
-               {"", "MaxRoiPool", importMaxRoiPool},                //
+LATHE_ONNX_OPS(image,                                 //
+               {"", "GridSample", importGridSample},  //
+               {"", "AffineGrid", importAffineGrid},  //
+               {"", "RoiAlign", importRoiAlign},      //
+               {"", "DeformConv", importDeformConv},  //
+               {"", "MaxUnpool", importMaxUnpool},    //
+               {"", "MaxRoiPool", importMaxRoiPool},  //
                {"", "NonMaxSuppression", importNonMaxSuppression})
 
 }  // namespace lathe::onnx

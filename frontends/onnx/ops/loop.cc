@@ -32,16 +32,15 @@ bool goesOn(const Graph& body) {
         if (tensor.name == name) return isTrue(tensor);
     }
     for (const Node& node : body.nodes) {
-        if (node.opType != "Constant" || !node.domain.empty() || node.outputs.empty() || node.outputs[0] != name) continue;
+        if (node.opType != "Constant" || !node.domain.empty() || node.outputs.empty() || node.outputs[0] != name)
+            continue;
         const Attribute* value = node.attribute("value");
         return value && value->type == AttributeType::kTensor && isTrue(value->tensors[0]);
     }
     return false;
 }
 
-Result<ITensor*> asScalar(NodeImport& c, ITensor* t) {
-    return c.rank(t) == 0 ? t : TRY(c.reshape(t, Ints{}));
-}
+Result<ITensor*> asScalar(NodeImport& c, ITensor* t) { return c.rank(t) == 0 ? t : TRY(c.reshape(t, Ints{})); }
 
 Status importLoop(NodeImport& c) {
     const Graph& body = *TRY(c.graphAttr("body"));
@@ -102,16 +101,20 @@ Status importScan(NodeImport& c) {
     const int stacked = static_cast<int>(body.outputs.size()) - states;
     if (scanned < 1 || states < 0 || stacked < 0 || static_cast<int>(body.inputs.size()) != c.inputCount() ||
         c.outputCount() > states + stacked) {
-        return c.invalid("a body with {} inputs and {} outputs does not suit {} inputs, {} of them scanned, and {} outputs",
-                         body.inputs.size(), body.outputs.size(), c.inputCount(), scanned, c.outputCount());
+        return c.invalid(
+            "a body with {} inputs and {} outputs does not suit {} inputs, {} of them scanned, and {} outputs",
+            body.inputs.size(), body.outputs.size(), c.inputCount(), scanned, c.outputCount());
     }
     const auto list = [&](const char* name, int count) -> Result<Ints> {
         Ints out = TRY(c.intsAttr(name, Ints(static_cast<size_t>(count), 0)));
-        if (static_cast<int>(out.size()) != count) return c.invalid("attribute '{}' has {} values; {} are needed", name, out.size(), count);
+        if (static_cast<int>(out.size()) != count)
+            return c.invalid("attribute '{}' has {} values; {} are needed", name, out.size(), count);
         return out;
     };
-    const Ints inputAxes = TRY(list("scan_input_axes", scanned)), inputReverse = TRY(list("scan_input_directions", scanned));
-    const Ints outputAxes = TRY(list("scan_output_axes", stacked)), outputReverse = TRY(list("scan_output_directions", stacked));
+    const Ints inputAxes = TRY(list("scan_input_axes", scanned)),
+               inputReverse = TRY(list("scan_input_directions", scanned));
+    const Ints outputAxes = TRY(list("scan_output_axes", stacked)),
+               outputReverse = TRY(list("scan_output_directions", stacked));
 
     nvinfer1::ILoop* loop = c.network().addLoop();
     if (!loop) return c.refusal("addLoop");
@@ -139,12 +142,14 @@ Status importScan(NodeImport& c) {
     for (int i = 0; i < c.outputCount(); ++i) {
         nvinfer1::ILoopOutputLayer* out = nullptr;
         if (i < states) {
-            out = TRY(c.made(loop->addLoopOutput(*values[static_cast<size_t>(i)]->getOutput(0), Kind::kLAST_VALUE), "scan", i == 0));
+            out = TRY(c.made(loop->addLoopOutput(*values[static_cast<size_t>(i)]->getOutput(0), Kind::kLAST_VALUE),
+                             "scan", i == 0));
         } else {
             ITensor* value = results[static_cast<size_t>(i)];
             const auto at = static_cast<size_t>(i - states);
             const int axis = TRY(c.axis(outputAxes[at], c.rank(value) + 1));
-            out = TRY(c.made(loop->addLoopOutput(*value, outputReverse[at] ? Kind::kREVERSE : Kind::kCONCATENATE, axis), "scan", i == 0));
+            out = TRY(c.made(loop->addLoopOutput(*value, outputReverse[at] ? Kind::kREVERSE : Kind::kCONCATENATE, axis),
+                             "scan", i == 0));
             out->setInput(1, *trips);
         }
         TRY(c.output(i, TRY(c.set(out))));

@@ -25,8 +25,8 @@ Status weighted(NodeImport& c, int output, ITensor* logProbabilities, ITensor* t
         target = TRY(c.select(ignore, TRY(c.intScalar(0)), target));
     }
     const Ints channel = {1};
-    ITensor* picked = TRY(c.op("gather_elements", {logProbabilities, TRY(c.unsqueeze(target, channel))},
-                               Fields()("axis", 1)));
+    ITensor* picked =
+        TRY(c.op("gather_elements", {logProbabilities, TRY(c.unsqueeze(target, channel))}, Fields()("axis", 1)));
     ITensor* loss = TRY(c.unary("neg", TRY(c.squeeze(picked, channel))));
     ITensor* each = weight ? TRY(c.gather(weight, target, 0)) : nullptr;
     if (ignore) {
@@ -36,7 +36,8 @@ Status weighted(NodeImport& c, int output, ITensor* logProbabilities, ITensor* t
     if (each) loss = TRY(c.mul(loss, each));
     if (reduction == Reduction::kNone) return c.output(output, loss);
     const Ints all = axesFrom(0, c.rank(loss));
-    ITensor* sum = all.empty() ? loss : TRY(c.reduce(each || reduction == Reduction::kSum ? "sum" : "mean", loss, all, false));
+    ITensor* sum =
+        all.empty() ? loss : TRY(c.reduce(each || reduction == Reduction::kSum ? "sum" : "mean", loss, all, false));
     if (each && reduction == Reduction::kMean) {
         sum = TRY(c.div(sum, all.empty() ? each : TRY(c.reduce("sum", each, all, false))));
     }

@@ -25,8 +25,8 @@ Status importRmsNormalization(NodeImport& c) {
     if (stash != 1) {
         return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR, "attribute 'stash_type' is {}; statistics are float", stash);
     }
-    return c.done(TRY(c.op("rms_norm", {x, TRY(c.input(1))},
-                           Fields()("axis", axis)("epsilon", TRY(c.floatAttr("epsilon", 1e-5f))))));
+    return c.done(TRY(
+        c.op("rms_norm", {x, TRY(c.input(1))}, Fields()("axis", axis)("epsilon", TRY(c.floatAttr("epsilon", 1e-5f))))));
 }
 
 Status importInstanceNormalization(NodeImport& c) {
@@ -70,13 +70,13 @@ Status importLpNormalization(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(normalization,                                                         //
-               {"", "LayerNormalization", importLayerNormalization},                  //
-               {"", "RMSNormalization", importRmsNormalization},                      //
-               {"", "InstanceNormalization", importInstanceNormalization},            //
-               {"", "GroupNormalization", importGroupNormalization},                  //
-               {"", "LRN", importLrn},                                                //
-               {"", "MeanVarianceNormalization", importMeanVarianceNormalization},    //
+LATHE_ONNX_OPS(normalization,                                                       //
+               {"", "LayerNormalization", importLayerNormalization},                //
+               {"", "RMSNormalization", importRmsNormalization},                    //
+               {"", "InstanceNormalization", importInstanceNormalization},          //
+               {"", "GroupNormalization", importGroupNormalization},                //
+               {"", "LRN", importLrn},                                              //
+               {"", "MeanVarianceNormalization", importMeanVarianceNormalization},  //
                {"", "LpNormalization", importLpNormalization})
 
 }  // namespace lathe::onnx

@@ -16,7 +16,7 @@ Status importHasElement(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(optional,                                       //
+LATHE_ONNX_OPS(optional,                                      //
                {"", "OptionalGetElement", importGetElement},  //
                {"", "OptionalHasElement", importHasElement})
 

@@ -22,8 +22,8 @@ Status importMaxPool(NodeImport& c) {
         fields("kind", "max")("ceil_mode", ceil)("storage_order", static_cast<int64_t>(columns));
         return c.outputs(TRY(c.ops("pool", {x}, c.wants(1) ? 2 : 1, fields)));
     }
-    auto* layer = TRY(c.made(
-        c.network().addPoolingNd(*x, nvinfer1::PoolingType::kMAX, TRY(toDims(window.kernel))), "pool"));
+    auto* layer =
+        TRY(c.made(c.network().addPoolingNd(*x, nvinfer1::PoolingType::kMAX, TRY(toDims(window.kernel))), "pool"));
     setWindow(layer, window, ceil);
     return c.done(TRY(c.set(layer)));
 }
@@ -39,8 +39,8 @@ Status importAveragePool(NodeImport& c) {
         fields("kind", "average")("ceil_mode", ceil)("count_include_pad", padding);
         return c.done(TRY(c.op("pool", {x}, fields)));
     }
-    auto* layer = TRY(c.made(
-        c.network().addPoolingNd(*x, nvinfer1::PoolingType::kAVERAGE, TRY(toDims(window.kernel))), "pool"));
+    auto* layer =
+        TRY(c.made(c.network().addPoolingNd(*x, nvinfer1::PoolingType::kAVERAGE, TRY(toDims(window.kernel))), "pool"));
     setWindow(layer, window, ceil);
     layer->setAverageCountExcludesPadding(!padding);
     return c.done(TRY(c.set(layer)));
@@ -85,12 +85,12 @@ Status importGlobalLpPool(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(pool,                                                                            //
-               {"", "MaxPool", importMaxPool},                                                  //
-               {"", "AveragePool", importAveragePool},                                          //
-               {"", "LpPool", importLpPool},                                                    //
-               {"", "GlobalAveragePool", importGlobal<nvinfer1::ReduceOperation::kAVG>},        //
-               {"", "GlobalMaxPool", importGlobal<nvinfer1::ReduceOperation::kMAX>},            //
+LATHE_ONNX_OPS(pool,                                                                      //
+               {"", "MaxPool", importMaxPool},                                            //
+               {"", "AveragePool", importAveragePool},                                    //
+               {"", "LpPool", importLpPool},                                              //
+               {"", "GlobalAveragePool", importGlobal<nvinfer1::ReduceOperation::kAVG>},  //
+               {"", "GlobalMaxPool", importGlobal<nvinfer1::ReduceOperation::kMAX>},      //
                {"", "GlobalLpPool", importGlobalLpPool})
 
 }  // namespace lathe::onnx

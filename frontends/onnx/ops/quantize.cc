@@ -45,8 +45,9 @@ Status importQuantizeLinear(NodeImport& c) {
     if (const int64_t precision = TRY(c.intAttr("precision", 0)); precision != 0) {
         const auto asked = static_cast<DataType>(precision);
         if (!isKnown(asked) || toApi(asked) != c.type(x)) {
-            return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR, "attribute 'precision' is {}; the division is computed in {}",
-                          precision, typeName(c.type(x)));
+            return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR,
+                          "attribute 'precision' is {}; the division is computed in {}", precision,
+                          typeName(c.type(x)));
         }
     }
     ITensor* zero = TRY(asScalar(c, TRY(c.optionalInput(2))));
@@ -66,8 +67,8 @@ Status importDynamicQuantizeLinear(NodeImport& c) {
 }
 
 Status importMatMulInteger(NodeImport& c) {
-    return c.done(TRY(c.op("matmul_integer",
-                           {TRY(c.input(0)), TRY(c.input(1)), TRY(c.optionalInput(2)), TRY(c.optionalInput(3))})));
+    return c.done(TRY(
+        c.op("matmul_integer", {TRY(c.input(0)), TRY(c.input(1)), TRY(c.optionalInput(2)), TRY(c.optionalInput(3))})));
 }
 
 Status importConvInteger(NodeImport& c) {

@@ -63,12 +63,12 @@ Status importMultinomial(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(random,                                           //
-               {"", "RandomUniform", importRandom<false>},       //
-               {"", "RandomNormal", importRandom<true>},         //
+LATHE_ONNX_OPS(random,                                              //
+               {"", "RandomUniform", importRandom<false>},          //
+               {"", "RandomNormal", importRandom<true>},            //
                {"", "RandomUniformLike", importRandomLike<false>},  //
                {"", "RandomNormalLike", importRandomLike<true>},    //
-               {"", "Bernoulli", importBernoulli},               //
+               {"", "Bernoulli", importBernoulli},                  //
                {"", "Multinomial", importMultinomial})
 
 }  // namespace lathe::onnx

@@ -30,8 +30,8 @@ Status reduceBy(NodeImport& c, const char* kind, Op operation, int64_t since) {
                          Fields()("kind", kind)("axes", list)("keep_dims", keep)("noop_with_empty_axes", noop)));
         }
     } else {
-        y = TRY(c.op("reduce", {x, axes.tensor},
-                     Fields()("kind", kind)("keep_dims", keep)("noop_with_empty_axes", noop)));
+        y = TRY(
+            c.op("reduce", {x, axes.tensor}, Fields()("kind", kind)("keep_dims", keep)("noop_with_empty_axes", noop)));
     }
     return c.done(y);
 }

@@ -12,21 +12,21 @@ constexpr const char* kImages = "it decodes image files";
 
 }  // namespace
 
-LATHE_ONNX_OPS(refused,                                                   //
-               {"", "ConcatFromSequence", nullptr, kSequences},           //
-               {"", "SequenceAt", nullptr, kSequences},                   //
-               {"", "SequenceConstruct", nullptr, kSequences},            //
-               {"", "SequenceEmpty", nullptr, kSequences},                //
-               {"", "SequenceErase", nullptr, kSequences},                //
-               {"", "SequenceInsert", nullptr, kSequences},               //
-               {"", "SequenceLength", nullptr, kSequences},               //
-               {"", "SequenceMap", nullptr, kSequences},                  //
-               {"", "SplitToSequence", nullptr, kSequences},              //
-               {"", "Optional", nullptr, kOptionals},                     //
-               {"", "RegexFullMatch", nullptr, kStrings},                 //
-               {"", "StringConcat", nullptr, kStrings},                   //
-               {"", "StringNormalizer", nullptr, kStrings},               //
-               {"", "StringSplit", nullptr, kStrings},                    //
+LATHE_ONNX_OPS(refused,                                          //
+               {"", "ConcatFromSequence", nullptr, kSequences},  //
+               {"", "SequenceAt", nullptr, kSequences},          //
+               {"", "SequenceConstruct", nullptr, kSequences},   //
+               {"", "SequenceEmpty", nullptr, kSequences},       //
+               {"", "SequenceErase", nullptr, kSequences},       //
+               {"", "SequenceInsert", nullptr, kSequences},      //
+               {"", "SequenceLength", nullptr, kSequences},      //
+               {"", "SequenceMap", nullptr, kSequences},         //
+               {"", "SplitToSequence", nullptr, kSequences},     //
+               {"", "Optional", nullptr, kOptionals},            //
+               {"", "RegexFullMatch", nullptr, kStrings},        //
+               {"", "StringConcat", nullptr, kStrings},          //
+               {"", "StringNormalizer", nullptr, kStrings},      //
+               {"", "StringSplit", nullptr, kStrings},           //
                {"", "ImageDecoder", nullptr, kImages})
 
 }  // namespace lathe::onnx

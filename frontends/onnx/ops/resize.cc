@@ -26,14 +26,13 @@ Status importResize(NodeImport& c) {
         fields("coord", "asymmetric")("nearest_mode", "floor");
         return c.done(TRY(c.op("resize", {x, nullptr, TRY(c.input(1))}, fields)));
     }
-    static constexpr const char* kCoordinates[] = {"half_pixel",         "half_pixel_symmetric",
-                                                   "pytorch_half_pixel", "align_corners",
-                                                   "asymmetric",         "tf_crop_and_resize",
+    static constexpr const char* kCoordinates[] = {"half_pixel",    "half_pixel_symmetric", "pytorch_half_pixel",
+                                                   "align_corners", "asymmetric",           "tf_crop_and_resize",
                                                    "half_pixel"};
-    const int coordinates = TRY(c.choiceAttr("coordinate_transformation_mode", "half_pixel",
-                                             {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel",
-                                              "align_corners", "asymmetric", "tf_crop_and_resize",
-                                              "tf_half_pixel_for_nn"}));
+    const int coordinates =
+        TRY(c.choiceAttr("coordinate_transformation_mode", "half_pixel",
+                         {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric",
+                          "tf_crop_and_resize", "tf_half_pixel_for_nn"}));
     if (coordinates == 6) {
         // Version 11 only: half_pixel without the half of an input pixel at the end.
         return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR,
@@ -43,8 +42,7 @@ Status importResize(NodeImport& c) {
     const int rounding = TRY(c.choiceAttr("nearest_mode", "round_prefer_floor",
                                           {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"}));
     static constexpr const char* kKeep[] = {"stretch", "not_larger", "not_smaller"};
-    const int keep =
-        TRY(c.choiceAttr("keep_aspect_ratio_policy", "stretch", {"stretch", "not_larger", "not_smaller"}));
+    const int keep = TRY(c.choiceAttr("keep_aspect_ratio_policy", "stretch", {"stretch", "not_larger", "not_smaller"}));
     fields("coord", kCoordinates[coordinates])("nearest_mode", kRoundings[rounding])("keep_aspect", kKeep[keep]);
     fields("cubic_coeff_a", TRY(c.floatAttr("cubic_coeff_a", -0.75)));
     fields("exclude_outside", TRY(c.boolAttr("exclude_outside", false)));
@@ -80,8 +78,9 @@ Status importUpsample(NodeImport& c) {
         }
         scales = TRY(c.floats({static_cast<int64_t>(given.size())}, {given.begin(), given.end()}));
     }
-    return c.done(TRY(c.op("resize", {x, nullptr, scales},
-                           Fields()("mode", mode ? "linear" : "nearest")("coord", "asymmetric")("nearest_mode", "floor"))));
+    return c.done(
+        TRY(c.op("resize", {x, nullptr, scales},
+                 Fields()("mode", mode ? "linear" : "nearest")("coord", "asymmetric")("nearest_mode", "floor"))));
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ Status importTensorScatter(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(scatter,                                          //
+LATHE_ONNX_OPS(scatter,                                         //
                {"", "Scatter", importScatterElements},          //
                {"", "ScatterElements", importScatterElements},  //
                {"", "ScatterND", importScatterND},              //

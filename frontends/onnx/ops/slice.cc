@@ -7,8 +7,8 @@ namespace {
 Status importSlice(NodeImport& c) {
     ITensor* x = TRY(c.input(0));
     if (c.opset() >= 10) {
-        return c.done(TRY(c.op("slice", {x, TRY(c.input(1)), TRY(c.input(2)), TRY(c.optionalInput(3)),
-                                         TRY(c.optionalInput(4))})));
+        return c.done(TRY(
+            c.op("slice", {x, TRY(c.input(1)), TRY(c.input(2)), TRY(c.optionalInput(3)), TRY(c.optionalInput(4))})));
     }
     const Ints starts = TRY(c.intsAttr("starts")), ends = TRY(c.intsAttr("ends"));
     Ints axes = TRY(c.intsAttr("axes"));

@@ -30,7 +30,7 @@ Status importHardmax(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(softmax,                                //
+LATHE_ONNX_OPS(softmax,                               //
                {"", "Softmax", importSoftmax},        //
                {"", "LogSoftmax", importLogSoftmax},  //
                {"", "Hardmax", importHardmax})

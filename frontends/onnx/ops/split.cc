@@ -23,7 +23,8 @@ Status importSplit(NodeImport& c) {
             return c.invalid("attribute 'num_outputs' is {}, but the node has {} outputs", parts, outputs);
         }
     } else if (!sizes && c.dims(x).d[axis] >= 0 && c.dims(x).d[axis] % outputs) {
-        return c.invalid("axis {} of {} elements cannot be split into {} equal parts", axis, c.dims(x).d[axis], outputs);
+        return c.invalid("axis {} of {} elements cannot be split into {} equal parts", axis, c.dims(x).d[axis],
+                         outputs);
     }
     Fields fields;
     fields("axis", axis);

@@ -71,7 +71,8 @@ Status importAdam(NodeImport& c) {
         const auto missing = [&](double base) -> Result<ITensor*> {
             return c.sub(one, TRY(c.binary("pow", TRY(c.scalarLike(base, x)), step)));
         };
-        ITensor* corrected = TRY(c.mul(s.rate, TRY(c.div(TRY(c.unary("sqrt", TRY(missing(beta)))), TRY(missing(alpha))))));
+        ITensor* corrected =
+            TRY(c.mul(s.rate, TRY(c.div(TRY(c.unary("sqrt", TRY(missing(beta)))), TRY(missing(alpha))))));
         ITensor* later = TRY(c.binary("greater", step, TRY(c.scalarLike(0, x))));
         ITensor* rate = TRY(c.select(later, corrected, s.rate));
         ITensor* root = TRY(c.add(TRY(c.unary("sqrt", square)), TRY(c.scalarLike(epsilon, x))));
@@ -106,9 +107,9 @@ Status importMomentum(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(training,                                                  //
-               {"ai.onnx.preview.training", "Adagrad", importAdagrad},    //
-               {"ai.onnx.preview.training", "Adam", importAdam},          //
+LATHE_ONNX_OPS(training,                                                //
+               {"ai.onnx.preview.training", "Adagrad", importAdagrad},  //
+               {"ai.onnx.preview.training", "Adam", importAdam},        //
                {"ai.onnx.preview.training", "Momentum", importMomentum})
 
 }  // namespace lathe::onnx

@@ -32,10 +32,10 @@ Status importMean(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(variadic,                            //
-               {"", "Sum", importFold<Op::kSUM>},   //
-               {"", "Max", importFold<Op::kMAX>},   //
-               {"", "Min", importFold<Op::kMIN>},   //
+LATHE_ONNX_OPS(variadic,                           //
+               {"", "Sum", importFold<Op::kSUM>},  //
+               {"", "Max", importFold<Op::kMAX>},  //
+               {"", "Min", importFold<Op::kMIN>},  //
                {"", "Mean", importMean})
 
 }  // namespace lathe::onnx

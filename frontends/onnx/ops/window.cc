@@ -29,9 +29,9 @@ Status importBlackman(NodeImport& c) { return sumOfCosines(c, 0.42, 0.5, 0.08); 
 
 }  // namespace
 
-LATHE_ONNX_OPS(window,                               //
-               {"", "HannWindow", importHann},       //
-               {"", "HammingWindow", importHamming}, //
+LATHE_ONNX_OPS(window,                                //
+               {"", "HannWindow", importHann},        //
+               {"", "HammingWindow", importHamming},  //
                {"", "BlackmanWindow", importBlackman})
 
 }  // namespace lathe::onnx

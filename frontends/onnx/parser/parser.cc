@@ -104,8 +104,9 @@ bool OnnxParser::importAll(std::unique_ptr<Model> owned, const char* where) {
     }
     Session session(network_, logger_, storage_, flags_);
     if (const auto own = model.opsets.find(""); own != model.opsets.end() && own->second > kNewestOpset) {
-        session.warn(fmt::format("ONNX parser: the model uses version {} of ONNX's operators; the newest known here is {}",
-                                 own->second, kNewestOpset));
+        session.warn(
+            fmt::format("ONNX parser: the model uses version {} of ONNX's operators; the newest known here is {}",
+                        own->second, kNewestOpset));
     }
     GraphImport(session).main(model.graph);
     for (ImportError& error : session.errors) addError(std::move(error), where);
@@ -149,8 +150,8 @@ bool OnnxParser::parseFromFile(const char* path, int verbosity) noexcept {
         if (verbosity >= static_cast<int>(Severity::kINFO)) {
             std::string opsets;
             for (const auto& [domain, version] : model->opsets) {
-                opsets += fmt::format("{}{} {}", opsets.empty() ? "" : ", ", domain.empty() ? "ai.onnx" : printable(domain),
-                                      version);
+                opsets += fmt::format("{}{} {}", opsets.empty() ? "" : ", ",
+                                      domain.empty() ? "ai.onnx" : printable(domain), version);
             }
             logger_.log(Severity::kINFO,
                         fmt::format("ONNX model {}: IR version {}, operators of {}, made by {} {}, {} nodes", path,

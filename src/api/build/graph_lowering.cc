@@ -114,7 +114,8 @@ const Status& ShadowLowering::lower(const LayerCore& wanted) {
             for (int i = 0; i < static_cast<int>(layer.inputs().size()); ++i) {
                 const Tensor* t = layer.input(i);
                 if (!t || !t->producer() || layer.isBackEdge(i)) continue;
-                if (states_[static_cast<size_t>(t->producer()->position)] == State::kNew) stack.push_back(t->producer()->position);
+                if (states_[static_cast<size_t>(t->producer()->position)] == State::kNew)
+                    stack.push_back(t->producer()->position);
             }
             continue;
         }

@@ -39,8 +39,8 @@ class GraphLowering : public Lowering {
 };
 
 // Flat: a layer is lowered when somebody asks for its outputs, after the layers that make its inputs, wherever those
-// stand in the network; control flow is not followed, its boundary layers only give the types of their outputs. A change
-// to a layer drops it and what was lowered after it.
+// stand in the network; control flow is not followed, its boundary layers only give the types of their outputs. A
+// change to a layer drops it and what was lowered after it.
 class ShadowLowering final : public GraphLowering {
   public:
     using GraphLowering::GraphLowering;

@@ -21,7 +21,8 @@ class HostMemory final : public nvinfer1::IHostMemory, public nvinfer1::apiv::VH
 
 Result<ir::Dims> fromApi(const nvinfer1::Dims& dims) {
     if (dims.nbDims < 0 || dims.nbDims > nvinfer1::Dims::MAX_DIMS)
-        return invalidArgument("a shape of {} dimensions; from 0 to {} are possible", dims.nbDims, nvinfer1::Dims::MAX_DIMS);
+        return invalidArgument("a shape of {} dimensions; from 0 to {} are possible", dims.nbDims,
+                               nvinfer1::Dims::MAX_DIMS);
     return ir::Dims(dims.d, dims.d + dims.nbDims);
 }
 

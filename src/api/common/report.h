@@ -34,8 +34,8 @@ class Reporter {
     std::atomic<nvinfer1::IErrorRecorder*> recorder_{nullptr};
 };
 
-// Runs the body of an API call. Anything that fails (a Status, an exception such as std::bad_alloc) is reported and gives
-// `failure`.
+// Runs the body of an API call. Anything that fails (a Status, an exception such as std::bad_alloc) is reported and
+// gives `failure`.
 template <class T, class F>
 T guarded(const Reporter& reporter, const char* where, T failure, F&& body) noexcept {
     try {

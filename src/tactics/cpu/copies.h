@@ -10,7 +10,7 @@ namespace lathe::tactics {
 // One copy of the list: from an input (or a constant) at a byte offset to an output at a byte offset.
 struct CopyPart {
     cpu::StridedCopy copy;
-    int input = -1;               // slot, or -1 for `constant`
+    int input = -1;  // slot, or -1 for `constant`
     const std::byte* constant = nullptr;
     int output = 0;
     int64_t inputOffset = 0, outputOffset = 0;

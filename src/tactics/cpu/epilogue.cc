@@ -50,9 +50,7 @@ bool setActivation(const ir::Node& n, EpilogueMatch& m) {
             m.beta = 0.5f;
             return true;
         case UnaryKind::kSigmoid: m.activation = Activation::kSigmoid; return true;
-        case UnaryKind::kSilu:
-            m.activation = Activation::kSilu;
-            return a.alpha == 0 || a.alpha == 1;
+        case UnaryKind::kSilu: m.activation = Activation::kSilu; return a.alpha == 0 || a.alpha == 1;
         case UnaryKind::kTanh:
             m.activation = Activation::kTanh;
             m.alpha = m.beta = 1;

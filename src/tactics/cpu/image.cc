@@ -3,7 +3,8 @@
 
 namespace lathe::tactics {
 
-Result<WindowNumbers> windowNumbers(const ops::WindowFields& fields, const ir::Dims& dims, std::span<const int64_t> kernel) {
+Result<WindowNumbers> windowNumbers(const ops::WindowFields& fields, const ir::Dims& dims,
+                                    std::span<const int64_t> kernel) {
     if (dims.size() < 3 || dims.size() > 5) return unsupported("{} dimensions; kernels take 3 to 5", dims.size());
     ir::Shape spatial(dims.begin() + 2, dims.end());
     auto axes = TRY(ops::resolveWindow(fields, spatial, kernel));

@@ -13,15 +13,19 @@ inline Layout blockedLayout(const Target& target) {
     return target.isa == Target::Isa::kAvx512 ? Layout::kBlocked16 : Layout::kBlocked8;
 }
 inline cpu::Layout toKernel(Layout layout) {
-    return layout == Layout::kLinear ? cpu::Layout::kNchw : layout == Layout::kChannelsLast ? cpu::Layout::kNhwc : cpu::Layout::kBlocked;
+    return layout == Layout::kLinear         ? cpu::Layout::kNchw
+           : layout == Layout::kChannelsLast ? cpu::Layout::kNhwc
+                                             : cpu::Layout::kBlocked;
 }
 
 // A sliding window over up to three spatial axes, the last axis last; missing ones are 1 wide.
 struct WindowNumbers {
-    int64_t in[3] = {1, 1, 1}, out[3] = {1, 1, 1}, kernel[3] = {1, 1, 1}, stride[3] = {1, 1, 1}, dilation[3] = {1, 1, 1};
+    int64_t in[3] = {1, 1, 1}, out[3] = {1, 1, 1}, kernel[3] = {1, 1, 1}, stride[3] = {1, 1, 1},
+            dilation[3] = {1, 1, 1};
     int64_t padBegin[3] = {}, padEnd[3] = {};
 };
 // `dims`: [N, C, spatial…]; `kernel`: of the spatial axes.
-Result<WindowNumbers> windowNumbers(const ops::WindowFields& fields, const ir::Dims& dims, std::span<const int64_t> kernel);
+Result<WindowNumbers> windowNumbers(const ops::WindowFields& fields, const ir::Dims& dims,
+                                    std::span<const int64_t> kernel);
 
 }  // namespace lathe::tactics

@@ -146,7 +146,8 @@ Result<int> node(PointwiseProgram& p, const ir::Node& n, const std::vector<int>&
     if (op == "select") return p.select(in[0], in[1], in[2]);
     if (op == "cast") {
         DType from = n.input(0)->dtype(), to = n.output()->dtype();
-        if (to == DType::kFp8 || from == DType::kFp8) return unsupported("cast of {} to {}", toString(from), toString(to));
+        if (to == DType::kFp8 || from == DType::kFp8)
+            return unsupported("cast of {} to {}", toString(from), toString(to));
         // A cast between storage types of one computing type rounds or wraps as if stored.
         return p.cast(in[0], to);
     }

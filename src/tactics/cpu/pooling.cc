@@ -27,7 +27,8 @@ class PoolKernel final : public Kernel {
 BindResult bindPooling(const Tactic& tactic, const ir::Node& anchor, const BindContext& c) {
     const ir::Value& x = *anchor.input(0);
     if (x.isConstant()) return BindResult::refuse("its input is a constant");
-    if (x.rank() < 3 || x.rank() > 5) return BindResult::refuse(fmt::format("{} dimensions; 3 to 5 are possible", x.rank()));
+    if (x.rank() < 3 || x.rank() > 5)
+        return BindResult::refuse(fmt::format("{} dimensions; 3 to 5 are possible", x.rank()));
     static constexpr DType types[] = {DType::kFloat, DType::kHalf, DType::kBf16, DType::kInt8, DType::kUint8};
     if (std::find(std::begin(types), std::end(types), x.dtype()) == std::end(types))
         return BindResult::refuse(fmt::format("type {} has no kernel", toString(x.dtype())));
@@ -48,8 +49,8 @@ BindResult bindPooling(const Tactic& tactic, const ir::Node& anchor, const BindC
     return result;
 }
 
-Result<std::unique_ptr<Kernel>> makePooling(const Binding& binding, const ir::Dims& dims, const WindowNumbers& w, bool max,
-                                            bool countPadding) {
+Result<std::unique_ptr<Kernel>> makePooling(const Binding& binding, const ir::Dims& dims, const WindowNumbers& w,
+                                            bool max, bool countPadding) {
     Layout layout = binding.inputLayouts[0];
     auto kernel = std::make_unique<PoolKernel>();
     cpu::PoolArgs& a = kernel->args;

@@ -9,7 +9,7 @@ namespace lathe::tactics {
 // One candidate for each layout, the output in the input's.
 BindResult bindPooling(const Tactic& tactic, const ir::Node& anchor, const BindContext& c);
 // `dims`: of the input, [N, C, spatial…]. The layout is the binding's.
-Result<std::unique_ptr<Kernel>> makePooling(const Binding& binding, const ir::Dims& dims, const WindowNumbers& window, bool max,
-                                            bool countPadding);
+Result<std::unique_ptr<Kernel>> makePooling(const Binding& binding, const ir::Dims& dims, const WindowNumbers& window,
+                                            bool max, bool countPadding);
 
 }  // namespace lathe::tactics

@@ -105,7 +105,8 @@ Status importRotaryEmbedding(NodeImport& c) {
     fields("rotary_dim", TRY(c.intAttr("rotary_embedding_dim", 0)));
     int64_t heads = TRY(c.intAttr("num_heads", 0));
     TRY(c.intAttr("is_packed_batching", 0));
-    if (TRY(c.floatAttr("scale", 1)) != 1) return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR, "attribute 'scale' is not 1");
+    if (TRY(c.floatAttr("scale", 1)) != 1)
+        return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR, "attribute 'scale' is not 1");
     const int axis = c.rank(x) == 3 ? 1 : 2;
     if (c.rank(x) == 3 && heads == 0) {
         const int64_t half = c.dims(cosines).d[1], hidden = c.dims(x).d[2];

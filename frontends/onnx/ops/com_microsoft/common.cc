@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontends/onnx/importer/node_import.h"
 #include "frontends/onnx/ops/com_microsoft/common.h"
+#include "frontends/onnx/importer/node_import.h"
 
 namespace lathe::onnx {
 Result<ITensor*> applyActivation(NodeImport& c, const std::string& name, const std::vector<double>& parameters,
                                  ITensor* x) {
-    const auto parameter = [&](size_t i, double otherwise) { return i < parameters.size() ? parameters[i] : otherwise; };
+    const auto parameter = [&](size_t i, double otherwise) {
+        return i < parameters.size() ? parameters[i] : otherwise;
+    };
     if (name.empty()) return x;
     if (name == "Relu") return c.unary("relu", x);
     if (name == "Sigmoid") return c.unary("sigmoid", x);
@@ -13,7 +15,8 @@ Result<ITensor*> applyActivation(NodeImport& c, const std::string& name, const s
     if (name == "LeakyRelu") return c.unary("leaky_relu", x, parameter(0, 0.01));
     if (name == "HardSigmoid") return c.unary("hard_sigmoid", x, parameter(0, 0.2), parameter(1, 0.5));
     if (name == "HardSwish") return c.unary("hard_swish", x);
-    if (name == "Clip") return c.unary("clip", x, parameter(0, -3.4028234663852886e38), parameter(1, 3.4028234663852886e38));
+    if (name == "Clip")
+        return c.unary("clip", x, parameter(0, -3.4028234663852886e38), parameter(1, 3.4028234663852886e38));
     return c.fail(ErrorCode::kUNSUPPORTED_NODE_ATTR, "activation {} is not supported", inQuotes(name));
 }
 
@@ -27,9 +30,9 @@ Result<ITensor*> count(NodeImport& c, ITensor* length) {
     return c.op("range", {TRY(c.intScalar(0)), length, TRY(c.intScalar(1))});
 }
 
-// What is added to the scores for keys that are not to be seen. A mask is [batch] (valid keys), [2 * batch] (their ends,
-// then their starts), or 1 for a key that is seen: [batch, keys], [batch, queries, keys], [batch, 1, max, max] is not
-// supported.
+// What is added to the scores for keys that are not to be seen. A mask is [batch] (valid keys), [2 * batch] (their
+// ends, then their starts), or 1 for a key that is seen: [batch, keys], [batch, queries, keys], [batch, 1, max, max] is
+// not supported.
 Result<ITensor*> keyBias(NodeImport& c, ITensor* mask, ITensor* batch, ITensor* keys, double filter, ApiType type) {
     ITensor* seen = nullptr;
     const int rank = c.rank(mask);
@@ -77,7 +80,9 @@ Result<ITensor*> splitHeads(NodeImport& c, ITensor* x, int64_t heads) {
 
 Result<TensorList> addAttention(NodeImport& c, AttentionParts parts, bool present) {
     const ApiType type = c.type(parts.query);
-    const auto four = [&](ITensor* x) -> Result<ITensor*> { return c.rank(x) == 4 ? x : TRY(splitHeads(c, x, parts.heads)); };
+    const auto four = [&](ITensor* x) -> Result<ITensor*> {
+        return c.rank(x) == 4 ? x : TRY(splitHeads(c, x, parts.heads));
+    };
     ITensor *q = TRY(four(parts.query)), *k = TRY(four(parts.key)), *v = TRY(four(parts.value));
     if (!parts.pastKey != !parts.pastValue) return c.invalid("one of the past key and value is missing");
     ITensor* queries = TRY(extentOf(c, q, 2));
@@ -94,7 +99,8 @@ Result<TensorList> addAttention(NodeImport& c, AttentionParts parts, bool presen
         ITensor* last = TRY(count(c, queries));
         // The queries are the last of all places.
         last = TRY(c.add(last, TRY(c.sub(keys, queries))));
-        ITensor* seen = TRY(c.binary("less_equal", TRY(c.unsqueeze(TRY(count(c, keys)), {0})), TRY(c.unsqueeze(last, {1}))));
+        ITensor* seen =
+            TRY(c.binary("less_equal", TRY(c.unsqueeze(TRY(count(c, keys)), {0})), TRY(c.unsqueeze(last, {1}))));
         ITensor* mask = TRY(c.select(seen, TRY(c.scalar(0, type)), TRY(c.scalar(parts.filter, type))));
         TRY(addBias(TRY(c.unsqueeze(mask, {0, 1}))));
     }

@@ -17,8 +17,8 @@ struct AttentionParts {
     ITensor* keyMask = nullptr;                        // raw or lengths, see keyBias()
     ITensor* bias = nullptr;                           // added to the scores, [batch or 1, heads or 1, queries, keys]
     int64_t heads = 0;
-    double scale = 0;         // 0: by the head's size
-    double filter = -10000;   // added where a key must not be seen
+    double scale = 0;        // 0: by the head's size
+    double filter = -10000;  // added where a key must not be seen
     bool causal = false;
 };
 // Output, present key, present value; the latter two only when `present`.

@@ -46,8 +46,8 @@ Status importFusedConv(NodeImport& c) {
     window.addTo(fields);
     ITensor* y = TRY(c.op("conv", {x, w, bias}, fields("group", TRY(c.intAttr("group", 1)))));
     if (sum) y = TRY(c.add(y, sum));
-    return c.done(TRY(
-        applyActivation(c, TRY(c.stringAttr("activation", "")), TRY(c.floatsAttr("activation_params")), y)));
+    return c.done(
+        TRY(applyActivation(c, TRY(c.stringAttr("activation", "")), TRY(c.floatsAttr("activation_params")), y)));
 }
 
 Status importFastGelu(NodeImport& c) {
@@ -84,16 +84,16 @@ Status importExpandDims(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(com_microsoft_fused,                                       //
-               {"com.microsoft", "FusedMatMul", importFusedMatMul},       //
-               {"com.microsoft", "TransposeMatMul", importFusedMatMul},   //
-               {"com.microsoft", "FusedGemm", importFusedGemm},           //
-               {"com.microsoft", "FusedConv", importFusedConv},           //
-               {"com.microsoft", "FastGelu", importFastGelu},             //
-               {"com.microsoft", "BiasGelu", importBiasGelu},             //
-               {"com.microsoft", "QuickGelu", importQuickGelu},           //
-               {"com.microsoft", "BiasSplitGelu", importBiasSplitGelu},   //
-               {"com.microsoft", "BiasAdd", importBiasAdd},               //
+LATHE_ONNX_OPS(com_microsoft_fused,                                      //
+               {"com.microsoft", "FusedMatMul", importFusedMatMul},      //
+               {"com.microsoft", "TransposeMatMul", importFusedMatMul},  //
+               {"com.microsoft", "FusedGemm", importFusedGemm},          //
+               {"com.microsoft", "FusedConv", importFusedConv},          //
+               {"com.microsoft", "FastGelu", importFastGelu},            //
+               {"com.microsoft", "BiasGelu", importBiasGelu},            //
+               {"com.microsoft", "QuickGelu", importQuickGelu},          //
+               {"com.microsoft", "BiasSplitGelu", importBiasSplitGelu},  //
+               {"com.microsoft", "BiasAdd", importBiasAdd},              //
                {"com.microsoft", "ExpandDims", importExpandDims})
 
 }  // namespace lathe::onnx

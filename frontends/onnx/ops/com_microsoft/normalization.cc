@@ -28,8 +28,8 @@ Status importSimplified(NodeImport& c) {
     ITensor* x = TRY(c.input(0));
     const int axis = TRY(c.axis(TRY(c.intAttr("axis", -1)), c.rank(x)));
     c.ignoreAttr("stash_type");
-    return c.done(TRY(c.op("rms_norm", {x, TRY(c.input(1))},
-                           Fields()("axis", axis)("epsilon", TRY(c.floatAttr("epsilon", 1e-5f))))));
+    return c.done(TRY(
+        c.op("rms_norm", {x, TRY(c.input(1))}, Fields()("axis", axis)("epsilon", TRY(c.floatAttr("epsilon", 1e-5f))))));
 }
 
 Status importEmbedLayerNormalization(NodeImport& c) {
@@ -44,7 +44,8 @@ Status importEmbedLayerNormalization(NodeImport& c) {
         sum = TRY(c.add(sum, TRY(c.gather(positions, places, 0))));
     } else {
         ITensor* length = TRY(extentOf(c, ids, 1));
-        ITensor* own = TRY(c.op("slice", {positions, TRY(c.ints({0})), TRY(c.unsqueeze(length, {0})), TRY(c.ints({0}))}));
+        ITensor* own =
+            TRY(c.op("slice", {positions, TRY(c.ints({0})), TRY(c.unsqueeze(length, {0})), TRY(c.ints({0}))}));
         sum = TRY(c.add(sum, own));
     }
     if (segments && segmentTable) sum = TRY(c.add(sum, TRY(c.gather(segmentTable, segments, 0))));
@@ -88,11 +89,11 @@ Status importGroupNorm(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(com_microsoft_normalization,                                                   //
-               {"com.microsoft", "SkipLayerNormalization", importSkipLayerNormalization},     //
-               {"com.microsoft", "SkipSimplifiedLayerNormalization", importSkipSimplified},   //
-               {"", "SimplifiedLayerNormalization", importSimplified},                        //
-               {"com.microsoft", "EmbedLayerNormalization", importEmbedLayerNormalization},   //
+LATHE_ONNX_OPS(com_microsoft_normalization,                                                  //
+               {"com.microsoft", "SkipLayerNormalization", importSkipLayerNormalization},    //
+               {"com.microsoft", "SkipSimplifiedLayerNormalization", importSkipSimplified},  //
+               {"", "SimplifiedLayerNormalization", importSimplified},                       //
+               {"com.microsoft", "EmbedLayerNormalization", importEmbedLayerNormalization},  //
                {"com.microsoft", "GroupNorm", importGroupNorm})
 
 }  // namespace lathe::onnx

@@ -157,8 +157,7 @@ Status importMatMulNBits(NodeImport& c) {
         for (int64_t i = 0; i < n; ++i) {
             for (int64_t j = 0; j < blocks; ++j) {
                 const auto byte = static_cast<int>(raw[static_cast<size_t>(i * row + j / perByte)]);
-                offsets[static_cast<size_t>(i * blocks + j)] =
-                    (byte >> (bits * (j % perByte))) & ((1 << bits) - 1);
+                offsets[static_cast<size_t>(i * blocks + j)] = (byte >> (bits * (j % perByte))) & ((1 << bits) - 1);
             }
         }
     } else if (zeros) {
@@ -182,19 +181,19 @@ Status importMatMulNBits(NodeImport& c) {
 
 }  // namespace
 
-LATHE_ONNX_OPS(com_microsoft_quantized,                                                       //
-               {"com.microsoft", "QLinearAdd", importQLinearAdd},                             //
-               {"com.microsoft", "QLinearMul", importQLinearMul},                             //
-               {"com.microsoft", "QLinearSigmoid", importQLinearSigmoid},                     //
-               {"com.microsoft", "QLinearLeakyRelu", importQLinearLeakyRelu},                 //
-               {"com.microsoft", "QLinearSoftmax", importQLinearSoftmax},                     //
-               {"com.microsoft", "QLinearConcat", importQLinearConcat},                       //
-               {"com.microsoft", "QLinearWhere", importQLinearWhere},                         //
-               {"com.microsoft", "QLinearGlobalAveragePool", importQLinearGlobalAveragePool}, //
-               {"com.microsoft", "QLinearAveragePool", importQLinearAveragePool},             //
-               {"com.microsoft", "QGemm", importQGemm},                                       //
-               {"com.microsoft", "MatMulIntegerToFloat", importMatMulIntegerToFloat},         //
-               {"com.microsoft", "DynamicQuantizeMatMul", importDynamicQuantizeMatMul},       //
+LATHE_ONNX_OPS(com_microsoft_quantized,                                                        //
+               {"com.microsoft", "QLinearAdd", importQLinearAdd},                              //
+               {"com.microsoft", "QLinearMul", importQLinearMul},                              //
+               {"com.microsoft", "QLinearSigmoid", importQLinearSigmoid},                      //
+               {"com.microsoft", "QLinearLeakyRelu", importQLinearLeakyRelu},                  //
+               {"com.microsoft", "QLinearSoftmax", importQLinearSoftmax},                      //
+               {"com.microsoft", "QLinearConcat", importQLinearConcat},                        //
+               {"com.microsoft", "QLinearWhere", importQLinearWhere},                          //
+               {"com.microsoft", "QLinearGlobalAveragePool", importQLinearGlobalAveragePool},  //
+               {"com.microsoft", "QLinearAveragePool", importQLinearAveragePool},              //
+               {"com.microsoft", "QGemm", importQGemm},                                        //
+               {"com.microsoft", "MatMulIntegerToFloat", importMatMulIntegerToFloat},          //
+               {"com.microsoft", "DynamicQuantizeMatMul", importDynamicQuantizeMatMul},        //
                {"com.microsoft", "MatMulNBits", importMatMulNBits})
 
 }  // namespace lathe::onnx

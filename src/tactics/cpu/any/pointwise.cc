@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connected group of elementwise nodes in one pass over memory. The group grows from its first node along values of one
-// shape; values that others read too become further outputs.
+// A connected group of elementwise nodes in one pass over memory. The group grows from its first node along values of
+// one shape; values that others read too become further outputs.
 #include "kernels/cpu/pointwise.h"
 
 #include <algorithm>
@@ -50,8 +50,9 @@ Binding bindGroup(const Tactic& tactic, const std::vector<const ir::Node*>& node
         }
     for (const ir::Node* n : nodes) {
         const ir::Value* v = n->output();
-        bool outside = v->uses().empty() || std::any_of(v->uses().begin(), v->uses().end(),
-                                                        [&](const ir::Use& u) { return !u.node || !contains(nodes, u.node); });
+        bool outside = v->uses().empty() || std::any_of(v->uses().begin(), v->uses().end(), [&](const ir::Use& u) {
+                           return !u.node || !contains(nodes, u.node);
+                       });
         if (outside) b.outputs.push_back(v);
     }
     b.inputLayouts.assign(b.inputs.size(), Layout::kLinear);
@@ -59,7 +60,8 @@ Binding bindGroup(const Tactic& tactic, const std::vector<const ir::Node*>& node
     // An input of the output's own shape and element size is read where the output is written, tile by tile.
     for (size_t o = 0; o < b.outputs.size(); ++o)
         for (size_t i = 0; i < b.inputs.size(); ++i)
-            if (b.inputs[i]->shape() == b.outputs[o]->shape() && bitsOf(b.inputs[i]->dtype()) == bitsOf(b.outputs[o]->dtype()))
+            if (b.inputs[i]->shape() == b.outputs[o]->shape() &&
+                bitsOf(b.inputs[i]->dtype()) == bitsOf(b.outputs[o]->dtype()))
                 b.inPlace.push_back({static_cast<int>(o), static_cast<int>(i)});
     return b;
 }
@@ -74,14 +76,17 @@ class PointwiseTactic final : public Tactic {
         std::vector<const ir::Node*> group = {&anchor};
         BindResult result;
         while (group.size() <= kMaxNodes) {
-            if (std::find(std::begin(kSizes), std::end(kSizes), group.size()) != std::end(kSizes)) offer(group, c, result);
+            if (std::find(std::begin(kSizes), std::end(kSizes), group.size()) != std::end(kSizes))
+                offer(group, c, result);
             const ir::Node* next = grow(group);
             if (!next) break;
             group.push_back(next);
         }
-        if (std::find(std::begin(kSizes), std::end(kSizes), group.size()) == std::end(kSizes) && group.size() <= kMaxNodes)
+        if (std::find(std::begin(kSizes), std::end(kSizes), group.size()) == std::end(kSizes) &&
+            group.size() <= kMaxNodes)
             offer(group, c, result);
-        if (result.candidates.empty()) return BindResult::refuse("its operands are too many or of types without kernels");
+        if (result.candidates.empty())
+            return BindResult::refuse("its operands are too many or of types without kernels");
         return result;
     }
 
@@ -98,7 +103,8 @@ class PointwiseTactic final : public Tactic {
             slots.push_back(v->isConstant() ? -1 : static_cast<int>(at - binding.inputs.begin()));
         }
         auto loop = TRY(cpu::PointwiseLoop::makeDense(t.program, dims, inputDims));
-        return std::unique_ptr<Kernel>(std::make_unique<PointwiseKernel>(std::move(loop), std::move(pointers), std::move(slots)));
+        return std::unique_ptr<Kernel>(
+            std::make_unique<PointwiseKernel>(std::move(loop), std::move(pointers), std::move(slots)));
     }
 
   private:
@@ -117,13 +123,15 @@ class PointwiseTactic final : public Tactic {
     void offer(std::vector<const ir::Node*> group, const BindContext& c, BindResult& result) const {
         // Execution order: a node may have joined after one that reads it.
         const ir::Region* region = group[0]->parent();
-        std::sort(group.begin(), group.end(), [&](const ir::Node* a, const ir::Node* b) { return region->indexOf(a) < region->indexOf(b); });
+        std::sort(group.begin(), group.end(),
+                  [&](const ir::Node* a, const ir::Node* b) { return region->indexOf(a) < region->indexOf(b); });
         Candidate candidate;
         candidate.binding = bindGroup(*this, group);
         const Binding& b = candidate.binding;
         if (!pointwise::translate(b).ok()) return;
         double elements = static_cast<double>(ir::volume(c.optDims(*b.outputs[0])));
-        candidate.estimate = 3e-7 + elements * (2e-10 * static_cast<double>(b.inputs.size() + b.outputs.size()) + 1e-10 * static_cast<double>(b.nodes.size()));
+        candidate.estimate = 3e-7 + elements * (2e-10 * static_cast<double>(b.inputs.size() + b.outputs.size()) +
+                                                1e-10 * static_cast<double>(b.nodes.size()));
         result.candidates.push_back(std::move(candidate));
     }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution by our fp32 kernels: direct, im2col, Winograd, depthwise, in the layouts that each of them takes, with bias,
-// residual and activation at the store. params: {algorithm}.
+// Convolution by our fp32 kernels: direct, im2col, Winograd, depthwise, in the layouts that each of them takes, with
+// bias, residual and activation at the store. params: {algorithm}.
 #include <algorithm>
 
 #include "kernels/cpu/conv.h"
@@ -34,7 +34,8 @@ Result<cpu::ConvShape> shapeOf(const ir::Node& n, const ir::Dims& x, const ir::D
         s.padBefore[d] = window.padBegin[d];
         s.padAfter[d] = window.padEnd[d];
         // Ceiling mode may count a last window that reaches past the padding; kernels want the padding to hold it.
-        int64_t need = (window.out[d] - 1) * s.stride[d] + s.dilation[d] * (s.kernel[d] - 1) + 1 - s.in[d] - s.padBefore[d];
+        int64_t need =
+            (window.out[d] - 1) * s.stride[d] + s.dilation[d] * (s.kernel[d] - 1) + 1 - s.in[d] - s.padBefore[d];
         s.padAfter[d] = std::max(s.padAfter[d], need);
     }
     return s;
@@ -44,10 +45,13 @@ bool isEmpty(const cpu::ConvShape& s) { return s.n == 0 || s.oc == 0 || s.outPix
 
 // A rough rank: what the algorithm saves in multiplications against what it loses in efficiency.
 double secondsOf(const cpu::ConvShape& s, const Choice& c, int threads) {
-    double flops = 2.0 * static_cast<double>(s.n * s.oc * s.outPixels()) * static_cast<double>(s.ic / s.groups * s.taps());
+    double flops =
+        2.0 * static_cast<double>(s.n * s.oc * s.outPixels()) * static_cast<double>(s.ic / s.groups * s.taps());
     double rate = 0;
     switch (c.algorithm) {
-        case ConvAlgorithm::kDirect: rate = c.in == Layout::kLinear ? 40e9 : c.in == Layout::kChannelsLast ? 65e9 : 70e9; break;
+        case ConvAlgorithm::kDirect:
+            rate = c.in == Layout::kLinear ? 40e9 : c.in == Layout::kChannelsLast ? 65e9 : 70e9;
+            break;
         case ConvAlgorithm::kIm2col: rate = 50e9; break;
         case ConvAlgorithm::kWinograd2: rate = 2.25 * 40e9; break;
         case ConvAlgorithm::kWinograd4: rate = 4 * 30e9; break;
@@ -70,7 +74,8 @@ class ConvKernel final : public Kernel {
         if (empty) return {};
         cpu::Epilogue e = epilogue;
         if (residualSlot >= 0) e.residual = static_cast<const float*>(args.inputs[residualSlot]);
-        cpu::runConv(plan, static_cast<const float*>(args.inputs[0]), packed, static_cast<float*>(args.outputs[0]), e, args.workspace);
+        cpu::runConv(plan, static_cast<const float*>(args.inputs[0]), packed, static_cast<float*>(args.outputs[0]), e,
+                     args.workspace);
         return {};
     }
 };
@@ -82,11 +87,14 @@ class ConvTactic final : public Tactic {
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         const ir::Value &x = *anchor.input(0), &w = *anchor.input(1);
         const ir::Value* bias = anchor.input(2);
-        if (x.dtype() != DType::kFloat) return BindResult::refuse(fmt::format("type {} is not f32", toString(x.dtype())));
-        if (!w.isConstant() || (bias && !bias->isConstant())) return BindResult::refuse("weights or bias are not constant");
+        if (x.dtype() != DType::kFloat)
+            return BindResult::refuse(fmt::format("type {} is not f32", toString(x.dtype())));
+        if (!w.isConstant() || (bias && !bias->isConstant()))
+            return BindResult::refuse("weights or bias are not constant");
         if (x.isConstant()) return BindResult::refuse("its input is a constant");
         ir::Dims weights = ir::constantDims(w.shape());
-        Result<cpu::ConvShape> shapes[3] = {shapeOf(anchor, c.minDims(x), weights), shapeOf(anchor, c.optDims(x), weights),
+        Result<cpu::ConvShape> shapes[3] = {shapeOf(anchor, c.minDims(x), weights),
+                                            shapeOf(anchor, c.optDims(x), weights),
                                             shapeOf(anchor, c.maxDims(x), weights)};
         for (const auto& s : shapes)
             if (!s.ok()) return BindResult::refuse(s.status().message());
@@ -109,7 +117,8 @@ class ConvTactic final : public Tactic {
         auto matches = matchEpilogues(*anchor.output(), 1, bias != nullptr);
         BindResult result;
         for (const Choice& choice : choices) {
-            std::string what = fmt::format("{} {}→{}", names[static_cast<int>(choice.algorithm)], toString(choice.in), toString(choice.out));
+            std::string what = fmt::format("{} {}→{}", names[static_cast<int>(choice.algorithm)], toString(choice.in),
+                                           toString(choice.out));
             if (choice.algorithm == ConvAlgorithm::kWinograd4 && !c.relaxed()) {
                 result.refusals.push_back(what + ": relaxed fp32 is off");
                 continue;
@@ -119,7 +128,8 @@ class ConvTactic final : public Tactic {
             const char* why = nullptr;
             for (const auto& s : shapes) {
                 if (isEmpty(*s)) continue;
-                why = cpu::planConv(*s, {choice.algorithm, toKernel(choice.in), toKernel(choice.out)}, c.target().threads, plan);
+                why = cpu::planConv(*s, {choice.algorithm, toKernel(choice.in), toKernel(choice.out)},
+                                    c.target().threads, plan);
                 if (why) break;
                 workspace = std::max(workspace, plan.workspaceBytes);
                 packedBytes = plan.packedBytes;
@@ -147,8 +157,8 @@ class ConvTactic final : public Tactic {
                 b.outputLayouts = {choice.out};
                 b.params = {static_cast<int64_t>(choice.algorithm)};
                 b.packed.push_back({{&w},
-                                    fmt::format("conv.{}.{}.{}.g{}.v1", c.target().name(), names[b.params[0]], toString(choice.in),
-                                                anchor.attrs<ops::ConvAttrs>().group),
+                                    fmt::format("conv.{}.{}.{}.g{}.v1", c.target().name(), names[b.params[0]],
+                                                toString(choice.in), anchor.attrs<ops::ConvAttrs>().group),
                                     packedBytes});
                 candidate.estimate = secondsOf(*shapes[1], choice, c.target().threads);
                 candidate.workspaceBytes = workspace;
@@ -158,8 +168,8 @@ class ConvTactic final : public Tactic {
         return result;
     }
 
-    Status pack(const Binding& binding, int, std::span<const std::span<const std::byte>> sources, std::span<std::byte> out,
-                const Target& target) const override {
+    Status pack(const Binding& binding, int, std::span<const std::span<const std::byte>> sources,
+                std::span<std::byte> out, const Target& target) const override {
         const ir::Node& n = *binding.nodes[0];
         // Packing depends on neither batch nor image size: the smallest image that the window fits into will do.
         ir::Dims weights = ir::constantDims(n.input(1)->shape());
@@ -194,8 +204,10 @@ class ConvTactic final : public Tactic {
   private:
     static Result<cpu::ConvPlan> planFor(const Binding& b, const cpu::ConvShape& s, int threads) {
         cpu::ConvPlan plan;
-        cpu::ConvConfig config{static_cast<ConvAlgorithm>(b.params.at(0)), toKernel(b.inputLayouts.at(0)), toKernel(b.outputLayouts.at(0))};
-        if (const char* why = cpu::planConv(s, config, threads, plan)) return unsupported("the chosen convolution cannot run: {}", why);
+        cpu::ConvConfig config{static_cast<ConvAlgorithm>(b.params.at(0)), toKernel(b.inputLayouts.at(0)),
+                               toKernel(b.outputLayouts.at(0))};
+        if (const char* why = cpu::planConv(s, config, threads, plan))
+            return unsupported("the chosen convolution cannot run: {}", why);
         return plan;
     }
 };

@@ -14,7 +14,8 @@ class StridedExpand final : public Tactic {
 
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
         const ir::Node& n = *binding.nodes[0];
-        CopyPart part{TRY(cpu::StridedCopy::expand(c.dims(*n.input(0)), c.dims(*n.output()), elementBytes(n.output()->dtype())))};
+        CopyPart part{
+            TRY(cpu::StridedCopy::expand(c.dims(*n.input(0)), c.dims(*n.output()), elementBytes(n.output()->dtype())))};
         TRY(setSource(part, *n.input(0), binding, c));
         return std::unique_ptr<Kernel>(std::make_unique<CopyKernel>(std::vector<CopyPart>{part}));
     }

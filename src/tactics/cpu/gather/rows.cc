@@ -16,15 +16,19 @@ class GatherKernel final : public Kernel {
 
     Status run(const RunArgs& args) override {
         const auto* from = data.input < 0 ? data.constant : static_cast<const std::byte*>(args.inputs[data.input]);
-        const auto* index = indices.input < 0 ? indices.constant : static_cast<const std::byte*>(args.inputs[indices.input]);
+        const auto* index =
+            indices.input < 0 ? indices.constant : static_cast<const std::byte*>(args.inputs[indices.input]);
         auto* to = static_cast<std::byte*>(args.outputs[0]);
         for (int64_t o = 0; o < outer; ++o)
             for (int64_t i = 0; i < count; ++i) {
-                int64_t k = indexType == DType::kInt64 ? reinterpret_cast<const int64_t*>(index)[i] : reinterpret_cast<const int32_t*>(index)[i];
+                int64_t k = indexType == DType::kInt64 ? reinterpret_cast<const int64_t*>(index)[i]
+                                                       : reinterpret_cast<const int32_t*>(index)[i];
                 if (k < 0) k += extent;
                 if (k < 0 || k >= extent)
-                    return makeStatus(Code::kFailedExecution, "gather: index {} is outside of an axis of {}", k, extent);
-                std::memcpy(to + (o * count + i) * rowBytes, from + (o * extent + k) * rowBytes, static_cast<size_t>(rowBytes));
+                    return makeStatus(Code::kFailedExecution, "gather: index {} is outside of an axis of {}", k,
+                                      extent);
+                std::memcpy(to + (o * count + i) * rowBytes, from + (o * extent + k) * rowBytes,
+                            static_cast<size_t>(rowBytes));
             }
         return {};
     }

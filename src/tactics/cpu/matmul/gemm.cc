@@ -11,8 +11,8 @@
 namespace lathe::tactics {
 namespace {
 
-// The product as the kernel sees it. Batch axes that both operands cross evenly are joined; a constant 2-D B makes all of
-// A's axes but the last rows of one product.
+// The product as the kernel sees it. Batch axes that both operands cross evenly are joined; a constant 2-D B makes all
+// of A's axes but the last rows of one product.
 struct Problem {
     cpu::GemmShape shape;
     bool packedB = false;
@@ -77,7 +77,8 @@ Result<Problem> describe(const ir::Node& n, const ir::Dims& a, const ir::Dims& b
         axes.push_back(x);
     }
     if (axes.size() > cpu::GemmShape::kBatchDims)
-        return unsupported("{} batch axes that cannot be joined; {} are possible", axes.size(), cpu::GemmShape::kBatchDims);
+        return unsupported("{} batch axes that cannot be joined; {} are possible", axes.size(),
+                           cpu::GemmShape::kBatchDims);
     // The kernel's axis 0 is the outermost.
     for (size_t i = 0; i < axes.size(); ++i) {
         size_t to = cpu::GemmShape::kBatchDims - 1 - i;
@@ -110,7 +111,9 @@ class GemmKernel final : public Kernel {
     int64_t workspaceBytes() const override { return workspace; }
     Status run(const RunArgs& args) override {
         if (isEmpty(problem.shape)) return {};
-        auto operand = [&](int i) { return slot[i] < 0 ? constant[i] : static_cast<const float*>(args.inputs[slot[i]]); };
+        auto operand = [&](int i) {
+            return slot[i] < 0 ? constant[i] : static_cast<const float*>(args.inputs[slot[i]]);
+        };
         cpu::Epilogue e = epilogue;
         if (residualSlot >= 0) {
             e.residual = static_cast<const float*>(args.inputs[residualSlot]);
@@ -131,7 +134,8 @@ class GemmTactic final : public Tactic {
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         const ir::Value &a = *anchor.input(0), &b = *anchor.input(1);
-        if (a.dtype() != DType::kFloat) return BindResult::refuse(fmt::format("type {} is not f32", toString(a.dtype())));
+        if (a.dtype() != DType::kFloat)
+            return BindResult::refuse(fmt::format("type {} is not f32", toString(a.dtype())));
         if (a.rank() < 2 || b.rank() < 2) return BindResult::refuse("an operand is a vector");
         ir::Dims da = c.maxDims(a), db = c.maxDims(b);
         auto largest = describe(anchor, da, db);
@@ -149,7 +153,8 @@ class GemmTactic final : public Tactic {
             x.nodes = {&anchor};
             x.nodes.insert(x.nodes.end(), m.nodes.begin(), m.nodes.end());
             for (const ir::Value* v : {&a, &b, m.residual})
-                if (v && !v->isConstant() && std::find(x.inputs.begin(), x.inputs.end(), v) == x.inputs.end()) x.inputs.push_back(v);
+                if (v && !v->isConstant() && std::find(x.inputs.begin(), x.inputs.end(), v) == x.inputs.end())
+                    x.inputs.push_back(v);
             x.outputs = {m.result};
             x.inputLayouts.assign(x.inputs.size(), Layout::kLinear);
             x.outputLayouts = {Layout::kLinear};
@@ -167,13 +172,13 @@ class GemmTactic final : public Tactic {
         return result;
     }
 
-    Status pack(const Binding& binding, int, std::span<const std::span<const std::byte>> sources, std::span<std::byte> out,
-                const Target& target) const override {
+    Status pack(const Binding& binding, int, std::span<const std::span<const std::byte>> sources,
+                std::span<std::byte> out, const Target& target) const override {
         const ir::Node& n = *binding.nodes[0];
         ir::Dims b = ir::constantDims(n.input(1)->shape());
         bool trans = n.attrs<ops::MatmulAttrs>().transposeB;
-        cpu::packB(trans ? b[0] : b[1], trans ? b[1] : b[0], reinterpret_cast<const float*>(sources[0].data()), b[1], trans,
-                   reinterpret_cast<float*>(out.data()), target.threads);
+        cpu::packB(trans ? b[0] : b[1], trans ? b[1] : b[0], reinterpret_cast<const float*>(sources[0].data()), b[1],
+                   trans, reinterpret_cast<float*>(out.data()), target.threads);
         return {};
     }
 
@@ -189,13 +194,14 @@ class GemmTactic final : public Tactic {
             else if (v.isConstant())
                 kernel->constant[i] = reinterpret_cast<const float*>(TRY(c.weights(v)).data());
             else
-                kernel->slot[i] = static_cast<int>(std::find(binding.inputs.begin(), binding.inputs.end(), &v) - binding.inputs.begin());
+                kernel->slot[i] = static_cast<int>(std::find(binding.inputs.begin(), binding.inputs.end(), &v) -
+                                                   binding.inputs.begin());
         }
         auto match = TRY(findEpilogue(*n.output(), *binding.outputs[0], n.output()->rank() - 1, false));
         kernel->epilogue = TRY(makeEpilogue(match, kernel->problem.shape.n, c, kernel->biasStorage));
         if (match.residual)
-            kernel->residualSlot =
-                static_cast<int>(std::find(binding.inputs.begin(), binding.inputs.end(), match.residual) - binding.inputs.begin());
+            kernel->residualSlot = static_cast<int>(
+                std::find(binding.inputs.begin(), binding.inputs.end(), match.residual) - binding.inputs.begin());
         if (kernel->problem.emptySum) {
             const cpu::GemmShape& s = kernel->problem.shape;
             kernel->zeros.assign(static_cast<size_t>(std::max(s.m, s.n)), 0.f);

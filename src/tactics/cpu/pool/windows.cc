@@ -16,8 +16,10 @@ class PoolTactic final : public Tactic {
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         const auto& a = anchor.attrs<ops::PoolAttrs>();
         if (a.kind != ops::PoolKind::kMax && a.kind != ops::PoolKind::kAverage)
-            return BindResult::refuse(fmt::format("kind {} has no kernel", ops::kPoolKindNames[static_cast<int>(a.kind)]));
-        if (anchor.outputCount() > 1 && !anchor.output(1)->uses().empty()) return BindResult::refuse("the places of the maxima are read");
+            return BindResult::refuse(
+                fmt::format("kind {} has no kernel", ops::kPoolKindNames[static_cast<int>(a.kind)]));
+        if (anchor.outputCount() > 1 && !anchor.output(1)->uses().empty())
+            return BindResult::refuse("the places of the maxima are read");
         return bindPooling(*this, anchor, c);
     }
 

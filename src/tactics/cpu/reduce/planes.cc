@@ -15,12 +15,15 @@ class PlanesTactic final : public Tactic {
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         const auto& a = anchor.attrs<ops::ReduceAttrs>();
         if (a.kind != ops::ReduceKind::kMean && a.kind != ops::ReduceKind::kMax)
-            return BindResult::refuse(fmt::format("kind {} has no kernel", ops::kReduceKindNames[static_cast<int>(a.kind)]));
+            return BindResult::refuse(
+                fmt::format("kind {} has no kernel", ops::kReduceKindNames[static_cast<int>(a.kind)]));
         const ir::Value& x = *anchor.input(0);
-        if (!isFloating(x.dtype()) || x.rank() < 3 || x.rank() > 5 || !a.keepDims) return BindResult::refuse("not planes of an image");
+        if (!isFloating(x.dtype()) || x.rank() < 3 || x.rank() > 5 || !a.keepDims)
+            return BindResult::refuse("not planes of an image");
         std::vector<int64_t> axes = a.axes;
         if (const ir::Value* list = anchor.input(1)) {
-            if (!list->elements() || !ir::isConstant(*list->elements())) return BindResult::refuse("its axes are not known");
+            if (!list->elements() || !ir::isConstant(*list->elements()))
+                return BindResult::refuse("its axes are not known");
             axes = ir::constantDims(*list->elements());
         }
         unsigned mask = 0;

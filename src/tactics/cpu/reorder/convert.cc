@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fp32 images between the layouts of this target, vectorized; where nothing moves (one pixel, whole blocks), nothing runs.
+// fp32 images between the layouts of this target, vectorized; where nothing moves (one pixel, whole blocks), nothing
+// runs.
 #include "ops/reorder.h"
 #include "tactics/cpu/image.h"
 
@@ -13,7 +14,8 @@ class ConvertKernel final : public Kernel {
     int threads = 1;
     Status run(const RunArgs& args) override {
         if (n * c * spatial == 0) return {};
-        cpu::convertLayout(from, to, n, c, spatial, static_cast<const float*>(args.inputs[0]), static_cast<float*>(args.outputs[0]), threads);
+        cpu::convertLayout(from, to, n, c, spatial, static_cast<const float*>(args.inputs[0]),
+                           static_cast<float*>(args.outputs[0]), threads);
         return {};
     }
 };
@@ -47,10 +49,12 @@ class ConvertReorder final : public Tactic {
             candidate.binding.aliases = {{0, 0}};
             return {{candidate}, {}};
         }
-        if (x.dtype() != DType::kFloat) return BindResult::refuse(fmt::format("type {} is not f32", toString(x.dtype())));
+        if (x.dtype() != DType::kFloat)
+            return BindResult::refuse(fmt::format("type {} is not f32", toString(x.dtype())));
         if (from == to) return BindResult::refuse("the layouts are the same");
         for (Layout l : {from, to})
-            if (blockOf(l) != 1 && l != blockedLayout(c.target())) return BindResult::refuse(fmt::format("{} is not this target's", toString(l)));
+            if (blockOf(l) != 1 && l != blockedLayout(c.target()))
+                return BindResult::refuse(fmt::format("{} is not this target's", toString(l)));
         candidate.estimate = 3e-7 + 4e-10 * static_cast<double>(ir::volume(c.optDims(x)));
         return {{candidate}, {}};
     }

@@ -15,7 +15,8 @@ class StridedSlice final : public Tactic {
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         for (int i : {1, 3, 4})
-            if (anchor.input(i) && !anchor.input(i)->isConstant()) return BindResult::refuse("starts, axes or steps are not constant");
+            if (anchor.input(i) && !anchor.input(i)->isConstant())
+                return BindResult::refuse("starts, axes or steps are not constant");
         return bindCopy(*this, anchor, c);
     }
 

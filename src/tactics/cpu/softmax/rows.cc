@@ -39,7 +39,8 @@ class SoftmaxTactic final : public Tactic {
         kernel->args.type = n.input(0)->dtype();
         kernel->args.log = attrs.log;
         kernel->args.n = dims[axis];
-        for (size_t d = 0; d < dims.size(); ++d) (d < axis ? kernel->args.outer : kernel->args.inner) *= d == axis ? 1 : dims[d];
+        for (size_t d = 0; d < dims.size(); ++d)
+            (d < axis ? kernel->args.outer : kernel->args.inner) *= d == axis ? 1 : dims[d];
         return std::unique_ptr<Kernel>(std::move(kernel));
     }
 };

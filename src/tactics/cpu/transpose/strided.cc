@@ -17,7 +17,8 @@ class StridedTranspose final : public Tactic {
         const ir::Dims& dims = c.dims(*n.input(0));
         std::vector<int> perm(dims.size());
         const auto& given = n.attrs<ops::TransposeAttrs>().perm;
-        for (size_t i = 0; i < perm.size(); ++i) perm[i] = given.empty() ? static_cast<int>(perm.size() - 1 - i) : static_cast<int>(given[i]);
+        for (size_t i = 0; i < perm.size(); ++i)
+            perm[i] = given.empty() ? static_cast<int>(perm.size() - 1 - i) : static_cast<int>(given[i]);
         for (int& p : perm)
             if (p < 0) p += static_cast<int>(perm.size());
         CopyPart part{TRY(cpu::StridedCopy::transpose(dims, perm, elementBytes(n.output()->dtype())))};
