@@ -37,8 +37,8 @@ TEST(GridSample, PaddingModes) {
 }
 
 TEST(GridSample, NearestRoundsHalvesToEven) {
-    // Elements 0.5, 1.5, 2.5, 0.4.
-    expectRow("mode=nearest align_corners=true", {-2.0 / 3, 0, 2.0 / 3, -1 + 0.4 * 2 / 3}, {10, 30, 30, 10});
+    // Elements 0.5, 1.5, 2.5, 0.4: 2x + 1.5, in numbers that binary fractions hold.
+    expectRow("mode=nearest align_corners=false", {-0.5, 0, 0.5, -0.55}, {10, 30, 30, 10});
     expectRow("mode=nearest align_corners=true", {-1.5, 1.4}, {0, 0});
     expectRow("mode=nearest align_corners=true padding=border", {-1.5, 1.4}, {10, 40});
 }
