@@ -15,7 +15,7 @@ configure() {
         export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS:-pch_defines,time_macros}"
     fi
     mkdir -p "$dir"
-    cmake -G Ninja -S "$ROOT" -B "$dir" --no-warn-unused-cli "${launcher[@]}" \
+    cmake -G Ninja -S "$ROOT" -B "$dir" --no-warn-unused-cli "${launcher[@]}" -DLATHE_UNITY="${LATHE_UNITY:-ON}" \
         -DPython_EXECUTABLE="$VENV/bin/python" -DPython3_EXECUTABLE="$VENV/bin/python" \
         -DCMAKE_PREFIX_PATH="$VENV" "$@" >"$dir/configure.log" 2>&1 || {
         tail -n 40 "$dir/configure.log" >&2

@@ -53,20 +53,22 @@ tidy_files() {
 }
 
 check_tidy() {
-    local files limit="${LATHE_TIDY_SECONDS:-300}" end file status=0 done=0
+    local files limit="${LATHE_TIDY_SECONDS:-300}" end file dir status=0 done=0
     setup_apt "$ROOT/scripts/apt-packages-check.txt"
-    [ -f "$BUILD/compile_commands.json" ] || configure "$BUILD" -DCMAKE_BUILD_TYPE=Release
-    ninja -C "$BUILD" -t targets all 2>/dev/null | sed -n 's/^\([^:]*_generated\.h\):.*/\1/p' | xargs -r ninja -C "$BUILD" >/dev/null || true
+    # clang-tidy wants the command of each file: a tree without unity builds, in which only generated headers are made.
+    dir="$ROOT/build-tidy"
+    LATHE_UNITY=OFF configure "$dir" -DCMAKE_BUILD_TYPE=Release
+    ninja -C "$dir" -t targets all 2>/dev/null | sed -n 's/^\([^:]*_generated\.h\):.*/\1/p' | xargs -r ninja -C "$dir" >/dev/null || true
     mapfile -t files < <(tidy_files)
     end=$((SECONDS + limit))
     for file in "${files[@]}"; do
         [ -f "$ROOT/$file" ] || continue
-        grep -qF "/$file\"" "$BUILD/compile_commands.json" || continue
+        grep -qF "/$file\"" "$dir/compile_commands.json" || continue
         if [ $SECONDS -ge $end ]; then
             echo "tidy: $limit s are over after $done of ${#files[@]} files (LATHE_TIDY_SECONDS)"
             break
         fi
-        (cd "$ROOT" && clang-tidy -p "$BUILD" --quiet --extra-arg=-Wno-everything "$file" 2>/dev/null) || status=1
+        (cd "$ROOT" && clang-tidy -p "$dir" --quiet --extra-arg=-Wno-everything "$file" 2>/dev/null) || status=1
         done=$((done + 1))
     done
     echo "tidy: $done files looked at"

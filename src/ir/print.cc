@@ -10,9 +10,9 @@ namespace {
 
 constexpr int64_t kShownElements = 16;
 
-class Printer {
+class GraphPrinter {
   public:
-    explicit Printer(const Graph& graph) : graph_(graph) {}
+    explicit GraphPrinter(const Graph& graph) : graph_(graph) {}
 
     std::string run() {
         // Names are needed before the symbols that refer to them are printed, so the body goes first.
@@ -133,6 +133,6 @@ class Printer {
 
 }  // namespace
 
-std::string print(const Graph& graph) { return Printer(graph).run(); }
+std::string print(const Graph& graph) { return GraphPrinter(graph).run(); }
 
 }  // namespace lathe::ir

@@ -8,8 +8,6 @@
 namespace lathe::ops {
 namespace {
 
-bool given(const InferContext& c, int i) { return i < c.inputCount() && c.has(i); }
-
 // [batch, heads, length, size] of an input in either form.
 template <class D>
 std::vector<D> headsFirst(const std::vector<D>& shape, int64_t heads) {

@@ -8,11 +8,10 @@
 namespace lathe::ops {
 namespace {
 
+using testing::kInf;
+using testing::kNan;
 using namespace testing;
 using ::testing::HasSubstr;
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 void expectBinary(const char* kind, const std::vector<double>& a, const std::vector<double>& b,
                   const std::vector<double>& out, DType t = DType::kFloat) {

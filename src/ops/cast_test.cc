@@ -10,11 +10,10 @@
 namespace lathe::ops {
 namespace {
 
+using testing::kInf;
+using testing::kNan;
 using namespace testing;
 using ::testing::HasSubstr;
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 void expectCast(DType from, const std::vector<double>& in, const char* to, const std::vector<double>& out) {
     SCOPED_TRACE(fmt::format("{} to {}", toString(from), to));

@@ -20,6 +20,8 @@ using ir::TensorType;
 Result<int> normalizeAxis(int64_t axis, int rank);
 // The same for a list; no axis twice. An empty list stays empty.
 Result<std::vector<int>> normalizeAxes(std::span<const int64_t> axes, int rank);
+// Whether an optional input is there.
+inline bool given(const InferContext& c, int i) { return i < c.inputCount() && c.has(i); }
 // "input 2 is missing" unless inputs [0, count) are all there.
 Status requireInputs(const InferContext& c, int count);
 // "input 1 has type i64; expected f32, f16 or bf16".

@@ -47,7 +47,7 @@ Result<std::vector<WindowAxis>> deconvAxes(const DeconvAttrs& attrs, std::span<c
 
 namespace {
 
-struct Axis {
+struct DeconvAxis {
     int64_t in = 1, out = 1, pad = 0, kernel = 1, stride = 1, dilation = 1;
 };
 
@@ -90,7 +90,7 @@ class DeconvOp final : public ir::OpWith<DeconvAttrs> {
         Shape spatial(x.dims.begin() + 2, x.dims.end());
         std::vector<int64_t> kernel(w.begin() + 2, w.end());
         auto axes = TRY(deconvAxes(attrs(c), spatial, kernel));
-        Axis a[3];
+        DeconvAxis a[3];
         for (size_t i = 0; i < axes.size(); ++i)
             a[3 - axes.size() + i] = {axes[i].in.value(), axes[i].out.value(), axes[i].padBegin.value(),
                                       axes[i].kernel,     axes[i].stride,      axes[i].dilation};
@@ -187,7 +187,7 @@ class DeconvOp final : public ir::OpWith<DeconvAttrs> {
 
   private:
     // Adds the contributions of one tap, from input positions [first, first + count), to one output channel.
-    static void scatter(const Axis (&a)[3], int64_t tap, int64_t first, int64_t count, const double* values,
+    static void scatter(const DeconvAxis (&a)[3], int64_t tap, int64_t first, int64_t count, const double* values,
                         double* out) {
         int64_t k[3] = {tap / (a[1].kernel * a[2].kernel), tap / a[2].kernel % a[1].kernel, tap % a[2].kernel};
         for (int64_t i = 0; i < count; ++i) {

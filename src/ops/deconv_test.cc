@@ -16,30 +16,30 @@ void expectDeconv(const char* attrs, const std::vector<testing::HostTensor>& inp
     testing::expectNear((*y)[0], dims, expected, 1e-5);
 }
 
-const testing::HostTensor kX = floats({1, 1, 3}, {1, 10, 100});
-const testing::HostTensor kW = floats({1, 1, 3}, {1, 2, 3});
+const testing::HostTensor kSignal = floats({1, 1, 3}, {1, 10, 100});
+const testing::HostTensor kTaps = floats({1, 1, 3}, {1, 2, 3});
 
 TEST(Deconv, EveryInputAddsTheKernel) {
-    expectDeconv("", {kX, kW}, {1, 1, 5}, {1, 12, 123, 230, 300});
-    expectDeconv("strides=[2]", {kX, kW, floats({1}, {0.5})}, {1, 1, 7}, {1.5, 2.5, 13.5, 20.5, 130.5, 200.5, 300.5});
-    expectDeconv("dilations=[2]", {kX, kW}, {1, 1, 7}, {1, 10, 102, 20, 203, 30, 300});
+    expectDeconv("", {kSignal, kTaps}, {1, 1, 5}, {1, 12, 123, 230, 300});
+    expectDeconv("strides=[2]", {kSignal, kTaps, floats({1}, {0.5})}, {1, 1, 7}, {1.5, 2.5, 13.5, 20.5, 130.5, 200.5, 300.5});
+    expectDeconv("dilations=[2]", {kSignal, kTaps}, {1, 1, 7}, {1, 10, 102, 20, 203, 30, 300});
 }
 
 TEST(Deconv, PadsCutAndOutputPaddingAdds) {
-    expectDeconv("pads=[1, 2]", {kX, kW}, {1, 1, 2}, {12, 123});
-    expectDeconv("strides=[2] output_padding=[1]", {kX, kW}, {1, 1, 8}, {1, 2, 13, 20, 130, 200, 300, 0});
+    expectDeconv("pads=[1, 2]", {kSignal, kTaps}, {1, 1, 2}, {12, 123});
+    expectDeconv("strides=[2] output_padding=[1]", {kSignal, kTaps}, {1, 1, 8}, {1, 2, 13, 20, 130, 200, 300, 0});
     // Output padding is where the pad at the end would have cut.
-    expectDeconv("strides=[2] pads=[1, 1] output_padding=[1]", {kX, kW}, {1, 1, 6}, {2, 13, 20, 130, 200, 300});
+    expectDeconv("strides=[2] pads=[1, 1] output_padding=[1]", {kSignal, kTaps}, {1, 1, 6}, {2, 13, 20, 130, 200, 300});
 }
 
 TEST(Deconv, OutputShapeDecidesThePads) {
     // 5 - 4 = 1: an odd pad goes to the beginning, or for same_upper to the end.
-    expectDeconv("output_shape=[4]", {kX, kW}, {1, 1, 4}, {12, 123, 230, 300});
-    expectDeconv("output_shape=[4] auto_pad=same_upper", {kX, kW}, {1, 1, 4}, {1, 12, 123, 230});
-    expectDeconv("output_shape=[7]", {kX, kW}, {1, 1, 7}, {1, 12, 123, 230, 300, 0, 0});
-    expectDeconv("strides=[2] auto_pad=same_upper", {kX, kW}, {1, 1, 6}, {1, 2, 13, 20, 130, 200});
-    expectDeconv("strides=[2] auto_pad=same_lower", {kX, kW}, {1, 1, 6}, {2, 13, 20, 130, 200, 300});
-    expectDeconv("auto_pad=valid pads=[1, 1]", {kX, kW}, {1, 1, 5}, {1, 12, 123, 230, 300});
+    expectDeconv("output_shape=[4]", {kSignal, kTaps}, {1, 1, 4}, {12, 123, 230, 300});
+    expectDeconv("output_shape=[4] auto_pad=same_upper", {kSignal, kTaps}, {1, 1, 4}, {1, 12, 123, 230});
+    expectDeconv("output_shape=[7]", {kSignal, kTaps}, {1, 1, 7}, {1, 12, 123, 230, 300, 0, 0});
+    expectDeconv("strides=[2] auto_pad=same_upper", {kSignal, kTaps}, {1, 1, 6}, {1, 2, 13, 20, 130, 200});
+    expectDeconv("strides=[2] auto_pad=same_lower", {kSignal, kTaps}, {1, 1, 6}, {2, 13, 20, 130, 200, 300});
+    expectDeconv("auto_pad=valid pads=[1, 1]", {kSignal, kTaps}, {1, 1, 5}, {1, 12, 123, 230, 300});
 }
 
 TEST(Deconv, ChannelsAndGroups) {

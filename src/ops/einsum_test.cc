@@ -19,33 +19,33 @@ void expectEinsum(const char* equation, const std::vector<testing::HostTensor>& 
     testing::expectNear((*y)[0], dims, expected, 1e-5);
 }
 
-const testing::HostTensor kA = floats({2, 3}, {1, 2, 3, 4, 5, 6}), kB = floats({3, 2}, {1, 0, 0, 1, 10, 100});
+const testing::HostTensor kEinsumA = floats({2, 3}, {1, 2, 3, 4, 5, 6}), kEinsumB = floats({3, 2}, {1, 0, 0, 1, 10, 100});
 
 TEST(Einsum, Products) {
-    expectEinsum("ij,jk->ik", {kA, kB}, {2, 2}, {31, 302, 64, 605});
-    expectEinsum("ij,jk->ki", {kA, kB}, {2, 2}, {31, 64, 302, 605});
-    expectEinsum("ij,jk", {kA, kB}, {2, 2}, {31, 302, 64, 605});
-    expectEinsum(" i j , j k -> i k ", {kA, kB}, {2, 2}, {31, 302, 64, 605});
-    expectEinsum("ij,ji->", {kA, kB}, {}, {1 + 30 + 5 + 600});
+    expectEinsum("ij,jk->ik", {kEinsumA, kEinsumB}, {2, 2}, {31, 302, 64, 605});
+    expectEinsum("ij,jk->ki", {kEinsumA, kEinsumB}, {2, 2}, {31, 64, 302, 605});
+    expectEinsum("ij,jk", {kEinsumA, kEinsumB}, {2, 2}, {31, 302, 64, 605});
+    expectEinsum(" i j , j k -> i k ", {kEinsumA, kEinsumB}, {2, 2}, {31, 302, 64, 605});
+    expectEinsum("ij,ji->", {kEinsumA, kEinsumB}, {}, {1 + 30 + 5 + 600});
     expectEinsum("i,j->ij", {floats({2}, {1, 2}), floats({2}, {10, 100})}, {2, 2}, {10, 100, 20, 200});
     expectEinsum("bij,bjk->bik", {floats({2, 1, 2}, {1, 2, 3, 4}), floats({2, 2, 1}, {1, 10, 100, 1000})}, {2, 1, 1},
                  {21, 4300});
-    expectEinsum("ij,jk,k->i", {kA, kB, floats({2}, {1, 10})}, {2}, {3051, 6114});
+    expectEinsum("ij,jk,k->i", {kEinsumA, kEinsumB, floats({2}, {1, 10})}, {2}, {3051, 6114});
 }
 
 TEST(Einsum, OneInput) {
-    expectEinsum("ij->ji", {kA}, {3, 2}, {1, 4, 2, 5, 3, 6});
-    expectEinsum("ij->j", {kA}, {3}, {5, 7, 9});
-    expectEinsum("ij->", {kA}, {}, {21});
+    expectEinsum("ij->ji", {kEinsumA}, {3, 2}, {1, 4, 2, 5, 3, 6});
+    expectEinsum("ij->j", {kEinsumA}, {3}, {5, 7, 9});
+    expectEinsum("ij->", {kEinsumA}, {}, {21});
     auto square = floats({2, 2}, {1, 2, 3, 4});
     expectEinsum("ii->i", {square}, {2}, {1, 4});
     expectEinsum("ii", {square}, {}, {5});
-    expectEinsum("ba", {kA}, {3, 2}, {1, 4, 2, 5, 3, 6});
-    expectEinsum("aB", {kA}, {3, 2}, {1, 4, 2, 5, 3, 6});
+    expectEinsum("ba", {kEinsumA}, {3, 2}, {1, 4, 2, 5, 3, 6});
+    expectEinsum("aB", {kEinsumA}, {3, 2}, {1, 4, 2, 5, 3, 6});
 }
 
 TEST(Einsum, SumsOfOneInputOnly) {
-    expectEinsum("ij,k->i", {kA, floats({2}, {1, 10})}, {2}, {66, 165});
+    expectEinsum("ij,k->i", {kEinsumA, floats({2}, {1, 10})}, {2}, {66, 165});
     expectEinsum("ii,k->k", {floats({2, 2}, {1, 2, 3, 4}), floats({2}, {1, 10})}, {2}, {5, 50});
 }
 
@@ -59,11 +59,11 @@ TEST(Einsum, Ellipsis) {
 }
 
 TEST(Einsum, ExtentsOfOneAreRepeated) {
-    expectEinsum("ij,ij->ij", {kA, floats({1, 3}, {1, 10, 100})}, {2, 3}, {1, 20, 300, 4, 50, 600});
+    expectEinsum("ij,ij->ij", {kEinsumA, floats({1, 3}, {1, 10, 100})}, {2, 3}, {1, 20, 300, 4, 50, 600});
     // Also where the repeated axis is summed.
-    expectEinsum("ij,j->i", {kA, floats({1}, {10})}, {2}, {60, 150});
-    expectEinsum("j,ij->i", {floats({1}, {10}), kA}, {2}, {60, 150});
-    expectEinsum("ij,ij->", {floats({1, 1}, {2}), kA}, {}, {42});
+    expectEinsum("ij,j->i", {kEinsumA, floats({1}, {10})}, {2}, {60, 150});
+    expectEinsum("j,ij->i", {floats({1}, {10}), kEinsumA}, {2}, {60, 150});
+    expectEinsum("ij,ij->", {floats({1, 1}, {2}), kEinsumA}, {}, {42});
     expectEinsum("j,j,j->", {floats({1}, {2}), floats({1}, {3}), floats({2}, {1, 10})}, {}, {66});
 }
 

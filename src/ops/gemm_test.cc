@@ -16,20 +16,20 @@ void expectGemm(const char* attrs, const std::vector<testing::HostTensor>& input
     testing::expectNear((*y)[0], dims, expected, 1e-6);
 }
 
-const testing::HostTensor kA = floats({2, 2}, {1, 2, 3, 4}), kB = floats({2, 3}, {1, 0, 2, 0, 1, 10});
+const testing::HostTensor kGemmA = floats({2, 2}, {1, 2, 3, 4}), kGemmB = floats({2, 3}, {1, 0, 2, 0, 1, 10});
 
 TEST(Gemm, ScalesProductAndAddend) {
-    expectGemm("", {kA, kB}, {2, 3}, {1, 2, 22, 3, 4, 46});
-    expectGemm("alpha=2 beta=10", {kA, kB, floats({3}, {1, 2, 3})}, {2, 3}, {12, 24, 74, 16, 28, 122});
-    expectGemm("alpha=0", {kA, kB, floats({2, 1}, {5, 6})}, {2, 3}, {5, 5, 5, 6, 6, 6});
-    expectGemm("", {kA, kB, floats({}, {-1})}, {2, 3}, {0, 1, 21, 2, 3, 45});
-    expectGemm("", {kA, kB, floats({2, 3}, {1, 2, 3, 4, 5, 6})}, {2, 3}, {2, 4, 25, 7, 9, 52});
+    expectGemm("", {kGemmA, kGemmB}, {2, 3}, {1, 2, 22, 3, 4, 46});
+    expectGemm("alpha=2 beta=10", {kGemmA, kGemmB, floats({3}, {1, 2, 3})}, {2, 3}, {12, 24, 74, 16, 28, 122});
+    expectGemm("alpha=0", {kGemmA, kGemmB, floats({2, 1}, {5, 6})}, {2, 3}, {5, 5, 5, 6, 6, 6});
+    expectGemm("", {kGemmA, kGemmB, floats({}, {-1})}, {2, 3}, {0, 1, 21, 2, 3, 45});
+    expectGemm("", {kGemmA, kGemmB, floats({2, 3}, {1, 2, 3, 4, 5, 6})}, {2, 3}, {2, 4, 25, 7, 9, 52});
 }
 
 TEST(Gemm, Transposes) {
     auto at = floats({2, 2}, {1, 3, 2, 4}), bt = floats({3, 2}, {1, 0, 0, 1, 2, 10});
-    expectGemm("trans_a=true", {at, kB}, {2, 3}, {1, 2, 22, 3, 4, 46});
-    expectGemm("trans_b=true", {kA, bt}, {2, 3}, {1, 2, 22, 3, 4, 46});
+    expectGemm("trans_a=true", {at, kGemmB}, {2, 3}, {1, 2, 22, 3, 4, 46});
+    expectGemm("trans_b=true", {kGemmA, bt}, {2, 3}, {1, 2, 22, 3, 4, 46});
     expectGemm("trans_a=true trans_b=true", {at, bt}, {2, 3}, {1, 2, 22, 3, 4, 46});
 }
 

@@ -8,19 +8,19 @@
 namespace lathe::ops {
 namespace {
 
-constexpr const char* kDefaults[] = {"sigmoid", "tanh"};
+constexpr const char* kGruDefaults[] = {"sigmoid", "tanh"};
 
 class GruOp final : public ir::OpWith<GruAttrs> {
   public:
     constexpr GruOp() : OpWith("gru", kNone) {}
 
     Status infer(InferContext& c) const override {
-        TRY(recurrentActivations(attrs(c), kDefaults));
+        TRY(recurrentActivations(attrs(c), kGruDefaults));
         return inferRecurrent(c, attrs(c), 3, 1);
     }
 
     Status reference(RefContext& c) const override {
-        auto activations = TRY(recurrentActivations(attrs(c), kDefaults));
+        auto activations = TRY(recurrentActivations(attrs(c), kGruDefaults));
         bool linear = attrs(c).linearBeforeReset;
         std::vector<double> hr, reset, candidate;
         return runRecurrent(c, attrs(c), 3, 1, [&](const RecurrentStep& s) {

@@ -6,11 +6,10 @@
 namespace lathe::ops {
 namespace {
 
+using testing::boolean;
 using testing::floats;
 using ::testing::HasSubstr;
 using testing::ints;
-
-testing::HostTensor boolean(bool v) { return testing::tensor(DType::kBool, {}, {double(v)}); }
 
 TEST(If, RunsOneBranchWithCapturedValues) {
     const char* text = R"(graph "g" (%c: bool[], %x: f32[2], %y: f32[2]) {

@@ -10,19 +10,19 @@ using testing::floats;
 using ::testing::HasSubstr;
 
 // Mean 3, variance 4; mean 0, variance 1.
-const testing::HostTensor kX = floats({2, 4}, {1, 1, 5, 5, -1, 1, -1, 1});
+const testing::HostTensor kRows = floats({2, 4}, {1, 1, 5, 5, -1, 1, -1, 1});
 
 TEST(LayerNorm, ScalesAndShifts) {
-    auto y = testing::run("layer_norm", "epsilon=0", {kX, floats({4}, {1, 2, 3, 4}), floats({4}, {0, 0, 0, 10})});
+    auto y = testing::run("layer_norm", "epsilon=0", {kRows, floats({4}, {1, 2, 3, 4}), floats({4}, {0, 0, 0, 10})});
     ASSERT_TRUE(y.ok()) << y.status().toString();
     testing::expectNear((*y)[0], {2, 4}, {-1, -2, 3, 14, -1, 2, -3, 14}, 1e-6);
 }
 
 TEST(LayerNorm, ScaleAndBiasAreOptional) {
-    auto y = testing::run("layer_norm", "epsilon=0", {kX});
+    auto y = testing::run("layer_norm", "epsilon=0", {kRows});
     ASSERT_TRUE(y.ok()) << y.status().toString();
     testing::expectNear((*y)[0], {2, 4}, {-1, -1, 1, 1, -1, 1, -1, 1}, 1e-6);
-    y = testing::run("layer_norm", "epsilon=0", {kX, testing::absent(), floats({1}, {5})});
+    y = testing::run("layer_norm", "epsilon=0", {kRows, testing::absent(), floats({1}, {5})});
     ASSERT_TRUE(y.ok()) << y.status().toString();
     testing::expectNear((*y)[0], {2, 4}, {4, 4, 6, 6, 4, 6, 4, 6}, 1e-6);
 }

@@ -6,11 +6,10 @@
 namespace lathe::ops {
 namespace {
 
+using testing::boolean;
 using testing::floats;
 using ::testing::HasSubstr;
 using testing::ints;
-
-testing::HostTensor boolean(bool v) { return testing::tensor(DType::kBool, {}, {double(v)}); }
 
 // Swaps two carried values, stacks the first.
 const char* const kSwap = R"(graph "g" (%n: i64[], %a: f32[2], %b: f32[2]) {

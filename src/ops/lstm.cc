@@ -8,19 +8,19 @@
 namespace lathe::ops {
 namespace {
 
-constexpr const char* kDefaults[] = {"sigmoid", "tanh", "tanh"};
+constexpr const char* kLstmDefaults[] = {"sigmoid", "tanh", "tanh"};
 
 class LstmOp final : public ir::OpWith<LstmAttrs> {
   public:
     constexpr LstmOp() : OpWith("lstm", kNone) {}
 
     Status infer(InferContext& c) const override {
-        TRY(recurrentActivations(attrs(c), kDefaults));
+        TRY(recurrentActivations(attrs(c), kLstmDefaults));
         return inferRecurrent(c, attrs(c), 4, 2);
     }
 
     Status reference(RefContext& c) const override {
-        auto activations = TRY(recurrentActivations(attrs(c), kDefaults));
+        auto activations = TRY(recurrentActivations(attrs(c), kLstmDefaults));
         bool inputForget = attrs(c).inputForget;
         std::vector<double> peepholes(c.input(1).dims[0] * 3 * c.input(2).dims[2], 0.0), gates;
         if (c.has(7)) peepholes = readDoubles(c.input(7));

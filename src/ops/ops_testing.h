@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "ir/interpreter.h"
 #include "ops/common.h"
 
@@ -12,9 +14,13 @@ namespace lathe::ops::testing {
 
 using ir::HostTensor;
 
+inline constexpr double kInf = std::numeric_limits<double>::infinity();
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
 HostTensor floats(Dims dims, const std::vector<double>& values);
 HostTensor ints(Dims dims, const std::vector<double>& values);  // i64
 HostTensor tensor(DType dtype, Dims dims, const std::vector<double>& values);
+inline HostTensor boolean(bool v) { return tensor(DType::kBool, {}, {double(v)}); }
 // An absent optional input.
 HostTensor absent();
 std::vector<double> valuesOf(const Tensor& tensor);

@@ -8,10 +8,9 @@
 namespace lathe::ops {
 namespace {
 
+using testing::kInf;
 using namespace testing;
 using ::testing::HasSubstr;
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 void expectQuantized(const char* attrs, DType t, const std::vector<double>& x, double scale, double zero,
                      const std::vector<double>& expected) {

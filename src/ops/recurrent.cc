@@ -54,8 +54,6 @@ Status requireShape(const InferContext& c, int input, const char* what, const Sh
     return {};
 }
 
-bool given(const InferContext& c, int i) { return i < c.inputCount() && c.has(i); }
-
 }  // namespace
 
 double Activation::operator()(double x) const {

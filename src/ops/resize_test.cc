@@ -32,28 +32,28 @@ void expectRowTo(const std::string& attrs, const std::vector<double>& x, const s
     testing::expectNear((*y)[0], {1, n}, expected, 1e-5);
 }
 
-const std::vector<double> kRow = {10, 20, 40};
+const std::vector<double> kThree = {10, 20, 40};
 
 TEST(Resize, NearestRounding) {
     // Places of half_pixel from 3 to 2: 0.25, 1.75; of asymmetric: 0, 1.5.
-    expectRowTo("", kRow, {10, 40});
-    expectRowTo("nearest_mode=floor", kRow, {10, 20});
-    expectRowTo("nearest_mode=ceil", kRow, {20, 40});
-    expectRowTo("coord=asymmetric", kRow, {10, 20});
-    expectRowTo("coord=asymmetric nearest_mode=round_prefer_ceil", kRow, {10, 40});
-    expectRow("coord=asymmetric nearest_mode=floor", kRow, 2, {10, 10, 20, 20, 40, 40});
+    expectRowTo("", kThree, {10, 40});
+    expectRowTo("nearest_mode=floor", kThree, {10, 20});
+    expectRowTo("nearest_mode=ceil", kThree, {20, 40});
+    expectRowTo("coord=asymmetric", kThree, {10, 20});
+    expectRowTo("coord=asymmetric nearest_mode=round_prefer_ceil", kThree, {10, 40});
+    expectRow("coord=asymmetric nearest_mode=floor", kThree, 2, {10, 10, 20, 20, 40, 40});
 }
 
 TEST(Resize, LinearCoordinates) {
-    expectRow("mode=linear", kRow, 2, {10, 12.5, 17.5, 25, 35, 40});
-    expectRowTo("mode=linear coord=align_corners", kRow, {10, 15, 20, 30, 40});
-    expectRowTo("mode=linear coord=asymmetric", kRow, {10, 15, 20, 30, 40, 40});
-    expectRowTo("mode=linear", kRow, {20});
-    expectRowTo("mode=linear coord=pytorch_half_pixel", kRow, {10});
-    expectRowTo("mode=linear coord=align_corners", kRow, {10});
+    expectRow("mode=linear", kThree, 2, {10, 12.5, 17.5, 25, 35, 40});
+    expectRowTo("mode=linear coord=align_corners", kThree, {10, 15, 20, 30, 40});
+    expectRowTo("mode=linear coord=asymmetric", kThree, {10, 15, 20, 30, 40, 40});
+    expectRowTo("mode=linear", kThree, {20});
+    expectRowTo("mode=linear coord=pytorch_half_pixel", kThree, {10});
+    expectRowTo("mode=linear coord=align_corners", kThree, {10});
     // 3 * 1.5 = 4.5 becomes 4: the places 0, 2/3, 4/3, 2 less 1/6, and moved by 3/2 * (1 - 4/4.5) = 1/6.
-    expectRow("mode=linear", kRow, 1.5, {10, 15, 20 + 20 * 7.0 / 6 - 20, 40 - 20 * 1.0 / 6});
-    expectRow("mode=linear coord=half_pixel_symmetric", kRow, 1.5, {10, 10 + 10 * 2.0 / 3, 20 + 20.0 / 3, 40});
+    expectRow("mode=linear", kThree, 1.5, {10, 15, 20 + 20 * 7.0 / 6 - 20, 40 - 20 * 1.0 / 6});
+    expectRow("mode=linear coord=half_pixel_symmetric", kThree, 1.5, {10, 10 + 10 * 2.0 / 3, 20 + 20.0 / 3, 40});
 }
 
 TEST(Resize, SquareImage) {
@@ -84,7 +84,7 @@ TEST(Resize, AntialiasAveragesWhatIsSkipped) {
                 {(8 + 3 * 8 + 3 * 16 + 32) / 8.0, (16 + 3 * 32 + 3 * 64 + 64) / 8.0});
     expectRowTo("mode=linear antialias=true exclude_outside=true", row,
                 {(3 * 8 + 3 * 16 + 32) / 7.0, (16 + 3 * 32 + 3 * 64) / 7.0});
-    expectRowTo("mode=linear antialias=true", kRow, {10, 12.5, 17.5, 25, 35, 40});
+    expectRowTo("mode=linear antialias=true", kThree, {10, 12.5, 17.5, 25, 35, 40});
 }
 
 TEST(Resize, CropAndResize) {

@@ -6,19 +6,19 @@
 namespace lathe::ops {
 namespace {
 
-constexpr const char* kDefaults[] = {"tanh"};
+constexpr const char* kRnnDefaults[] = {"tanh"};
 
 class RnnOp final : public ir::OpWith<RnnAttrs> {
   public:
     constexpr RnnOp() : OpWith("rnn", kNone) {}
 
     Status infer(InferContext& c) const override {
-        TRY(recurrentActivations(attrs(c), kDefaults));
+        TRY(recurrentActivations(attrs(c), kRnnDefaults));
         return inferRecurrent(c, attrs(c), 1, 1);
     }
 
     Status reference(RefContext& c) const override {
-        auto activations = TRY(recurrentActivations(attrs(c), kDefaults));
+        auto activations = TRY(recurrentActivations(attrs(c), kRnnDefaults));
         return runRecurrent(c, attrs(c), 1, 1, [&](const RecurrentStep& s) {
             int64_t n = s.hidden;
             for (int64_t b = 0; b < s.batch; ++b)

@@ -8,11 +8,10 @@
 namespace lathe::ops {
 namespace {
 
+using testing::kInf;
+using testing::kNan;
 using namespace testing;
 using ::testing::HasSubstr;
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 void expectUnary(const char* attrs, const std::vector<double>& in, const std::vector<double>& out,
                  double tolerance = 1e-6, DType t = DType::kFloat) {
