@@ -25,7 +25,7 @@ class AssumeOp final : public ir::OpWith<AssumeAttrs> {
     }
 
     Status reference(RefContext& c) const override {
-        TRY(check(attrs(c), TRY(readIntegers(c.input(1)))[0] != 0));
+        TRY(check(attrs(c), readIntegers(c.input(1))[0] != 0));
         return copyAll(c.input(0), c.output(0));
     }
 

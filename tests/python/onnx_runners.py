@@ -117,7 +117,7 @@ class EngineRunner:
         profile = self.builder.create_optimization_profile()
         for i in range(network.num_inputs):
             tensor = network.get_input(i)
-            given = extents[tensor.name]
+            given = extents.get(tensor.name, np.zeros([max(d, 0) for d in tensor.shape]))
             if isinstance(given, np.ndarray):
                 if tensor.is_shape_tensor:
                     flat = [int(v) for v in given.reshape(-1)]

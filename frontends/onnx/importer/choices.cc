@@ -2,7 +2,8 @@
 #include "frontends/onnx/importer/choices.h"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
+#include <vector>
 
 #include "Lathe.h"
 #include "frontends/onnx/importer/graph_import.h"
@@ -34,26 +35,28 @@ struct Search {
     Silent logger;
     int trials = 0;
 
-    std::optional<Session::Choices> from(const Session::Choices& made) {
-        if (++trials > kMostTrials) return std::nullopt;
+    std::vector<Session::Choices> found = {};
+
+    // Appends to `found`, two at most.
+    void from(const Session::Choices& made) {
+        if (++trials > kMostTrials || found.size() > 1) return;
         const Node* open = nullptr;
         {
             std::unique_ptr<nvinfer1::INetworkDefinition> network(createSimilarNetwork(like, logger));
-            if (!network) return std::nullopt;
+            if (!network) return;
             Session session(*network, logger, storage, flags);
             session.choices = &made;
             session.seeking = true;
             GraphImport(session).main(graph);
-            if (!session.errors.empty()) return std::nullopt;
+            if (!session.errors.empty()) return;
             open = session.open;
         }
-        if (!open) return made;
+        if (!open) return found.push_back(made);
         for (int branch = 0; branch < 2; ++branch) {
             Session::Choices more = made;
             more[open] = branch;
-            if (auto found = from(more)) return found;
+            from(more);
         }
-        return std::nullopt;
     }
 };
 
@@ -62,8 +65,9 @@ struct Search {
 Session::Choices findChoices(const Graph& graph, nvinfer1::INetworkDefinition& like, Storage& storage,
                              nvonnxparser::OnnxParserFlags flags) {
     if (!hasIf(graph)) return {};
-    Search search{graph, like, storage, flags, {}};
-    return search.from({}).value_or(Session::Choices());
+    Search search{.graph = graph, .like = like, .storage = storage, .flags = flags, .logger = {}};
+    search.from({});
+    return search.found.size() == 1 ? search.found[0] : Session::Choices();
 }
 
 }  // namespace lathe::onnx

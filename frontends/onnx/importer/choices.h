@@ -9,8 +9,8 @@
 
 namespace lathe::onnx {
 
-// Branches with which the whole graph can be imported, the first ones where several could be; none when no If needs a
-// choice or nothing suits.
+// The branches with which the whole graph can be imported; none when no If needs a choice, nothing suits, or more than
+// one choice does.
 Session::Choices findChoices(const Graph& graph, nvinfer1::INetworkDefinition& like, Storage& storage,
                              nvonnxparser::OnnxParserFlags flags);
 
