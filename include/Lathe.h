@@ -14,6 +14,12 @@ TENSORRTAPI void* latheAddOp(void* network, char const* op, nvinfer1::ITensor* c
 //! See lathe::hasOp().
 TENSORRTAPI bool latheHasOp(char const* op) noexcept;
 
+//! See lathe::knownIntegers().
+TENSORRTAPI int32_t latheKnownIntegers(nvinfer1::ITensor const* tensor, int64_t* values, int32_t capacity) noexcept;
+
+//! See lathe::createSimilarNetwork().
+TENSORRTAPI void* latheCreateSimilarNetwork(void* network, void* logger) noexcept;
+
 //! See lathe::setTarget(). `config` is an nvinfer1::IBuilderConfig*.
 TENSORRTAPI bool latheSetTarget(void* config, char const* target) noexcept;
 
@@ -51,6 +57,21 @@ inline nvinfer1::ILayer* addOp(nvinfer1::INetworkDefinition& network, char const
 
 //! Whether addOp() knows this name.
 inline bool hasOp(char const* op) noexcept { return latheHasOp(op); }
+
+//! The elements of an integer or bool tensor, in row-major order, where the network's layers already fix them: a chain of
+//! shape arithmetic over constant extents, for example. `values` takes up to `capacity` of them.
+//!
+//! \return How many elements the tensor has; -1 when they are not known (or, for null, ever).
+inline int32_t knownIntegers(nvinfer1::ITensor const& tensor, int64_t* values, int32_t capacity) noexcept {
+    return latheKnownIntegers(&tensor, values, capacity);
+}
+
+//! An empty network with the flags and the builder of this one, which reports errors to `logger` only. To try something
+//! out; the caller deletes it. nullptr, with an error, on failure.
+inline nvinfer1::INetworkDefinition* createSimilarNetwork(nvinfer1::INetworkDefinition& network,
+                                                          nvinfer1::ILogger& logger) noexcept {
+    return static_cast<nvinfer1::INetworkDefinition*>(latheCreateSimilarNetwork(&network, &logger));
+}
 
 //! Chooses what to build for, instead of the process's own device: "cpu", "cpu:avx2", "cpu:avx512", "cpu:base" (no
 //! vector extensions), "cuda" or "cuda:sm_90" and the like. nullptr or "" goes back to the default. False, with an

@@ -5,7 +5,9 @@
 #include <chrono>
 
 #include "builder/problem.h"
+#include "exec/shapes.h"
 #include "exec/standalone.h"
+#include "ir/infer.h"
 #include "ops/reorder.h"
 
 namespace lathe::builder {
@@ -33,6 +35,58 @@ std::string describe(const tactics::Candidate& c) {
         s += fmt::format("{}{}", i ? "," : " -> ", tactics::toString(c.binding.outputLayouts[i]));
     if (c.binding.nodes.size() > 1) s += fmt::format(" (covers {} nodes)", c.binding.nodes.size());
     return s;
+}
+
+// Whether a step can be run by itself at the optimum shapes with made-up data. Shapes of different inputs need not suit
+// each other there, bounds of what is found while running may be huge, and the plain kernels refuse data that an op
+// forbids.
+Status checkMeasurable(const tactics::Binding& b, const plan::ShapeRange& shapes) {
+    constexpr int64_t kMostBytes = int64_t{2} << 30;
+    if (std::string_view(b.tactic->id()).ends_with(".reference.v1")) return unsupported("it is the last resort");
+    int64_t bytes = 0;
+    for (const auto* list : {&b.inputs, &b.outputs})
+        for (const ir::Value* v : *list) {
+            const int64_t one = bytesOf(v->dtype(), TRY(ir::checkedVolume(shapes.optDims(*v))));
+            if (one > kMostBytes || (bytes += one) > kMostBytes)
+                return unsupported("it takes more than {} bytes", kMostBytes);
+        }
+    for (const ir::Node* n : b.nodes) {
+        std::vector<ir::ConcreteInput> inputs;
+        std::vector<std::vector<std::byte>> made;
+        made.reserve(n->inputs().size());
+        for (const ir::Value* v : n->inputs()) {
+            ir::ConcreteInput in{DType::kFloat, {}, {}, v != nullptr};
+            if (v) {
+                in.dtype = v->dtype();
+                in.dims = v->isConstant() ? v->constant()->dims() : shapes.optDims(*v);
+                const int64_t count = TRY(ir::checkedVolume(in.dims));
+                if (v->isConstant()) {
+                    if (count <= ir::kMaxElements) in.bytes = TRY(v->constant()->bytes());
+                } else if (!isFloating(v->dtype()) && count <= ir::kMaxElements) {
+                    // As exec::Standalone fills it.
+                    made.emplace_back(static_cast<size_t>(bytesOf(v->dtype(), count)) + 1);
+                    auto elements = shapes.optElements(*v);
+                    if (elements && static_cast<int64_t>(elements->size()) == count)
+                        TRY(exec::writeIntegers(v->dtype(), *elements, made.back().data()));
+                    in.bytes = {made.back().data(), made.back().size() - 1};
+                }
+            }
+            inputs.push_back(std::move(in));
+        }
+        auto types = ir::inferConcrete(*n, inputs);
+        if (!types.ok()) {
+            if (types.status().code() == Code::kInvalidState) continue;
+            return types.status();
+        }
+        if (n->op().is(ir::Op::kDataDependent)) continue;
+        for (int o = 0; o < n->outputCount(); ++o)
+            for (size_t d = 0; d < (*types)[static_cast<size_t>(o)].shape.size(); ++d) {
+                const ir::Dims expected = shapes.optDims(*n->output(o));
+                if (TRY((*types)[static_cast<size_t>(o)].shape[d].eval(ir::SymbolValues())) != expected[d])
+                    return invalidArgument("output {} of '{}' would not be {}", o, n->name(), ir::toString(expected));
+            }
+    }
+    return {};
 }
 
 // A covered set is usable only when no value leaves it and comes back in: then it could never run as one step.
@@ -95,6 +149,14 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
                 continue;
             }
             if (!isConvex(c.binding)) continue;
+            if (options_.optimizationLevel > 0 && !options_.failOnCacheMiss) {
+                // What cannot be measured counts with its estimate.
+                if (Status s = checkMeasurable(c.binding, shapes_); !s.ok()) {
+                    observer_.log(Severity::kVerbose,
+                                  fmt::format("{}: {} is not timed: {}", node.name(), describe(c), s.message()));
+                    cache_.put(problemKey(c.binding, shapes_), static_cast<float>(c.estimate));
+                }
+            }
             found.push_back(std::move(c));
         }
     }

@@ -55,6 +55,8 @@ Status Prepared::makeItems() {
             scratchOf_[static_cast<size_t>(plan_.buffers[b].block)].push_back(static_cast<int>(b));
             isStatic_ = false;
         }
+    std::vector<bool> nested(steps.size(), true);
+    for (int s : program_.blocks()[0].steps) nested[static_cast<size_t>(s)] = false;
     for (size_t i = 0; i < steps.size(); ++i) {
         const FlatStep& s = steps[i];
         Item& item = items_[i];
@@ -80,7 +82,14 @@ Status Prepared::makeItems() {
             item.outputDims = item.bounds;
             item.args.outputDims = item.outputDims.data();
         }
-        kernels_[i] = TRY_IN(fmt::format("step '{}'", s.step->name), kernelFor(item.step));
+        auto kernel = kernelFor(item.step);
+        if (!kernel.ok() && nested[i]) {
+            // Shapes that don't suit a branch are an error only if it runs.
+            item.mode = Item::Mode::kLate;
+            isStatic_ = false;
+            continue;
+        }
+        kernels_[i] = TRY_IN(fmt::format("step '{}'", s.step->name), std::move(kernel));
         item.kernel = kernels_[i].get();
         workspaceBytes_ = std::max(workspaceBytes_, alignUp(item.kernel->workspaceBytes()));
     }

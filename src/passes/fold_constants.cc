@@ -24,8 +24,8 @@ bool worthFolding(const ir::Node& n) {
     return out <= std::max(kSmall, 2 * in);
 }
 
-// The recipe: this node over its inputs, for one of its outputs.
-std::shared_ptr<const ir::Recipe> recipeOf(const ir::Node& n, int output) {
+// The recipe: this node over its inputs, for one of its outputs. `frozen` keeps short real inputs as constants, too.
+std::shared_ptr<const ir::Recipe> recipeOf(const ir::Node& n, int output, bool frozen) {
     auto recipe = std::make_shared<ir::Recipe>();
     recipe->graph = std::make_unique<ir::Graph>();
     std::vector<ir::Value*> inputs;
@@ -35,7 +35,7 @@ std::shared_ptr<const ir::Recipe> recipeOf(const ir::Node& n, int output) {
             continue;
         }
         // Integer operands (axes, shapes) stay constants, since inference may need them.
-        if (!isFloating(v->dtype()) && v->constant()->count() <= ir::kMaxElements) {
+        if ((frozen || !isFloating(v->dtype())) && v->constant()->count() <= ir::kMaxElements) {
             inputs.push_back(recipe->graph->addConstant(v->constant(), v->name()));
             continue;
         }
@@ -55,6 +55,12 @@ ir::WeightsRef integers(const ir::Value& v) {
     auto copy = std::make_shared<std::vector<T>>(std::move(values));
     std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(copy->data()), copy->size() * sizeof(T));
     return std::make_shared<ir::Weights>(v.dtype(), ir::constantDims(v.shape()), bytes, copy, std::string());
+}
+
+// What a plan's reader infers again must not need the values of sources: scales that give an extent stay constants.
+std::shared_ptr<const ir::Recipe> recipeOf(const ir::Node& n, int output) {
+    auto recipe = recipeOf(n, output, false);
+    return ir::inferGraph(*recipe->graph).ok() ? recipe : recipeOf(n, output, true);
 }
 
 ir::WeightsRef knownIntegers(const ir::Value& v) {

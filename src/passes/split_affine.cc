@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ops that are a linear map and more become a plain one: gemm is matmul, mul and add; batch_norm is mul and add.
+#include "ir/infer.h"
 #include "ops/batch_norm.h"
 #include "ops/gemm.h"
 #include "passes/passes.h"
@@ -49,12 +50,15 @@ Result<bool> splitBatchNorm(ir::Node& n) {
 }  // namespace
 
 Result<bool> splitAffine(ir::Graph& graph) {
-    return forEach(graph, [](ir::Node& n) -> Result<bool> {
+    const bool changed = TRY(forEach(graph, [](ir::Node& n) -> Result<bool> {
         if (n.output()->uses().empty()) return false;
         if (isOp(&n, "gemm")) return splitGemm(n);
         if (isOp(&n, "batch_norm")) return splitBatchNorm(n);
         return false;
-    });
+    }));
+    // The parts may know an extent by another expression than the whole did; what reads them learns it.
+    if (changed) TRY(ir::inferGraph(graph));
+    return changed;
 }
 
 }  // namespace lathe::passes

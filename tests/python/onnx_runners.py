@@ -101,11 +101,12 @@ class EngineRunner:
         import tensorrt as trt
         self.trt = trt
         self.level = level
-        self.logger = trt.Logger(trt.Logger.ERROR)
+        self.logger = make_logger(trt)
         self.builder = trt.Builder(self.logger)
         self.runtime = trt.Runtime(self.logger)
 
-    def run(self, model, inputs):
+    def build(self, model, extents):
+        """The engine of a model; `extents` has {input: (least, most)} shapes, or {input: array} with fixed ones."""
         trt = self.trt
         network = self.builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
         parser = trt.OnnxParser(network, self.logger)
@@ -116,19 +117,55 @@ class EngineRunner:
         profile = self.builder.create_optimization_profile()
         for i in range(network.num_inputs):
             tensor = network.get_input(i)
-            array = inputs[tensor.name]
-            if tensor.is_shape_tensor:
-                flat = [int(v) for v in array.reshape(-1)]
-                profile.set_shape_input(tensor.name, flat, flat, flat)
+            given = extents.get(tensor.name, np.zeros([max(d, 0) for d in tensor.shape]))
+            if isinstance(given, np.ndarray):
+                if tensor.is_shape_tensor:
+                    flat = [int(v) for v in given.reshape(-1)]
+                    profile.set_shape_input(tensor.name, flat, flat, flat)
+                given = (given.shape, given.shape)
+            elif tensor.is_shape_tensor:
+                n = int(np.prod(given[0]))
+                profile.set_shape_input(tensor.name, [-(1 << 20)] * n, [1] * n, [1 << 20] * n)
             if -1 in tuple(tensor.shape):
-                profile.set_shape(tensor.name, array.shape, array.shape, array.shape)
+                profile.set_shape(tensor.name, tuple(given[0]), tuple(given[1]), tuple(given[1]))
         config.add_optimization_profile(profile)
         plan = self.builder.build_serialized_network(network, config)
         if plan is None:
-            raise RuntimeError("the engine could not be built")
-        engine = self.runtime.deserialize_cuda_engine(plan)
-        context = engine.create_execution_context()
-        return context_run(trt, engine, context, inputs)
+            raise RuntimeError("the engine could not be built: " + self.logger.last)
+        return BuiltEngine(trt, self.runtime.deserialize_cuda_engine(plan), self.logger)
+
+    def run(self, model, inputs, slack=0):
+        """`slack` is what a profile's upper end has beyond the inputs' extents, where they may vary."""
+        extents = inputs
+        if slack:
+            extents = {n: (a.shape, tuple(d + slack for d in a.shape)) for n, a in inputs.items()}
+        return self.build(model, extents).run(inputs)
+
+
+class BuiltEngine:
+    def __init__(self, trt, engine, logger):
+        self.trt, self.engine, self.logger = trt, engine, logger
+        self.context = engine.create_execution_context()
+
+    def run(self, inputs):
+        try:
+            return context_run(self.trt, self.engine, self.context, inputs)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}: {self.logger.last}") from None
+
+
+def make_logger(trt):
+    """A logger that keeps the last error instead of printing it."""
+    class Log(trt.ILogger):
+        def __init__(self):
+            super().__init__()
+            self.last = ""
+
+        def log(self, severity, msg):
+            if severity <= trt.ILogger.Severity.ERROR:
+                self.last = msg
+
+    return Log()
 
 
 def context_run(trt, engine, context, inputs):
@@ -155,7 +192,8 @@ def context_run(trt, engine, context, inputs):
         if engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT:
             data = np.frombuffer(to_bytes(inputs[name]) or b"\0", np.uint8)
             kept.append(data)
-            context.set_input_shape(name, inputs[name].shape)
+            if not context.set_input_shape(name, inputs[name].shape):
+                raise RuntimeError(f"the shape of input {name} was refused")
             context.set_tensor_address(name, data.ctypes.data)
         else:
             outputs[name] = Output()

@@ -25,23 +25,23 @@ const char* typeName(nvinfer1::DataType type) {
 }
 
 Fields& Fields::operator()(const char* name, std::string_view text) {
-    texts_.emplace_back(text);
-    fields_.emplace_back(name, texts_.back().data(), PluginFieldType::kCHAR, static_cast<int32_t>(text.size()));
+    values_->texts.emplace_back(text);
+    fields_.emplace_back(name, values_->texts.back().data(), PluginFieldType::kCHAR, static_cast<int32_t>(text.size()));
     return *this;
 }
 
 Fields& Fields::operator()(const char* name, std::vector<int64_t> values) {
     if (values.empty()) return *this;
-    ints_.push_back(std::move(values));
-    fields_.emplace_back(name, ints_.back().data(), PluginFieldType::kINT64, static_cast<int32_t>(ints_.back().size()));
+    values_->ints.push_back(std::move(values));
+    fields_.emplace_back(name, values_->ints.back().data(), PluginFieldType::kINT64, static_cast<int32_t>(values_->ints.back().size()));
     return *this;
 }
 
 Fields& Fields::operator()(const char* name, std::vector<double> values) {
     if (values.empty()) return *this;
-    reals_.push_back(std::move(values));
-    fields_.emplace_back(name, reals_.back().data(), PluginFieldType::kFLOAT64,
-                         static_cast<int32_t>(reals_.back().size()));
+    values_->reals.push_back(std::move(values));
+    fields_.emplace_back(name, values_->reals.back().data(), PluginFieldType::kFLOAT64,
+                         static_cast<int32_t>(values_->reals.back().size()));
     return *this;
 }
 

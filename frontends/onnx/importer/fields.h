@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,14 +34,18 @@ class Fields {
     Fields& operator()(const char* name, std::vector<int64_t> values);
     Fields& operator()(const char* name, std::vector<double> values);
 
-    // Valid as long as this object is, and unchanged.
+    // Valid as long as this object or a copy of it is, and unchanged.
     nvinfer1::PluginFieldCollection view() const { return {static_cast<int32_t>(fields_.size()), fields_.data()}; }
 
   private:
+    // What the fields point to. Copies share it, as their fields point there, too.
+    struct Values {
+        std::deque<std::vector<int64_t>> ints;
+        std::deque<std::vector<double>> reals;
+        std::deque<std::string> texts;
+    };
     std::vector<nvinfer1::PluginField> fields_;
-    std::deque<std::vector<int64_t>> ints_;
-    std::deque<std::vector<double>> reals_;
-    std::deque<std::string> texts_;
+    std::shared_ptr<Values> values_ = std::make_shared<Values>();
 };
 
 }  // namespace lathe::onnx

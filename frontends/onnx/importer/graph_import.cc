@@ -101,6 +101,13 @@ void GraphImport::markOutput(const ValueInfo& output) {
                           fmt::format("output {} is {}; a network binds tensors only", quoted, toString(output.type)),
                           __LINE__);
     }
+    if (session_.seeking && output.type.shape && tensor->getDimensions().nbDims >= 0 &&
+        output.type.shape->size() != static_cast<size_t>(tensor->getDimensions().nbDims)) {
+        return graphError(ErrorCode::kINVALID_GRAPH,
+                          fmt::format("output {} is declared with {} dimensions, but computed with {}", quoted,
+                                      output.type.shape->size(), tensor->getDimensions().nbDims),
+                          __LINE__);
+    }
     // An output needs a tensor of its own, as the name tells callers what they get.
     const bool input = tensor->isNetworkInput();
     if (input || tensor->isNetworkOutput() || output.name != tensor->getName()) {

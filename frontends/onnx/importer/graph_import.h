@@ -9,7 +9,8 @@ namespace lathe::onnx {
 
 class GraphImport {
   public:
-    explicit GraphImport(Session& session, Scope* outer = nullptr) : session_(session), scope_(outer) {}
+    explicit GraphImport(Session& session, Scope* outer = nullptr, Scope::Border border = nullptr)
+        : session_(session), scope_(outer, std::move(border)) {}
 
     // The main graph: its inputs become network inputs, its outputs are marked. Errors go to the session.
     void main(const Graph& graph);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "Lathe.h"
 #include "frontends/onnx/importer/graph_import.h"
 
 namespace lathe::onnx {
@@ -104,7 +105,18 @@ Result<std::optional<Weights>> NodeImport::weights(int i) {
 Result<std::optional<Ints>> NodeImport::knownInts(int i) {
     if (!has(i)) return std::optional<Ints>();
     const Tensor* tensor = constant(i);
-    if (!tensor || tensor->dataType == DataType::kString) return std::optional<Ints>();
+    if (!tensor) {
+        const Binding* found = scope_.find(node_.inputs[i]);
+        if (!found || !found->tensor) return std::optional<Ints>();
+        const int32_t count = knownIntegers(*found->tensor, nullptr, 0);
+        session().networkErrors.forget();
+        if (count < 0) return std::optional<Ints>();
+        Ints values(static_cast<size_t>(count));
+        knownIntegers(*found->tensor, values.data(), count);
+        usedInputs_.insert(i);
+        return std::optional<Ints>(std::move(values));
+    }
+    if (tensor->dataType == DataType::kString) return std::optional<Ints>();
     usedInputs_.insert(i);
     if (!tensor->hasData() && TRY(tensor->elementCount()) > 0) {
         return invalid("initializer {} has no data in the model", inQuotes(tensor->name));
@@ -286,8 +298,8 @@ Status NodeImport::constantOutput(int i, const Tensor& tensor) {
     return {};
 }
 
-Result<TensorList> NodeImport::importBody(const Graph& body, const TensorList& inputs) {
-    GraphImport graph(session(), &scope_);
+Result<TensorList> NodeImport::importBody(const Graph& body, const TensorList& inputs, Scope::Border border) {
+    GraphImport graph(session(), &scope_, std::move(border));
     Result<TensorList> out = graph.body(body, inputs);
     if (!out.ok() && graph.nodeFailed()) blocked_ = true;  // which has been reported there
     return out;

@@ -54,7 +54,8 @@ class NodeImport final : public Emitter {
     // A constant input's elements as weights for a factory, called as the initializer is for the refitter. Nothing when
     // it is no constant.
     Result<std::optional<Weights>> weights(int i);
-    // Known integers; nothing when the input is left out or not known now.
+    // Known integers, of a constant or because the network's layers fix them; nothing when the input is left out or not
+    // known now.
     Result<std::optional<Ints>> knownInts(int i);
     // Integers that must be known now.
     Result<Ints> ints(int i, const char* what);
@@ -119,7 +120,12 @@ class NodeImport final : public Emitter {
 
     // --- Subgraphs
     // Imports a body whose inputs are bound to these tensors; gives its outputs.
-    Result<TensorList> importBody(const Graph& body, const TensorList& inputs);
+    Result<TensorList> importBody(const Graph& body, const TensorList& inputs, Scope::Border border = nullptr);
+    // Says, without a report, that the node cannot be imported as things stand; for Session::Choices.
+    Status leaveOpen() {
+        blocked_ = true;
+        return unsupported("left open");
+    }
 
     // Runs the importer and checks that nothing was left over. For the graph importer.
     Status run(const OpImporter& importer);

@@ -96,6 +96,13 @@ class Session {
     // Of the main graph's nodes by index: what became of them.
     enum class Fate : uint8_t { kImported, kFailed, kBlocked };
     std::vector<Fate> fates;
+    // If nodes whose branches cannot both be there, since they give different numbers of dimensions: which one is taken
+    // (0: then), under the condition that it is the one that runs. See importer/choices.h.
+    using Choices = std::unordered_map<const Node*, int>;
+    const Choices* choices = nullptr;
+    // While such choices are sought: the first node that needs one.
+    bool seeking = false;
+    const Node* open = nullptr;
     // Outputs of the first node of each name, null where it has none.
     std::unordered_map<std::string, std::vector<nvinfer1::ITensor*>> nodeOutputs;
 

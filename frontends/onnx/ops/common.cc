@@ -26,6 +26,10 @@ Result<Window> readWindow(NodeImport& c, int rank, const std::optional<Ints>& ke
     }
     const auto n = static_cast<size_t>(w.spatial);
     w.kernel = TRY(c.intsAttr("kernel_shape", kernel.value_or(Ints())));
+    if (w.kernel.empty() && !kernelFree) {
+        return c.fail(ErrorCode::kUNSUPPORTED_NODE_DYNAMIC,
+                      "neither attribute 'kernel_shape' nor the shape of the weights tells the kernel's extents");
+    }
     w.strides = TRY(c.intsAttr("strides", Ints(n, 1)));
     w.dilations = TRY(c.intsAttr("dilations", Ints(n, 1)));
     const Ints pads = TRY(c.intsAttr("pads", Ints(2 * n, 0)));

@@ -4,6 +4,21 @@
 namespace lathe::onnx {
 namespace {
 
+// In training: elements are dropped at random, and the others grow so that the mean stays.
+Status dropSome(NodeImport& c, ITensor* x, double ratio) {
+    if (!(ratio >= 0 && ratio < 1)) return c.invalid("a ratio of {}; it must be at least 0 and below 1", ratio);
+    Fields fields;
+    fields("dtype", ApiType::kFLOAT)("low", 0.0)("high", 1.0);
+    // 0 would mean no seed.
+    if (c.hasAttr("seed")) {
+        fields("seed", static_cast<int64_t>(static_cast<uint32_t>(TRY(c.intAttr("seed")))) + 1);
+    }
+    ITensor* draw = TRY(c.op("random_uniform", {TRY(c.shapeOf(x))}, fields));
+    ITensor* keep = TRY(c.binary("greater_equal", draw, TRY(c.scalar(ratio, ApiType::kFLOAT))));
+    TRY(c.output(1, keep));
+    return c.done(TRY(c.select(keep, TRY(c.scale(x, 1 / (1 - ratio))), TRY(c.scalarLike(0, x)))));
+}
+
 // Outside of training nothing is dropped, and the mask keeps everything.
 Status importDropout(NodeImport& c) {
     ITensor* x = TRY(c.input(0));
@@ -20,7 +35,10 @@ Status importDropout(NodeImport& c) {
         if (training->size() == 1 && (*training)[0] != 0) {
             // A ratio of 0 drops nothing in training either.
             const auto ratio = c.has(1) ? TRY(c.knownReals(1)) : std::vector<double>{0.5};
-            if (!ratio || ratio->size() != 1 || (*ratio)[0] != 0) return c.notSupported("training mode");
+            if (!ratio || ratio->size() != 1) {
+                return c.fail(ErrorCode::kUNSUPPORTED_NODE_INPUT, "input 1 (ratio) must be a constant in training mode");
+            }
+            if ((*ratio)[0] != 0) return dropSome(c, x, (*ratio)[0]);
         }
     }
     TRY(c.done(TRY(c.layer(c.network().addIdentity(*x), "identity", true))));

@@ -37,6 +37,23 @@ Status importConstantOfShape(NodeImport& c) {
 
 Status importRange(NodeImport& c) {
     ITensor *start = TRY(c.input(0)), *limit = TRY(c.input(1)), *delta = TRY(c.input(2));
+    const ApiType type = c.type(start);
+    if (isFloat(type) && !(c.constant(0) && c.constant(1) && c.constant(2)) && c.type(limit) == type &&
+        c.type(delta) == type) {
+        // The number of elements is only known while running: start + i * delta for integers i below it.
+        const auto real = [&](ITensor* t) -> Result<ITensor*> {
+            if (c.rank(t) == 1 && c.dims(t).d[0] == 1) t = TRY(c.squeeze(t, {0}));
+            if (c.rank(t) != 0) return c.invalid("an input has the shape {}; it must be a scalar", toString(c.dims(t)));
+            return c.cast(t, ApiType::kFLOAT);
+        };
+        start = TRY(real(start));
+        delta = TRY(real(delta));
+        ITensor* count = TRY(c.unary("ceil", TRY(c.div(TRY(c.sub(TRY(real(limit)), start)), delta))));
+        count = TRY(c.binary("max", TRY(c.cast(count, ApiType::kINT64)), TRY(c.intScalar(0))));
+        ITensor* i = TRY(c.op("range", {TRY(c.intScalar(0)), count, TRY(c.intScalar(1))}));
+        ITensor* y = TRY(c.add(TRY(c.mul(TRY(c.cast(i, ApiType::kFLOAT)), delta)), start));
+        return c.done(TRY(c.cast(y, type)));
+    }
     return c.done(TRY(c.op("range", {start, limit, delta})));
 }
 

@@ -18,16 +18,25 @@ Result<ITensor*> count(NodeImport& c, ITensor* length) {
     return c.op("range", {TRY(c.intScalar(0)), length, TRY(c.intScalar(1))});
 }
 
-// The matrix e^(-2 pi i n k / length) with `rows` values of n and `columns` of k. The products are reduced before they
-// become real numbers, so that large ones lose nothing.
+// The matrix e^(-2 pi i n k / length) with `rows` values of n and `columns` of k. The angles are reduced as integers, to
+// sines of at most a quarter turn, so that large products lose nothing and what is 0 comes out as 0.
 Result<Complex> matrix(NodeImport& c, ITensor* length, ITensor* rows, ITensor* columns, bool inverse, ApiType type) {
     ITensor* n = TRY(c.unsqueeze(TRY(count(c, rows)), {1}));
     ITensor* k = TRY(c.unsqueeze(TRY(count(c, columns)), {0}));
-    ITensor* turns = TRY(c.cast(TRY(c.binary("mod", TRY(c.mul(n, k)), length)), ApiType::kFLOAT));
-    ITensor* angle = TRY(c.scale(TRY(c.div(turns, TRY(c.cast(length, ApiType::kFLOAT)))), 2 * kPi));
-    ITensor* sine = TRY(c.unary("sin", angle));
-    return Complex{TRY(c.cast(TRY(c.unary("cos", angle)), type)),
-                   TRY(c.cast(inverse ? sine : TRY(c.unary("neg", sine)), type))};
+    ITensor* turn = TRY(c.binary("mod", TRY(c.mul(n, k)), length));
+    // The angle is half a turn times `there` / length, or as much backwards.
+    ITensor* rest = TRY(c.sub(length, turn));
+    ITensor* there = TRY(c.mul(TRY(c.binary("min", turn, rest)), TRY(c.intScalar(2))));
+    ITensor* quarter = TRY(c.binary("min", there, TRY(c.sub(length, there))));
+    ITensor* backwards = TRY(c.binary("greater", turn, rest));
+    const auto sine = [&](ITensor* halfTurns, double part) -> Result<ITensor*> {
+        ITensor* real = TRY(c.div(TRY(c.cast(halfTurns, ApiType::kFLOAT)), TRY(c.cast(length, ApiType::kFLOAT))));
+        return c.cast(TRY(c.unary("sin", TRY(c.scale(real, part * kPi)))), type);
+    };
+    ITensor* negative = TRY(c.unary("neg", quarter));
+    ITensor* imaginary = inverse ? TRY(c.select(backwards, negative, quarter)) : TRY(c.select(backwards, quarter, negative));
+    ITensor* real = TRY(c.sub(length, TRY(c.mul(there, TRY(c.intScalar(2))))));
+    return Complex{TRY(sine(real, 0.5)), TRY(sine(imaginary, 1))};
 }
 
 // Rows of x times a matrix.
@@ -73,6 +82,29 @@ Result<ITensor*> scalarInput(NodeImport& c, int i) {
     return c.cast(t, ApiType::kINT64);
 }
 
+// A real signal from the half of its spectrum, whose other half is the conjugate: all bins count twice but the first and,
+// for an even length, the last.
+Status inverseOfHalf(NodeImport& c, Complex in, ITensor* bins, ITensor* length, const Ints& back) {
+    ITensor *one = TRY(c.intScalar(1)), *two = TRY(c.intScalar(2));
+    if (!length) length = TRY(c.mul(TRY(c.sub(bins, one)), two));
+    ITensor* rows = TRY(c.binary("min", bins, TRY(half(c, length))));
+    const int last = c.rank(in.real) - 1;
+    const ApiType type = c.type(in.real);
+    ITensor* k = TRY(count(c, rows));
+    ITensor* first = TRY(c.cast(TRY(c.binary("equal", k, TRY(c.intScalar(0)))), ApiType::kINT64));
+    ITensor* middle = TRY(c.cast(TRY(c.binary("equal", TRY(c.mul(k, two)), length)), ApiType::kINT64));
+    ITensor* times = TRY(c.cast(TRY(c.sub(TRY(c.sub(two, first)), middle)), type));
+    const auto weighted = [&](ITensor* t) -> Result<ITensor*> {
+        ITensor* cut = TRY(c.op("slice", {t, TRY(c.ints({0})), TRY(c.unsqueeze(rows, {0})), TRY(c.ints({last}))}));
+        return c.mul(cut, times);
+    };
+    const Complex m = TRY(matrix(c, length, rows, length, true, type));
+    ITensor* y = TRY(c.matmul(TRY(weighted(in.real)), m.real));
+    if (in.imaginary) y = TRY(c.sub(y, TRY(c.matmul(TRY(weighted(in.imaginary)), m.imaginary))));
+    y = TRY(c.transpose(TRY(c.div(y, TRY(c.cast(length, type)))), back));
+    return c.done(TRY(c.unsqueeze(y, {c.rank(y)})));
+}
+
 Status importDft(NodeImport& c) {
     ITensor* x = TRY(c.input(0));
     const int rank = c.rank(x);
@@ -103,6 +135,7 @@ Status importDft(NodeImport& c) {
     if (in.imaginary) in.imaginary = TRY(c.transpose(in.imaginary, there));
     ITensor* own = TRY(extentOf(c, x, axis));
     ITensor* length = TRY(scalarInput(c, 1));
+    if (inverse && oneSided) return inverseOfHalf(c, in, own, length, back);
     ITensor* rows = own;
     if (length) {
         // A longer signal is cut; a shorter one needs no zeros, as the rows that they would meet are left out.
@@ -115,10 +148,6 @@ Status importDft(NodeImport& c) {
         if (in.imaginary) TRY(cut(in.imaginary));
     } else {
         length = own;
-    }
-    if (inverse && oneSided) {
-        // The other half is the conjugate of the given one. Its length cannot be told from the half alone.
-        return c.notSupported("an inverse transform of a one-sided spectrum");
     }
     ITensor* columns = oneSided ? TRY(half(c, length)) : length;
     const Complex m = TRY(matrix(c, length, rows, columns, inverse, c.type(x)));

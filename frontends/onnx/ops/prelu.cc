@@ -18,7 +18,12 @@ Status importPRelu(NodeImport& c) {
         for (int axis = 1; axis < c.rank(x) - 1; ++axis) behind.push_back(axis);
         slope = TRY(c.unsqueeze(slope, behind));
     }
-    if (isFloat(c.type(x)) && c.rank(slope) == c.rank(x)) {
+    // Where extents are free, the general op checks the broadcast while running.
+    bool known = c.rank(slope) == c.rank(x);
+    for (int d = 0; known && d < c.rank(x); ++d) {
+        known = c.dims(slope).d[d] == 1 || (c.dims(slope).d[d] >= 0 && c.dims(x).d[d] >= 0);
+    }
+    if (isFloat(c.type(x)) && known) {
         return c.done(TRY(c.layer(c.network().addParametricReLU(*x, *slope), "prelu")));
     }
     return c.done(TRY(c.binary("prelu", x, slope)));

@@ -13,8 +13,10 @@ Status importDepthToSpace(NodeImport& c) {
 
 Status importSpaceToDepth(NodeImport& c) {
     // Version 28 added the order of channels; the first one is what earlier versions did.
-    TRY(c.choiceAttr("mode", "DCR", {"DCR"}));
-    return c.done(TRY(c.op("space_to_depth", {TRY(c.input(0))}, Fields()("block_size", TRY(c.intAttr("blocksize"))))));
+    static constexpr const char* kModes[] = {"dcr", "crd"};
+    const int mode = TRY(c.choiceAttr("mode", "DCR", {"DCR", "CRD"}));
+    return c.done(TRY(c.op("space_to_depth", {TRY(c.input(0))},
+                           Fields()("block_size", TRY(c.intAttr("blocksize")))("mode", kModes[mode]))));
 }
 
 }  // namespace

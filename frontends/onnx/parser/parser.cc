@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "frontends/onnx/importer/choices.h"
 #include "frontends/onnx/importer/graph_import.h"
 #include "frontends/onnx/importer/registry.h"
 #include "frontends/onnx/model/check_model.h"
@@ -108,6 +109,8 @@ bool OnnxParser::importAll(std::unique_ptr<Model> owned, const char* where) {
             fmt::format("ONNX parser: the model uses version {} of ONNX's operators; the newest known here is {}",
                         own->second, kNewestOpset));
     }
+    const Session::Choices choices = findChoices(model.graph, network_, storage_, flags_);
+    session.choices = &choices;
     GraphImport(session).main(model.graph);
     for (ImportError& error : session.errors) addError(std::move(error), where);
     nodeOutputs_ = std::move(session.nodeOutputs);

@@ -67,6 +67,15 @@ Result<const ir::Value*> Network::shadowValue(const Tensor& tensor) const {
 
 Result<ir::TensorType> Network::typeOf(const Tensor& tensor) const { return TRY(shadowValue(tensor))->type(); }
 
+Result<std::optional<std::vector<int64_t>>> Network::integersOf(const Tensor& tensor) const {
+    const ir::Value* v = TRY(shadowValue(tensor));
+    std::optional<std::vector<int64_t>> out;
+    if (!v->elements() || !ir::isConstant(*v->elements())) return out;
+    out.emplace();
+    for (const ir::Dim& d : *v->elements()) out->push_back(d.value());
+    return out;
+}
+
 Result<Network::Lowered> Network::lower() const {
     if (outputs_.empty())
         return makeStatus(Code::kInvalidState, "the network has no outputs; mark them with markOutput");

@@ -27,6 +27,8 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     const Reporter& reporter() const { return reporter_; }
     // What lowering knows of a tensor; errors name the layer that made it impossible.
     Result<ir::TensorType> typeOf(const Tensor& tensor) const;
+    // Its elements, where they are known already.
+    Result<std::optional<std::vector<int64_t>>> integersOf(const Tensor& tensor) const;
     // A fresh graph for a build, with its I/O described. Errors name the layer.
     struct Lowered {
         std::unique_ptr<ir::Graph> graph;

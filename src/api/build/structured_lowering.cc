@@ -319,11 +319,15 @@ Status StructuredLowering::lowerLoop(const LoopCore& loop, Scope& scope) {
 // [trips, …] to the length that was asked for (zeros where the loop ended before), in the right order, at the right
 // axis.
 Result<ir::Value*> StructuredLowering::joined(const LoopOutputCore& output, ir::Value* v, bool exact, Scope& home) {
-    if (!output.hasInput(1)) return makeStatus(Code::kInvalidState, "its length (input 1) is not set");
-    ir::Value* length = TRY(require(*output.input(1), home));
-    TRY(requireScalar(*length, {DType::kInt64, DType::kInt32}, "the length"));
-    bool same = exact && length->elements() && (*length->elements())[0] == v->shape()[0];
     int rank = v->rank();
+    ir::Value* length = nullptr;
+    bool same = true;
+    // Without a length the stack is as long as the loop ran.
+    if (output.hasInput(1)) {
+        length = TRY(require(*output.input(1), home));
+        TRY(requireScalar(*length, {DType::kInt64, DType::kInt32}, "the length"));
+        same = exact && length->elements() && (*length->elements())[0] == v->shape()[0];
+    }
     if (!same) {
         ir::Value* one = TRY(integers({1}));
         length = TRY(emit("reshape", "", {TRY(asType(length, DType::kInt64)), one}));

@@ -2,6 +2,7 @@
 // lathe::addOp: any op of the catalogue as a layer.
 #include "Lathe.h"
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 
@@ -230,4 +231,30 @@ extern "C" __attribute__((visibility("default"))) bool latheHasOp(char const* op
     if (!op) return false;
     const lathe::ir::Op* found = lathe::ops::find(op);
     return found && !found->is(lathe::ir::Op::kRegions);
+}
+
+extern "C" __attribute__((visibility("default"))) int32_t latheKnownIntegers(nvinfer1::ITensor const* tensor,
+                                                                             int64_t* values,
+                                                                             int32_t capacity) noexcept {
+    if (!tensor) return -1;
+    const auto& t = lathe::api::Tensor::of(*tensor);
+    return lathe::api::guarded<int32_t>(
+        t.network().reporter(), "lathe::knownIntegers", -1, [&]() -> lathe::Result<int32_t> {
+            const auto known = TRY(t.network().integersOf(t));
+            if (!known) return -1;
+            for (size_t i = 0; values && i < known->size() && i < static_cast<size_t>(std::max(capacity, 0)); ++i)
+                values[i] = (*known)[i];
+            return static_cast<int32_t>(known->size());
+        });
+}
+
+extern "C" __attribute__((visibility("default"))) void* latheCreateSimilarNetwork(void* network,
+                                                                                  void* logger) noexcept {
+    if (!network || !logger) return nullptr;
+    auto& n = lathe::api::Network::of(*static_cast<nvinfer1::INetworkDefinition*>(network));
+    return lathe::api::guarded<nvinfer1::INetworkDefinition*>(
+        n.reporter(), "lathe::createSimilarNetwork", nullptr, [&]() -> lathe::Result<nvinfer1::INetworkDefinition*> {
+            lathe::api::Reporter reporter(static_cast<nvinfer1::ILogger*>(logger));
+            return new lathe::api::Network(n.getBuilder(), reporter, n.getFlags());
+        });
 }

@@ -23,7 +23,8 @@ Result<cpu::ConvShape> shapeOf(const ir::Node& n, const ir::Dims& x, const ir::D
     WindowNumbers window = TRY(windowNumbers(a, x, std::span(w).subspan(2)));
     cpu::ConvShape s;
     s.n = x[0];
-    s.ic = x[1];
+    // The weights tell: a range of x's channels has one that fits, and running checks it.
+    s.ic = w[1] * a.group;
     s.oc = w[0];
     s.groups = a.group;
     for (int d = 0; d < 3; ++d) {
