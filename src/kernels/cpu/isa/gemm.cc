@@ -213,6 +213,10 @@ void rowBlock(const GemmPart& p, const TileEpilogue& epilogue) {
                             t.partial = p.parked + ((panel - firstPanel) * parkedRows + m - p.m0) * kTileColumns;
                         int64_t end = least(slice, ahead);
                         for (int64_t i = 0; i < end; i += 16) __builtin_prefetch(next + i, 0, 2);
+                        // What the tile writes comes closer while it is computed.
+                        const bool sums = p.parked && (flags & (kAddPartial | kFinish)) != kFinish;
+                        for (int i = 0; i < count; ++i)
+                            __builtin_prefetch(sums ? t.partial + i * kTileColumns : t.c + i * p.ldc, 1, 3);
                         next += end;
                         ahead -= end;
                         fn[(count - 1) * kTileVectors](t);

@@ -191,10 +191,8 @@ class FlashTactic final : public Tactic {
             if (!(mask->shape().back() == keys)) return BindResult::refuse("its mask may have fewer columns than keys");
         }
         BindResult result;
-        offer(anchor, {}, nullptr, c, result);
-        std::vector<const ir::Node*> before = readBack(anchor, ownMovements(anchor)).nodes;
-        const ir::Node* after = outputTranspose(anchor, c);
-        if (!before.empty() || after) offer(anchor, before, after, c, result);
+        // Reading in place costs nothing, so nothing less is offered.
+        offer(anchor, readBack(anchor, ownMovements(anchor)).nodes, outputTranspose(anchor, c), c, result);
         return result;
     }
 
