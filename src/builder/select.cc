@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "builder/problem.h"
+#include "exec/packed_store.h"
 #include "exec/shapes.h"
 #include "exec/standalone.h"
 #include "ir/infer.h"
@@ -42,7 +43,7 @@ std::string describe(const tactics::Candidate& c) {
 // forbids.
 Status checkMeasurable(const tactics::Binding& b, const plan::ShapeRange& shapes) {
     constexpr int64_t kMostBytes = int64_t{2} << 30;
-    if (std::string_view(b.tactic->id()).ends_with(".reference.v1")) return unsupported("it is the last resort");
+    if (b.tactic->lastResort()) return unsupported("it is the last resort");
     int64_t bytes = 0;
     for (const auto* list : {&b.inputs, &b.outputs})
         for (const ir::Value* v : *list) {
@@ -173,6 +174,7 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
                                                 [](const ir::Node* x, const ir::Node* y) { return x->id() < y->id(); });
         return a.estimate < b.estimate;
     });
+    std::vector<std::vector<tactics::Candidate>> groups;
     for (size_t i = 0; i < found.size();) {
         size_t end = i;
         while (end < found.size() && found[end].binding.nodes == found[i].binding.nodes) ++end;
@@ -183,13 +185,15 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
             std::erase_if(group, [&](const auto& c) { return !real(c); });
         if (static_cast<int>(group.size()) > candidateLimit(options_.optimizationLevel))
             group.resize(candidateLimit(options_.optimizationLevel));
-        TRY(time(node, group, out));
+        groups.push_back(std::move(group));
         i = end;
     }
-    return {};
+    return time(node, groups, out);
 }
 
-Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& group,
+// All groups of an anchor take turns: the cover compares their times, and the machine's pace changes while they are
+// measured.
+Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::Candidate>>& groups,
                       std::vector<TimedCandidate>& out) {
     struct Racer {
         tactics::Candidate* candidate;
@@ -197,85 +201,97 @@ Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& g
         double seconds = -1;
         std::unique_ptr<exec::Standalone> runner;
     };
-    std::vector<Racer> racers;
+    exec::PackedStore store(shapes_.target());  // what groups pack alike is packed once
+    std::vector<std::vector<Racer>> races;
+    std::vector<double> bests;
     bool measure = options_.optimizationLevel > 0;
-    for (tactics::Candidate& c : group) {
-        Racer r{&c, problemKey(c.binding, shapes_), -1, nullptr};
-        if (!c.binding.aliases.empty()) {
-            r.seconds = 0;  // nothing runs
-        } else if (!measure) {
-            r.seconds = c.estimate;
-        } else if (float known = cache_.get(r.key); known >= 0) {
-            r.seconds = known;
-            ++fromCache_;
-        } else if (options_.failOnCacheMiss) {
-            return makeStatus(Code::kInvalidState, "the timing cache has no entry for node '{}', tactic {}",
-                              anchor.name(), describe(c));
+    auto isReal = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
+    bool anyReal = std::any_of(groups.begin(), groups.end(),
+                               [&](const auto& g) { return std::any_of(g.begin(), g.end(), isReal); });
+    for (auto& group : groups) {
+        std::vector<Racer>& racers = races.emplace_back();
+        for (tactics::Candidate& c : group) {
+            Racer r{&c, problemKey(c.binding, shapes_), -1, nullptr};
+            if (!c.binding.aliases.empty()) {
+                r.seconds = 0;  // nothing runs
+            } else if (!measure || (anyReal && !isReal(c))) {
+                r.seconds = c.estimate;  // a last resort is there for the cover, and slow to measure
+            } else if (float known = cache_.get(r.key); known >= 0) {
+                r.seconds = known;
+                ++fromCache_;
+            } else if (options_.failOnCacheMiss) {
+                return makeStatus(Code::kInvalidState, "the timing cache has no entry for node '{}', tactic {}",
+                                  anchor.name(), describe(c));
+            }
+            racers.push_back(std::move(r));
         }
-        racers.push_back(std::move(r));
-    }
-    // Probe each once, then race those that are near the best.
-    double best = 1e30;
-    for (Racer& r : racers) {
-        if (r.seconds >= 0) {
+        // Probe each once, then race those that are near the best.
+        double& best = bests.emplace_back(1e30);
+        for (Racer& r : racers) {
+            if (r.seconds >= 0) {
+                best = std::min(best, r.seconds);
+                continue;
+            }
+            auto runner = exec::Standalone::create(r.candidate->binding, shapes_, &store);
+            if (!runner.ok()) {
+                // A tactic that cannot be prepared is a refusal like any other, as long as another one is there.
+                observer_.log(Severity::kVerbose, fmt::format("{}: {} refused: {}", anchor.name(),
+                                                              describe(*r.candidate), runner.status().message()));
+                r.seconds = -2;
+                if (runner.status().code() == Code::kFailedAllocation && racers.size() == 1) return runner.status();
+                continue;
+            }
+            r.runner = runner.take();
+            auto probe = r.runner->seconds();  // warm-up, and enough for what is clearly slow
+            if (probe.ok() && *probe < kSlow) probe = r.runner->seconds();
+            if (!probe.ok()) {
+                observer_.log(Severity::kWarning, fmt::format("{}: {} failed while it was timed: {}", anchor.name(),
+                                                              describe(*r.candidate), probe.status().message()));
+                r.seconds = -2;
+                r.runner = nullptr;
+                continue;
+            }
+            r.seconds = *probe;
             best = std::min(best, r.seconds);
-            continue;
         }
-        auto runner = exec::Standalone::create(r.candidate->binding, shapes_);
-        if (!runner.ok()) {
-            // A tactic that cannot be prepared is a refusal like any other, as long as another one is there.
-            observer_.log(Severity::kVerbose, fmt::format("{}: {} refused: {}", anchor.name(), describe(*r.candidate),
-                                                          runner.status().message()));
-            r.seconds = -2;
-            if (runner.status().code() == Code::kFailedAllocation && racers.size() == 1) return runner.status();
-            continue;
-        }
-        r.runner = runner.take();
-        auto probe = r.runner->seconds();  // warm-up, and enough for what is clearly slow
-        if (probe.ok() && *probe < kSlow) probe = r.runner->seconds();
-        if (!probe.ok()) {
-            observer_.log(Severity::kWarning, fmt::format("{}: {} failed while it was timed: {}", anchor.name(),
-                                                          describe(*r.candidate), probe.status().message()));
-            r.seconds = -2;
-            r.runner = nullptr;
-            continue;
-        }
-        r.seconds = *probe;
-        best = std::min(best, r.seconds);
     }
-    auto inRace = [&](const Racer& r) { return r.runner && r.seconds < kSlow && r.seconds <= best * kRaceFactor; };
     // Short steps need more samples than long ones to be told apart.
-    int rounds = best < 1e-4 ? 9 : best < 2e-3 ? 4 : 2;
+    double shortest = bests.empty() ? 1e30 : *std::min_element(bests.begin(), bests.end());
+    int rounds = shortest < 1e-4 ? 9 : shortest < 2e-3 ? 4 : 3;
     rounds *= std::max(1, options_.timingIterations);
     for (int round = 0; round < rounds; ++round)
-        for (Racer& r : racers)
-            if (inRace(r)) {
+        for (size_t g = 0; g < races.size(); ++g)
+            for (Racer& r : races[g]) {
+                if (!r.runner || r.seconds >= kSlow || r.seconds > bests[g] * kRaceFactor) continue;
                 auto s = r.runner->seconds();
                 if (s.ok()) r.seconds = std::min(r.seconds, *s);
             }
-    const Racer* fastest = nullptr;
-    for (Racer& r : racers) {
-        if (r.seconds < -1.5) continue;
-        if (r.runner) {
-            ++measured_;
-            cache_.put(r.key, static_cast<float>(r.seconds));
-            r.seconds = static_cast<float>(r.seconds);  // a rebuild from the cache must see the same number
+    for (auto& racers : races) {
+        const Racer* fastest = nullptr;
+        for (Racer& r : racers) {
+            if (r.seconds < -1.5) continue;
+            if (r.runner) {
+                ++measured_;
+                cache_.put(r.key, static_cast<float>(r.seconds));
+                r.seconds = static_cast<float>(r.seconds);  // a rebuild from the cache must see the same number
+            }
+            observer_.log(Severity::kVerbose,
+                          fmt::format("{}: {} {:.3f} us, workspace {} bytes{}", anchor.name(), describe(*r.candidate),
+                                      r.seconds * 1e6, r.candidate->workspaceBytes,
+                                      r.runner  ? ""
+                                      : measure ? " (timing cache)"
+                                                : " (estimated)"));
+            if (!fastest || r.seconds * kTie < fastest->seconds ||
+                (r.seconds < fastest->seconds * kTie &&
+                 r.candidate->workspaceBytes < fastest->candidate->workspaceBytes))
+                fastest = &r;
         }
-        observer_.log(Severity::kVerbose,
-                      fmt::format("{}: {} {:.3f} us, workspace {} bytes{}", anchor.name(), describe(*r.candidate),
-                                  r.seconds * 1e6, r.candidate->workspaceBytes,
-                                  r.runner  ? ""
-                                  : measure ? " (timing cache)"
-                                            : " (estimated)"));
-        if (!fastest || r.seconds * kTie < fastest->seconds ||
-            (r.seconds < fastest->seconds * kTie && r.candidate->workspaceBytes < fastest->candidate->workspaceBytes))
-            fastest = &r;
+        if (fastest)
+            observer_.log(Severity::kVerbose, fmt::format("{}: fastest {} {:.3f} us", anchor.name(),
+                                                          describe(*fastest->candidate), fastest->seconds * 1e6));
+        for (Racer& r : racers)
+            if (r.seconds > -1.5) out.push_back({std::move(*r.candidate), r.seconds});
     }
-    if (fastest)
-        observer_.log(Severity::kVerbose, fmt::format("{}: fastest {} {:.3f} us", anchor.name(),
-                                                      describe(*fastest->candidate), fastest->seconds * 1e6));
-    for (Racer& r : racers)
-        if (r.seconds > -1.5) out.push_back({std::move(*r.candidate), r.seconds});
     return {};
 }
 

@@ -24,8 +24,10 @@ class Selector {
     int fromCache() const { return fromCache_; }
 
   private:
-    // Times a group that covers the same nodes; drops those that are clearly slower.
-    Status time(const ir::Node& anchor, std::vector<tactics::Candidate>& group, std::vector<TimedCandidate>& out);
+    // Times groups, each of which covers the same nodes; drops those that are clearly slower than others of their
+    // group.
+    Status time(const ir::Node& anchor, std::vector<std::vector<tactics::Candidate>>& groups,
+                std::vector<TimedCandidate>& out);
 
     const Options& options_;
     const plan::ShapeRange& shapes_;

@@ -50,6 +50,8 @@ class AttentionOp final : public ir::OpWith<AttentionAttrs> {
                                    a.qNumHeads, a.kvNumHeads);
         if (a.leftWindow < -1 || a.rightWindow < -1)
             return invalidArgument("the window is {} and {}; expected -1 or more", a.leftWindow, a.rightWindow);
+        if (a.maskSelects && (!given(c, 3) || c.dtype(3) != DType::kBool))
+            return invalidArgument("mask_selects needs a bool mask");
         if (!(a.softcap >= 0)) return invalidArgument("softcap is {}; it must not be negative", a.softcap);
         for (int i = 0; rank == 3 && i < 3; ++i) {
             int64_t heads = i ? a.kvNumHeads : a.qNumHeads;
@@ -168,8 +170,10 @@ class AttentionOp final : public ir::OpWith<AttentionAttrs> {
                                                               i * maskStrides[2] + j * maskStrides[3]]
                                                        : -INFINITY;
                         if (hidden) bias = -INFINITY;
-                        if (!(bias == -INFINITY)) blind[i] = false;
-                        scores[i * all + j] += bias;
+                        double& score = scores[i * all + j];
+                        if (a.maskSelects && !hidden && bias != 0) score = bias = a.hidden;
+                        if (!(bias == -INFINITY) || a.blindNan) blind[i] = false;
+                        if (!a.maskSelects || hidden) score += bias;
                     }
                 show(AttentionScores::kBiased);
                 for (int64_t i = 0; i < queries; ++i) softmax(std::span(scores).subspan(i * all, all), blind[i]);
@@ -218,6 +222,24 @@ class AttentionOp final : public ir::OpWith<AttentionAttrs> {
              .attrs = "softcap=1.5",
              .inputs = with(four(kFloat, 2, 2, 2, 6, 10, 8), {{.dtype = kBool, .dims = {6, 10}}}),
              .reduction = 18},
+            {.name = "selecting_mask",
+             .attrs = "mask_selects=true hidden=-1e30",
+             .inputs = with(four(kFloat, 2, 2, 2, 3, 40, 8),
+                            {{.dtype = kBool, .dims = {2, 1, 1, 40}, .values = std::vector<double>(80, 0.0)}}),
+             .reduction = 48},
+            {.name = "blind_nan",
+             .attrs = "blind_nan=true mask_selects=true",
+             .inputs = with(four(kFloat, 2, 2, 2, 9, 40, 8), {{.dtype = kBool, .dims = {2, 1, 9, 40}}}),
+             .reduction = 48},
+            {.name = "blind_zero",
+             .attrs = "is_causal=true",
+             .inputs = with(four(kFloat, 1, 2, 2, 5, 5, 8),
+                            {{.dtype = kBool, .dims = {5, 5}, .values = std::vector<double>(25, 0.0)}}),
+             .reduction = 13},
+            {.name = "many",
+             .attrs = "is_causal=true",
+             .inputs = with(four(kFloat, 1, 4, 2, 70, 300, 24), {{.dims = {70, 300}}}),
+             .reduction = 324},
             {.name = "past",
              .attrs = "is_causal=true",
              .inputs = with(four(kFloat, 1, 4, 2, 3, 3, 8), {none, {.dims = {1, 2, 9, 8}}, {.dims = {1, 2, 9, 8}}}),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
+
 #include "ir/op.h"
 
 namespace lathe::ops {
@@ -21,8 +23,10 @@ inline constexpr const char* kAttentionScoresNames[] = {"product", "capped", "bi
 //   q_heads, queries, all keys] as `scores` says: the scaled product, after the cap, after the bias, or after softmax.
 // scale 0 is 1 / sqrt(size). softcap c above 0 caps by c tanh(x / c). With is_causal query i looks at keys j <= i +
 // offset, the offset being the number of past keys, or with nonpad_kv_seqlen its number less the number of queries, or
-// 0; left_window and right_window (-1: none) keep j within that distance of i + offset. A query that sees no key gives
-// 0. softmax_precision is the least precision that kernels compute softmax in.
+// 0; left_window and right_window (-1: none) keep j within that distance of i + offset. softmax_precision is the least
+// precision that kernels compute softmax in. A query that sees no key gives 0, or, with blind_nan, what softmax makes
+// of nothing but -inf: NaN (unless there are no keys at all). With mask_selects, a bool mask does not add -inf where it
+// is false but replaces the score by `hidden`, whatever it was.
 struct AttentionAttrs : ir::AttrsOf<AttentionAttrs> {
     int64_t qNumHeads = 0;
     int64_t kvNumHeads = 0;
@@ -33,6 +37,9 @@ struct AttentionAttrs : ir::AttrsOf<AttentionAttrs> {
     int64_t rightWindow = -1;
     AttentionScores scores = AttentionScores::kProduct;
     DType softmaxPrecision = DType::kFloat;
+    bool blindNan = false;
+    bool maskSelects = false;
+    double hidden = -std::numeric_limits<double>::infinity();
     void fields(ir::AttrVisitor& f) {
         f("q_num_heads", qNumHeads);
         f("kv_num_heads", kvNumHeads);
@@ -43,6 +50,9 @@ struct AttentionAttrs : ir::AttrsOf<AttentionAttrs> {
         f("right_window", rightWindow);
         f("qk_matmul_output_mode", scores, kAttentionScoresNames);
         f("softmax_precision", softmaxPrecision);
+        f("blind_nan", blindNan);
+        f("mask_selects", maskSelects);
+        f("hidden", hidden);
     }
 };
 

@@ -19,6 +19,17 @@ Result<bool> splitAffine(ir::Graph& graph);
 // Channel-wise products and sums after convolutions and matrix products go into their weights.
 Result<bool> foldScale(ir::Graph& graph);
 
+// Nodes that change nothing go; reshapes get constant operands where symbols allow it.
+Result<bool> dropNoops(ir::Graph& graph);
+// Activations and normalizations that are written out become their nodes.
+Result<bool> recognizeActivations(ir::Graph& graph);
+Result<bool> recognizeNorms(ir::Graph& graph);
+// Reshapes and transposes become few, and go after operations along rows where they meet others.
+Result<bool> settleMovements(ir::Graph& graph);
+// Attention that is written out becomes its node, and the projections before it one product.
+Result<bool> recognizeAttention(ir::Graph& graph);
+Result<bool> mergeProjections(ir::Graph& graph);
+
 // For passes: puts `from`'s origins behind `to`'s own, so that `explain` can tell what became of them.
 void joinOrigins(ir::Node& to, const ir::Node& from);
 

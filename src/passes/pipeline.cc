@@ -12,8 +12,20 @@ namespace {
 
 // The order matters: what is folded or merged early is not looked at again.
 constexpr Pass kPipeline[] = {
-    {"split_affine", splitAffine}, {"fold_constants", foldConstants},      {"remove_unused_early", removeUnused},
-    {"fold_scale", foldScale},     {"merge_equal_nodes", mergeEqualNodes}, {"remove_unused", removeUnused},
+    {"split_affine", splitAffine},
+    {"fold_constants", foldConstants},
+    {"remove_unused_early", removeUnused},
+    {"fold_scale", foldScale},
+    {"merge_equal_nodes", mergeEqualNodes},
+    {"drop_noops", dropNoops},
+    {"recognize_activations", recognizeActivations},
+    {"recognize_norms", recognizeNorms},
+    {"settle_movements", settleMovements},
+    {"recognize_attention", recognizeAttention},
+    {"merge_projections", mergeProjections},
+    {"settle_movements_late", settleMovements},
+    {"fold_constants_late", foldConstants},
+    {"remove_unused", removeUnused},
 };
 
 }  // namespace

@@ -31,6 +31,10 @@ struct AttentionArgs {
     struct MaskStrides {
         int64_t batch = 0, head = 0, query = 0, key = 0;
     } maskStrides;
+    // A bool mask's false elements make the score `hidden`, whatever it was, instead of adding -inf to it.
+    bool maskSelects = false;
+    float hidden = -__builtin_inff();
+    bool blindZero = false;  // a query that sees no key gives 0 instead of NaN
 
     // Query i sees keys 0 … i + causalOffset.
     bool causal = false;
@@ -38,15 +42,17 @@ struct AttentionArgs {
 
     void* workspace = nullptr;  // attentionWorkspaceBytes(), aligned to 64
 };
-// Depends on sizes and the pool, not on pointers. A query that sees no key gets NaN, as the definition has it.
+// Depends on sizes and the pool, not on pointers. A query that sees no key gets NaN, as the definition has it, unless
+// blindZero says otherwise or there are no keys at all, whose sum is 0.
 int64_t attentionWorkspaceBytes(const AttentionArgs& args);
 void attention(const AttentionArgs& args);
 
 struct AttentionTable {
     // Floats of workspace that one call of `rows` needs.
     int64_t (*workspaceFloats)(const AttentionArgs& args, int64_t rows);
-    // Query rows [begin, end) of one head.
-    void (*rows)(const AttentionArgs& args, int64_t batch, int64_t head, int64_t begin, int64_t end, float* workspace);
+    // Rows [begin, end) of the query heads that share a key head, all queries of one after all of another.
+    void (*rows)(const AttentionArgs& args, int64_t batch, int64_t kvHead, int64_t begin, int64_t end,
+                 float* workspace);
 };
 
 }  // namespace lathe::cpu

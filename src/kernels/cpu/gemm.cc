@@ -21,13 +21,15 @@ constexpr double kSerialWork = 250e3;
 constexpr int64_t kLeastShare = 512;
 // Parts are not made smaller than this, so that a few per thread even out.
 constexpr double kPartWork = 2e6;
+// Rows whose sums are parked while K goes by in pieces.
+constexpr int64_t kParkedRows = 264;
 
 struct Plan {
     GemmBlocks blocks;
     int64_t gridM = 1, gridN = 1;  // parts of one product
     int64_t panels = 0, tiles = 0;
     int threads = 1;
-    int64_t floatsA = 0, floatsB = 0;  // workspace of one part
+    int64_t floatsA = 0, floatsB = 0, floatsParked = 0;  // workspace of one part
     // More than 1 where there are fewer tiles than threads: parts of the sum, of shareK steps each.
     int64_t splitK = 1, shareK = 0;
     int64_t floatsSums = 0;  // workspace of all their sums
@@ -36,7 +38,13 @@ struct Plan {
         int64_t parts = splitK > 1 ? splitK : batch * gridM * gridN, most = threads > 1 ? int64_t{4} * threads : 1;
         return std::min(parts, most);
     }
-    int64_t workspaceFloats(int64_t batch) const { return floatsSums + groups(batch) * (floatsA + floatsB); }
+    int64_t floatsPart() const { return floatsA + floatsB + floatsParked; }
+    int64_t workspaceFloats(int64_t batch) const { return floatsSums + groups(batch) * floatsPart(); }
+    void setSpace(GemmPart& p, float* space) const {
+        p.copyOfA = space;
+        p.copyOfB = space + floatsA;
+        if (floatsParked) p.parked = space + floatsA + floatsB;
+    }
 };
 
 // Cuts the product of `tiles` x `panels` register tiles into gridM x gridN, for `parts` parts in all.
@@ -65,6 +73,9 @@ struct Source {
     const void* context = nullptr;
 };
 
+// Whether rows of A fall on one or two of the cache's sets.
+bool rowsConflict(const GemmShape& s) { return s.lda % 512 == 0; }
+
 Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool aliased, int threads) {
     Plan plan;
     const CpuInfo& cpu = cpuInfo();
@@ -91,7 +102,9 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool
     int64_t wanted = plan.threads;
     if (plan.threads > 1) {
         double room = work * static_cast<double>(batch) / kPartWork;
-        wanted = std::clamp<int64_t>(static_cast<int64_t>(room), plan.threads, int64_t{3} * plan.threads);
+        // Each part copies its rows of A anew where they must be copied.
+        int64_t most = rowsConflict(s) || s.transA ? 1 : 3;
+        wanted = std::clamp<int64_t>(static_cast<int64_t>(room), plan.threads, most * plan.threads);
         wanted = wanted / plan.threads * plan.threads;
     }
     int64_t parts = batch >= wanted ? 1 : ceilDiv(wanted, batch);
@@ -104,10 +117,20 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool
     b.dots = !source.packed && !source.pack && s.transB && !s.transA && s.m <= 4;
     // Parking sums in C costs more than a panel that streams from L2, so K is cut late; measured. Never where the
     // output is also the residual: the parked sums would overwrite it.
-    int64_t once = cpu.l1Bytes * 2 / (t.tileColumns * 4), most = cpu.l1Bytes / (t.tileColumns * 4);
+    int64_t panelStep = t.tileColumns * 4, once = cpu.l1Bytes * 2 / panelStep, most = cpu.l1Bytes / panelStep;
+    // Narrow panels that are packed ahead do gain: where one stays in half of L1 while rows of A pass it, and the sums
+    // of some panels stay in L2, in a place of their own.
+    bool resident = source.packed && t.tileColumns <= 16;
+    if (resident) once = most = std::max<int64_t>(cpu.l1Bytes / 2 / panelStep, 64);
     b.kBlock = std::max<int64_t>(s.k, 1);
-    if (!aliased && s.k > once) b.kBlock = roundUp(ceilDiv(s.k, ceilDiv(s.k, most)), 8);
+    if ((!aliased || resident) && s.k > once) b.kBlock = roundUp(ceilDiv(s.k, ceilDiv(s.k, most)), 8);
     b.panelBlock = partPanels;
+    b.rowBlock = partRows;
+    if (resident && b.kBlock < s.k) {
+        if (partRows > kParkedRows * 3 / 2) b.rowBlock = roundUp(kParkedRows, t.tileRows);
+        b.panelBlock = std::clamp<int64_t>(cpu.l2Bytes / 2 / (b.rowBlock * panelStep), 1, partPanels);
+        plan.floatsParked = roundUp(b.rowBlock, t.tileRows) * b.panelBlock * t.tileColumns;
+    }
     if (!source.packed && !b.dots) {
         bool scattered = s.ldb > 512;
         b.copyB = source.pack || s.transB || (partRows > 2 * t.tileRows && (scattered || partRows > 16 * t.tileRows));
@@ -117,8 +140,8 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool
         }
         plan.floatsB = b.kBlock * t.tileColumns * (b.copyB ? b.panelBlock : 1);
     }
-    // Rows that fall on one or two of the cache's sets push each other out.
-    bool conflicts = s.lda % 512 == 0 && partPanels >= 8 && partRows >= t.tileRows;
+    // Such rows push each other out.
+    bool conflicts = rowsConflict(s) && partPanels >= 8 && partRows >= t.tileRows;
     b.copyA = s.transA || conflicts;
     b.mBlock = std::clamp<int64_t>(cpu.l2Bytes / 2 / (b.kBlock * 4), 1, partRows);
     b.mBlock = std::min(roundUp(b.mBlock, t.tileRows), roundUp(partRows, t.tileRows));
@@ -144,8 +167,7 @@ void runSplit(const GemmTable& t, const Plan& plan, const GemmShape& s, const fl
         p.c = space + index * stride;
         p.epilogue = &none;
         p.blocks = plan.blocks;
-        p.copyOfA = space + plan.floatsSums + index * (plan.floatsA + plan.floatsB);
-        p.copyOfB = p.copyOfA + plan.floatsA;
+        plan.setSpace(p, space + plan.floatsSums + index * plan.floatsPart());
         p.m1 = s.m, p.p1 = plan.panels;
         t.part(p);
     };
@@ -170,8 +192,7 @@ void runGemm(const GemmShape& s, const float* a, const float* b, float* c, const
         p.pack = source.pack, p.packContext = source.context;
         p.epilogue = &e;
         p.blocks = plan.blocks;
-        p.copyOfA = space + group * (plan.floatsA + plan.floatsB);
-        p.copyOfB = p.copyOfA + plan.floatsA;
+        plan.setSpace(p, space + group * plan.floatsPart());
         for (int64_t i = parts * group / groups; i < parts * (group + 1) / groups; ++i) {
             int64_t product = i / perProduct, share = i % perProduct;
             int64_t index[3] = {product / (s.batch[1] * s.batch[2]), product / s.batch[2] % s.batch[1],

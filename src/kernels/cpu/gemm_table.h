@@ -12,7 +12,8 @@ namespace lathe::cpu {
 struct GemmBlocks {
     int64_t kBlock = 0;
     int64_t mBlock = 0;      // rows of A at a time
-    int64_t panelBlock = 0;  // panels of B at a time, where they are packed on the way
+    int64_t panelBlock = 0;  // panels of B at a time, where they are packed on the way or sums are parked in C
+    int64_t rowBlock = 0;    // rows of C whose sums are parked at a time
     bool copyA = false;      // into [mBlock][kBlock + kPadA], free of cache conflicts (and transposed)
     bool copyB = false;      // into panels
     bool dots = false;       // few rows and B stored [N, K]: dot products, no packing
@@ -42,6 +43,8 @@ struct GemmPart {
     GemmBlocks blocks;
     float* copyOfA = nullptr;
     float* copyOfB = nullptr;
+    // Where sums wait for the next piece of K: [panelBlock][rowBlock rounded up to tiles][tileColumns]; null for in C.
+    float* parked = nullptr;
 };
 
 struct GemmTable {

@@ -127,26 +127,52 @@ void packRows(const T* from, int64_t stride, int64_t rows, int64_t columns, floa
     }
 }
 
-// What one head's mask adds to scores; rows are kept as floats in a buffer where they are not so in memory.
+// What one query's mask does to its scores of some keys: adds `values`, or keeps those where `values` is not 0 and
+// makes the others `hidden`.
+struct MaskRow {
+    const float* values = nullptr;  // null: nothing
+    bool selects = false;
+    float hidden = 0;
+};
+
+// One head's mask; rows are made floats in a buffer where they are not so in memory.
 struct Mask {
     const char* base = nullptr;  // null: none
     DType type = DType::kFloat;
     int64_t query = 0, key = 0;
+    bool selects = false;
+    float hidden = 0;
 
     int bytes() const { return type == DType::kFloat ? 4 : type == DType::kBool ? 1 : 2; }
-    // Addends for keys [k0, k0 + n) of a query.
-    const float* row(int64_t q, int64_t k0, int64_t n, float* buffer) const {
+    // For keys [k0, k0 + n) of a query.
+    MaskRow row(int64_t q, int64_t k0, int64_t n, float* buffer) const {
         const char* p = base + (q * query + k0 * key) * bytes();
-        if (type == DType::kFloat && key == 1) return reinterpret_cast<const float*>(p);
-        for (int64_t j = 0; j < n; ++j, p += key * bytes()) {
+        if (type == DType::kFloat && key == 1) return {reinterpret_cast<const float*>(p)};
+        int64_t j = 0;
+        if (type == DType::kBool) {
+            const float yes = selects ? 1.0f : 0.0f, no = selects ? 0.0f : -__builtin_inff();
+            if (key == 1) {
+                for (; j + kLanes <= n; j += kLanes) {
+                    F b = toFloat(loadU8(reinterpret_cast<const uint8_t*>(p + j)));
+                    store(buffer + j, select(equal(b, zero()), set(no), set(yes)));
+                }
+            }
+            for (; j < n; ++j) buffer[j] = p[j * key] ? yes : no;
+            return {buffer, selects, hidden};
+        }
+        if (key == 1) {
+            for (; j + kLanes <= n; j += kLanes)
+                store(buffer + j, type == DType::kHalf ? loadAs(reinterpret_cast<const F16Bits*>(p) + j)
+                                                       : loadAs(reinterpret_cast<const Bf16Bits*>(p) + j));
+        }
+        for (p += j * key * bytes(); j < n; ++j, p += key * bytes()) {
             switch (type) {
-                case DType::kBool: buffer[j] = *p ? 0.0f : -__builtin_inff(); break;
                 case DType::kHalf: buffer[j] = scalarOf(reinterpret_cast<const F16Bits*>(p)); break;
                 case DType::kBf16: buffer[j] = scalarOf(reinterpret_cast<const Bf16Bits*>(p)); break;
                 default: buffer[j] = *reinterpret_cast<const float*>(p); break;
             }
         }
-        return buffer;
+        return {buffer};
     }
 };
 
@@ -157,18 +183,21 @@ Mask maskOf(const AttentionArgs& a, int64_t batch, int64_t head) {
     m.query = a.maskStrides.query;
     m.key = a.maskStrides.key;
     m.base = static_cast<const char*>(a.mask) + (batch * a.maskStrides.batch + head * a.maskStrides.head) * m.bytes();
+    m.selects = a.maskSelects && a.maskType == DType::kBool;
+    m.hidden = a.hidden;
     return m;
 }
 
 // Turns n scores (the first `visible` of which count) into weights, updates the row's maximum and sum, and returns the
 // factor for what was accumulated under the old maximum.
-float weigh(float* s, int64_t n, int64_t visible, const float* addend, float& maximum, float& sum) {
+float weigh(float* s, int64_t n, int64_t visible, const MaskRow& mask, float& maximum, float& sum) {
     const float lowest = -__builtin_inff();
     F top = set(lowest);
     for (int64_t j = 0; j < visible; j += kLanes) {
         F v = load(s + j);
-        if (addend) {
-            v = v + (visible - j >= kLanes ? load(addend + j) : loadN(addend + j, static_cast<int>(visible - j)));
+        if (mask.values) {
+            F m = visible - j >= kLanes ? load(mask.values + j) : loadN(mask.values + j, static_cast<int>(visible - j));
+            v = mask.selects ? select(equal(m, zero()), set(mask.hidden), v) : v + m;
             store(s + j, v);
         }
         if (visible - j < kLanes) {
@@ -207,9 +236,9 @@ float weigh(float* s, int64_t n, int64_t visible, const float* addend, float& ma
 }
 
 template <class T>
-void storeResult(const float* o, int64_t n, float sum, T* to) {
+void storeResult(const float* o, int64_t n, float sum, bool blindZero, T* to) {
     F factor = set(1.0f / sum);
-    if (sum == 0) factor = set(__builtin_nanf(""));
+    if (sum == 0) factor = set(blindZero ? 0.0f : __builtin_nanf(""));
     int64_t d = 0;
     for (; d + kLanes <= n; d += kLanes) storeAs(to + d, load(o + d) * factor);
     if (d < n) storeAsN(to + d, load(o + d) * factor, static_cast<int>(n - d));
@@ -222,15 +251,51 @@ LATHE_INLINE int64_t visibleTo(const AttentionArgs& a, int64_t i) {
     return n < 0 ? 0 : least(n, a.keys);
 }
 
+// Rows of the query heads that share a key head.
 template <class T>
-void manyRows(const AttentionArgs& a, int64_t batch, int64_t head, int64_t begin, int64_t end, float* w) {
+struct Rows {
+    const AttentionArgs& a;
+    int64_t batch, firstHead;
+    bool blindZero;
+
+    Rows(const AttentionArgs& args, int64_t b, int64_t kvHead)
+        : a(args),
+          batch(b),
+          firstHead(kvHead * (args.heads / args.kvHeads)),
+          blindZero(args.blindZero || args.keys == 0) {}
+    int64_t head(int64_t row) const { return firstHead + row / a.queries; }
+    int64_t query(int64_t row) const { return row % a.queries; }
+    int64_t visible(int64_t row) const { return visibleTo(a, query(row)); }
+    const T* q(int64_t row) const {
+        return static_cast<const T*>(a.q) + batch * a.qStrides.batch + head(row) * a.qStrides.head +
+               query(row) * a.qStrides.row;
+    }
+    T* out(int64_t row) const {
+        return static_cast<T*>(a.out) + batch * a.outStrides.batch + head(row) * a.outStrides.head +
+               query(row) * a.outStrides.row;
+    }
+    // The most keys that one of the rows sees.
+    int64_t mostVisible(int64_t begin, int64_t end) const {
+        if (head(begin) != head(end - 1)) return visibleTo(a, a.queries - 1);
+        return visible(end - 1);
+    }
+};
+
+template <class T>
+LATHE_INLINE void loadQuery(const T* from, int64_t dims, float scale, float* to) {
+    F s = set(scale);
+    for (int64_t d = 0; d < dims; d += kLanes) {
+        int m = static_cast<int>(least(kLanes, dims - d));
+        store(to + d, (m == kLanes ? loadAs(from + d) : loadAsN(from + d, m)) * s);
+    }
+}
+
+template <class T>
+void manyRows(const AttentionArgs& a, int64_t batch, int64_t kvHead, int64_t begin, int64_t end, float* w) {
     const int64_t dims = a.headDim, valueDims = a.valueDim, outLd = padded(valueDims), rows = end - begin;
-    const int64_t kvHead = head / (a.heads / a.kvHeads);
-    const T* q = static_cast<const T*>(a.q) + batch * a.qStrides.batch + head * a.qStrides.head;
+    const Rows<T> at(a, batch, kvHead);
     const T* k = static_cast<const T*>(a.k) + batch * a.kStrides.batch + kvHead * a.kStrides.head;
     const T* v = static_cast<const T*>(a.v) + batch * a.vStrides.batch + kvHead * a.vStrides.head;
-    T* out = static_cast<T*>(a.out) + batch * a.outStrides.batch + head * a.outStrides.head;
-    Mask mask = maskOf(a, batch, head);
 
     float* packedK = w;
     float* packedV = packedK + dims * kKeys;
@@ -241,38 +306,42 @@ void manyRows(const AttentionArgs& a, int64_t batch, int64_t head, int64_t begin
     float* sum = maximum + rows;
 
     const int64_t queryLd = padded(dims);
-    F scale = set(a.scale);
     for (int64_t i = 0; i < rows; ++i) {
-        const T* from = q + (begin + i) * a.qStrides.row;
-        for (int64_t d = 0; d < dims; d += kLanes) {
-            int m = static_cast<int>(least(kLanes, dims - d));
-            store(queries + i * queryLd + d, (m == kLanes ? loadAs(from + d) : loadAsN(from + d, m)) * scale);
-        }
+        loadQuery(at.q(begin + i), dims, a.scale, queries + i * queryLd);
         for (int64_t d = 0; d < outLd; d += kLanes) store(result + i * outLd + d, zero());
         maximum[i] = -__builtin_inff();
         sum[i] = 0;
     }
 
-    const int64_t lastVisible = visibleTo(a, end - 1);
+    // A mask that is the same for all queries of a head is looked at once for each block of keys.
+    Mask mask;
+    MaskRow maskRow;
+    int64_t maskHead = -1;
+    const int64_t lastVisible = at.mostVisible(begin, end);
     alignas(64) float buffer[kKeys];
     for (int64_t k0 = 0; k0 < lastVisible; k0 += kKeys) {
         int64_t n = least(kKeys, a.keys - k0);
         packTransposed(k + k0 * a.kStrides.row, a.kStrides.row, n, dims, packedK);
         packRows(v + k0 * a.vStrides.row, a.vStrides.row, n, valueDims, packedV);
+        maskHead = -1;
         for (int64_t i0 = 0; i0 < rows; i0 += kRowBlock) {
             int64_t m = least(kRowBlock, rows - i0);
-            int64_t seen = least(n, visibleTo(a, begin + i0 + m - 1) - k0);
+            int64_t seen = least(n, at.mostVisible(begin + i0, begin + i0 + m) - k0);
             if (seen <= 0) continue;
             // Whole panels, as they were packed.
             int64_t width = least(n, (seen + kPanel - 1) / kPanel * kPanel);
             panels<false>(queries + i0 * queryLd, queryLd, m, packedK, dims, dims, scores, kKeys, width);
             for (int64_t i = 0; i < m; ++i) {
-                int64_t row = i0 + i, visible = visibleTo(a, begin + row) - k0;
+                int64_t row = begin + i0 + i, visible = at.visible(row) - k0;
                 visible = visible < 0 ? 0 : least(visible, seen);
-                const float* addend = mask.base ? mask.row(begin + row, k0, visible, buffer) : nullptr;
-                float factor = weigh(scores + i * kKeys, seen, visible, addend, maximum[row], sum[row]);
+                if (a.mask) {
+                    bool fresh = at.head(row) != maskHead;
+                    if (fresh) mask = maskOf(a, batch, maskHead = at.head(row));
+                    if (fresh || mask.query != 0) maskRow = mask.row(at.query(row), k0, n, buffer);
+                }
+                float factor = weigh(scores + i * kKeys, seen, visible, maskRow, maximum[i0 + i], sum[i0 + i]);
                 if (factor != 1 && k0 > 0) {
-                    float* r = result + row * outLd;
+                    float* r = result + (i0 + i) * outLd;
                     for (int64_t d = 0; d < outLd; d += kLanes) store(r + d, load(r + d) * set(factor));
                 }
             }
@@ -280,33 +349,26 @@ void manyRows(const AttentionArgs& a, int64_t batch, int64_t head, int64_t begin
         }
     }
     for (int64_t i = 0; i < rows; ++i)
-        storeResult(result + i * outLd, valueDims, sum[i], out + (begin + i) * a.outStrides.row);
+        storeResult(result + i * outLd, valueDims, sum[i], at.blindZero, at.out(begin + i));
 }
 
 // One query row at a time, keys and values read once and in place.
 template <class T>
-void fewRows(const AttentionArgs& a, int64_t batch, int64_t head, int64_t begin, int64_t end, float* w) {
+void fewRows(const AttentionArgs& a, int64_t batch, int64_t kvHead, int64_t begin, int64_t end, float* w) {
     const int64_t dims = a.headDim, valueDims = a.valueDim, outLd = padded(valueDims);
-    const int64_t kvHead = head / (a.heads / a.kvHeads);
-    const T* q = static_cast<const T*>(a.q) + batch * a.qStrides.batch + head * a.qStrides.head;
+    const Rows<T> at(a, batch, kvHead);
     const T* k = static_cast<const T*>(a.k) + batch * a.kStrides.batch + kvHead * a.kStrides.head;
     const T* v = static_cast<const T*>(a.v) + batch * a.vStrides.batch + kvHead * a.vStrides.head;
-    T* out = static_cast<T*>(a.out) + batch * a.outStrides.batch + head * a.outStrides.head;
-    Mask mask = maskOf(a, batch, head);
     float* query = w;
     float* result = query + padded(dims);
     alignas(64) float scores[kKeys], buffer[kKeys];
 
     for (int64_t i = begin; i < end; ++i) {
-        const T* from = q + i * a.qStrides.row;
-        F scale = set(a.scale);
-        for (int64_t d = 0; d < dims; d += kLanes) {
-            int m = static_cast<int>(least(kLanes, dims - d));
-            store(query + d, (m == kLanes ? loadAs(from + d) : loadAsN(from + d, m)) * scale);
-        }
+        loadQuery(at.q(i), dims, a.scale, query);
+        Mask mask = maskOf(a, batch, at.head(i));
         for (int64_t d = 0; d < outLd; d += kLanes) store(result + d, zero());
         float maximum = -__builtin_inff(), sum = 0;
-        int64_t visible = visibleTo(a, i);
+        int64_t visible = at.visible(i);
         for (int64_t k0 = 0; k0 < visible; k0 += kKeys) {
             int64_t n = least(kKeys, visible - k0);
             for (int64_t j = 0; j < n; ++j) {
@@ -324,8 +386,9 @@ void fewRows(const AttentionArgs& a, int64_t batch, int64_t head, int64_t begin,
                 scores[j] = reduceAdd(s0 + s1);
             }
             for (int64_t j = n; j < padded(n); ++j) scores[j] = 0;
-            const float* addend = mask.base ? mask.row(i, k0, n, buffer) : nullptr;
-            F factor = set(weigh(scores, n, n, addend, maximum, sum));
+            MaskRow maskRow;
+            if (mask.base) maskRow = mask.row(at.query(i), k0, n, buffer);
+            F factor = set(weigh(scores, n, n, maskRow, maximum, sum));
             for (int64_t d = 0; d < valueDims; d += 4 * kLanes) {
                 int vecs = static_cast<int>(least(4, padded(valueDims - d) / kLanes));
                 F acc[4] = {zero(), zero(), zero(), zero()};
@@ -348,7 +411,7 @@ void fewRows(const AttentionArgs& a, int64_t batch, int64_t head, int64_t begin,
                 for (int c = 0; c < vecs; ++c) store(result + d + c * kLanes, acc[c]);
             }
         }
-        storeResult(result, valueDims, sum, out + i * a.outStrides.row);
+        storeResult(result, valueDims, sum, at.blindZero, at.out(i));
     }
 }
 
@@ -359,18 +422,18 @@ int64_t workspaceFloats(const AttentionArgs& a, int64_t rows) {
 }
 
 template <class T>
-void rowsOf(const AttentionArgs& a, int64_t batch, int64_t head, int64_t begin, int64_t end, float* w) {
+void rowsOf(const AttentionArgs& a, int64_t batch, int64_t kvHead, int64_t begin, int64_t end, float* w) {
     if (end - begin <= kFewRows)
-        fewRows<T>(a, batch, head, begin, end, w);
+        fewRows<T>(a, batch, kvHead, begin, end, w);
     else
-        manyRows<T>(a, batch, head, begin, end, w);
+        manyRows<T>(a, batch, kvHead, begin, end, w);
 }
 
-void rows(const AttentionArgs& a, int64_t batch, int64_t head, int64_t begin, int64_t end, float* w) {
+void rows(const AttentionArgs& a, int64_t batch, int64_t kvHead, int64_t begin, int64_t end, float* w) {
     switch (a.type) {
-        case DType::kHalf: return rowsOf<F16Bits>(a, batch, head, begin, end, w);
-        case DType::kBf16: return rowsOf<Bf16Bits>(a, batch, head, begin, end, w);
-        default: return rowsOf<float>(a, batch, head, begin, end, w);
+        case DType::kHalf: return rowsOf<F16Bits>(a, batch, kvHead, begin, end, w);
+        case DType::kBf16: return rowsOf<Bf16Bits>(a, batch, kvHead, begin, end, w);
+        default: return rowsOf<float>(a, batch, kvHead, begin, end, w);
     }
 }
 

@@ -86,15 +86,17 @@ LATHE_INLINE void dots(const float* const (&a)[kRows], const float* b, int64_t l
 
 // Where a tile's rows lie in C and in the residual, from its first element.
 struct Offsets {
-    int64_t c[kTileRows], residual[kTileRows];
+    int64_t c[kTileRows], residual[kTileRows], parked[kTileRows];
 };
 
 void setOffsets(Tile& t, const GemmPart& p, Offsets& at) {
     for (int i = 0; i < kTileRows; ++i) {
         at.c[i] = i * p.ldc;
         at.residual[i] = i * p.epilogue->ldResidual;
+        at.parked[i] = i * kTileColumns;
     }
-    t.cRow = t.partialRow = at.c;
+    t.cRow = at.c;
+    t.partialRow = p.parked ? at.parked : at.c;
     t.residualRow = at.residual;
 }
 
@@ -139,9 +141,7 @@ void dotsPart(const GemmPart& p, const TileEpilogue& epilogue) {
     }
 }
 
-void part(const GemmPart& p) {
-    TileEpilogue epilogue = makeTileEpilogue(*p.epilogue);
-    if (p.blocks.dots) return dotsPart(p, epilogue);
+void rowBlock(const GemmPart& p, const TileEpilogue& epilogue) {
     static constexpr int32_t kOneSegment[1] = {0};
     const GemmBlocks& blocks = p.blocks;
     const float* rows[kTileRows];
@@ -151,6 +151,7 @@ void part(const GemmPart& p) {
     t.a = rows;
     t.seg = kOneSegment;
     t.epilogue = &epilogue;
+    const int64_t parkedRows = (p.m1 - p.m0 + kTileRows - 1) / kTileRows * kTileRows;
     for (int64_t firstPanel = p.p0; firstPanel < p.p1; firstPanel += blocks.panelBlock) {
         int64_t endPanel = least(p.p1, firstPanel + blocks.panelBlock);
         for (int64_t k0 = 0;;) {
@@ -208,8 +209,14 @@ void part(const GemmPart& p) {
                         int count = static_cast<int>(least(kTileRows, m1 - m));
                         for (int i = 0; i < count; ++i) rows[i] = a + (m - m0 + i) * lda;
                         setOutput(t, p, m, column);
+                        if (p.parked)
+                            t.partial = p.parked + ((panel - firstPanel) * parkedRows + m - p.m0) * kTileColumns;
                         int64_t end = least(slice, ahead);
                         for (int64_t i = 0; i < end; i += 16) __builtin_prefetch(next + i, 0, 2);
+                        // What the tile writes comes closer while it is computed.
+                        const bool sums = p.parked && (flags & (kAddPartial | kFinish)) != kFinish;
+                        for (int i = 0; i < count; ++i)
+                            __builtin_prefetch(sums ? t.partial + i * kTileColumns : t.c + i * p.ldc, 1, 3);
                         next += end;
                         ahead -= end;
                         fn[(count - 1) * kTileVectors](t);
@@ -219,6 +226,16 @@ void part(const GemmPart& p) {
             k0 += steps;
             if (k0 >= p.k) break;
         }
+    }
+}
+
+void part(const GemmPart& p) {
+    TileEpilogue epilogue = makeTileEpilogue(*p.epilogue);
+    if (p.blocks.dots) return dotsPart(p, epilogue);
+    GemmPart block = p;
+    for (block.m0 = p.m0; block.m0 < p.m1; block.m0 = block.m1) {
+        block.m1 = least(p.m1, block.m0 + p.blocks.rowBlock);
+        rowBlock(block, epilogue);
     }
 }
 
