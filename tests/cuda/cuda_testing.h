@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -47,6 +48,13 @@ struct Tensor {
 // Uploads the operands, runs the plan, and brings the outputs (kOutput and up) back. Fails the test on an error, and when
 // the kernel wrote past an output's or the workspace's end.
 void runPlan(Result<KernelPlan> plan, const std::map<int, Tensor*>& operands);
+
+// Runs the checks twice: first to compile every plan that they run, on all threads, then to run them. (One after the other,
+// compiling would take most of the time.)
+void withPlansCompiled(const std::function<void()>& checks);
+// In the first of those two runs, where runPlan only notes the plan.
+bool onlyCompiling();
+void compileAhead(const std::vector<KernelPlan>& plans);
 
 // 2^-24, 2^-11, 2^-8 for f32, f16, bf16; 0 for integers.
 double epsilonOf(DType t);

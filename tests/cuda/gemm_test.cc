@@ -74,6 +74,7 @@ void checkGemm(const GemmCase& c, uint32_t seed) {
     }
     Tensor before = out;
     runPlan(std::move(plan), operands);
+    if (onlyCompiling()) return;
     // Elements between rows stay as they were.
     std::vector<double> want(static_cast<size_t>(out.count)), tolerance(static_cast<size_t>(out.count), 0.0);
     for (int64_t i = 0; i < out.count; ++i) want[static_cast<size_t>(i)] = before.get(i);
@@ -118,75 +119,85 @@ GemmShape dense(DType type, int64_t m, int64_t n, int64_t k, bool transA, bool t
 
 TEST(GpuGemm, EveryTileAndForm) {
     NEEDS_GPU();
-    uint32_t seed = 1;
-    for (int tile = 0; tile < static_cast<int>(gemmTiles().size()); ++tile)
-        for (DType type : {DType::kHalf, DType::kBf16, DType::kFloat})
-            for (int form = 0; form < 4; ++form) {
-                checkGemm({dense(type, 136, 264, 200, form & 1, form & 2), {}, tile, 1}, seed += 10);
-                if (::testing::Test::HasFailure()) return;
-            }
+    withPlansCompiled([&] {
+        uint32_t seed = 1;
+        for (int tile = 0; tile < static_cast<int>(gemmTiles().size()); ++tile)
+            for (DType type : {DType::kHalf, DType::kBf16, DType::kFloat})
+                for (int form = 0; form < 4; ++form) {
+                    checkGemm({dense(type, 136, 264, 200, form & 1, form & 2), {}, tile, 1}, seed += 10);
+                    if (::testing::Test::HasFailure()) return;
+                }
+    });
 }
 
 TEST(GpuGemm, OddSizesAndSplits) {
     NEEDS_GPU();
-    uint32_t seed = 5000;
-    for (int tile = 0; tile < static_cast<int>(gemmTiles().size()); ++tile) {
-        DType type = tile % 3 == 0 ? DType::kFloat : tile % 3 == 1 ? DType::kHalf : DType::kBf16;
-        for (int splits : {1, 3}) {
-            checkGemm({dense(type, 67, 45, 123, tile % 2, true), {}, tile, splits}, seed += 10);
-            checkGemm({dense(type, 1, 300, 1000, false, true), {.bias = type}, tile, splits}, seed += 10);
-            checkGemm({dense(DType::kHalf, 300, 24, 1032, false, true), {.bias = DType::kHalf, .activation = Activation::kRelu}, tile, splits}, seed += 10);
+    withPlansCompiled([&] {
+        uint32_t seed = 5000;
+        for (int tile = 0; tile < static_cast<int>(gemmTiles().size()); ++tile) {
+            DType type = tile % 3 == 0 ? DType::kFloat : tile % 3 == 1 ? DType::kHalf : DType::kBf16;
+            for (int splits : {1, 3}) {
+                checkGemm({dense(type, 67, 45, 123, tile % 2, true), {}, tile, splits}, seed += 10);
+                checkGemm({dense(type, 1, 300, 1000, false, true), {.bias = type}, tile, splits}, seed += 10);
+                checkGemm({dense(DType::kHalf, 300, 24, 1032, false, true), {.bias = DType::kHalf, .activation = Activation::kRelu}, tile, splits}, seed += 10);
+            }
+            if (::testing::Test::HasFailure()) return;
         }
-        if (::testing::Test::HasFailure()) return;
-    }
+    });
 }
 
 TEST(GpuGemm, Epilogues) {
     NEEDS_GPU();
-    uint32_t seed = 9000;
-    for (int tile : {0, 2, 7, 11, 13, 14, 18}) {
-        for (Activation act : {Activation::kNone, Activation::kRelu, Activation::kGeluErf, Activation::kGeluTanh, Activation::kSilu, Activation::kHardSwish}) {
-            Epilogue e{.accScale = 0.25f, .scale = DType::kFloat, .bias = DType::kHalf, .residual = DType::kHalf, .activation = act};
-            e.residualAfter = static_cast<int>(act) % 2 == 0;
-            if (act == Activation::kHardSwish) e.alpha = 1.0f / 6, e.beta = 0.5f;
-            checkGemm({dense(DType::kHalf, 150, 200, 128, false, true), e, tile, act == Activation::kSilu ? 2 : 1}, seed += 10);
+    withPlansCompiled([&] {
+        uint32_t seed = 9000;
+        for (int tile : {0, 2, 7, 11, 13, 14, 18}) {
+            for (Activation act : {Activation::kNone, Activation::kRelu, Activation::kGeluErf, Activation::kGeluTanh, Activation::kSilu, Activation::kHardSwish}) {
+                Epilogue e{.accScale = 0.25f, .scale = DType::kFloat, .bias = DType::kHalf, .residual = DType::kHalf, .activation = act};
+                e.residualAfter = static_cast<int>(act) % 2 == 0;
+                if (act == Activation::kHardSwish) e.alpha = 1.0f / 6, e.beta = 0.5f;
+                checkGemm({dense(DType::kHalf, 150, 200, 128, false, true), e, tile, act == Activation::kSilu ? 2 : 1}, seed += 10);
+            }
+            Epilogue rows{.scale = DType::kFloat, .bias = DType::kFloat, .perRow = true};
+            checkGemm({dense(DType::kHalf, 150, 200, 128, false, true), rows, tile, 1}, seed += 10);
+            GemmShape wide = dense(DType::kHalf, 70, 96, 64, false, true);
+            wide.outType = DType::kFloat;
+            wide.lda = 72, wide.ldb = 80, wide.ldc = 100, wide.ldr = 104;
+            checkGemm({wide, {.residual = DType::kFloat}, tile, 1}, seed += 10);
+            if (::testing::Test::HasFailure()) return;
         }
-        Epilogue rows{.scale = DType::kFloat, .bias = DType::kFloat, .perRow = true};
-        checkGemm({dense(DType::kHalf, 150, 200, 128, false, true), rows, tile, 1}, seed += 10);
-        GemmShape wide = dense(DType::kHalf, 70, 96, 64, false, true);
-        wide.outType = DType::kFloat;
-        wide.lda = 72, wide.ldb = 80, wide.ldc = 100, wide.ldr = 104;
-        checkGemm({wide, {.residual = DType::kFloat}, tile, 1}, seed += 10);
-        if (::testing::Test::HasFailure()) return;
-    }
+    });
 }
 
 TEST(GpuGemm, Batches) {
     NEEDS_GPU();
-    uint32_t seed = 20000;
-    for (int tile : {0, 2, 7, 13, 17, 18}) {
-        GemmShape s = dense(DType::kHalf, 70, 40, 64, false, true);
-        s.batch[2] = 5;
-        s.strideA[2] = 70 * 64, s.strideB[2] = 40 * 64, s.strideC[2] = 70 * 40, s.strideChannel[2] = 40;
-        checkGemm({s, {.bias = DType::kHalf}, tile, 1}, seed += 10);
-        s.strideB[2] = s.strideChannel[2] = 0;  // one B for all
-        checkGemm({s, {.bias = DType::kHalf}, tile, 2}, seed += 10);
-        // [2, 3] batches of heads inside rows: how attention's projections lie.
-        GemmShape h = dense(DType::kHalf, 20, 24, 32, false, true);
-        h.batch[0] = 2, h.batch[1] = 3;
-        h.lda = h.ldb = 96, h.ldc = 24;
-        h.strideA[0] = 20 * 96, h.strideA[1] = 32, h.strideB[0] = 24 * 96, h.strideB[1] = 32, h.strideC[0] = 3 * 20 * 24, h.strideC[1] = 20 * 24;
-        checkGemm({h, {}, tile, 1}, seed += 10);
-        if (::testing::Test::HasFailure()) return;
-    }
+    withPlansCompiled([&] {
+        uint32_t seed = 20000;
+        for (int tile : {0, 2, 7, 13, 17, 18}) {
+            GemmShape s = dense(DType::kHalf, 70, 40, 64, false, true);
+            s.batch[2] = 5;
+            s.strideA[2] = 70 * 64, s.strideB[2] = 40 * 64, s.strideC[2] = 70 * 40, s.strideChannel[2] = 40;
+            checkGemm({s, {.bias = DType::kHalf}, tile, 1}, seed += 10);
+            s.strideB[2] = s.strideChannel[2] = 0;  // one B for all
+            checkGemm({s, {.bias = DType::kHalf}, tile, 2}, seed += 10);
+            // [2, 3] batches of heads inside rows: how attention's projections lie.
+            GemmShape h = dense(DType::kHalf, 20, 24, 32, false, true);
+            h.batch[0] = 2, h.batch[1] = 3;
+            h.lda = h.ldb = 96, h.ldc = 24;
+            h.strideA[0] = 20 * 96, h.strideA[1] = 32, h.strideB[0] = 24 * 96, h.strideB[1] = 32, h.strideC[0] = 3 * 20 * 24, h.strideC[1] = 20 * 24;
+            checkGemm({h, {}, tile, 1}, seed += 10);
+            if (::testing::Test::HasFailure()) return;
+        }
+    });
 }
 
 TEST(GpuGemm, LongSums) {
     NEEDS_GPU();
-    for (int tile : {0, 2, 3, 4, 10, 13, 14, 15, 16, 19}) {
-        checkGemm({dense(DType::kHalf, 40, 48, 8192, false, true), {}, tile, 1}, 77);
-        checkGemm({dense(DType::kBf16, 600, 520, 512, false, true), {}, tile, 1}, 78);
-    }
+    withPlansCompiled([&] {
+        for (int tile : {0, 2, 3, 4, 10, 13, 14, 15, 16, 19}) {
+            checkGemm({dense(DType::kHalf, 40, 48, 8192, false, true), {}, tile, 1}, 77);
+            checkGemm({dense(DType::kBf16, 600, 520, 512, false, true), {}, tile, 1}, 78);
+        }
+    });
 }
 
 void checkConv(const ConvShape& s, const Epilogue& e, Result<KernelPlan> plan, GemmKernel kernel, bool isDepthwise, uint32_t seed, const std::string& what) {
@@ -200,6 +211,7 @@ void checkConv(const ConvShape& s, const Epilogue& e, Result<KernelPlan> plan, G
     if (e.bias) bias = Tensor::random(*e.bias, s.oc, seed + 3), operands[kOperandBias] = &bias;
     if (e.scale) scale = Tensor::random(*e.scale, s.oc, seed + 4, 0.5, 1.5), operands[kOperandScale] = &scale;
     runPlan(std::move(plan), operands);
+    if (onlyCompiling()) return;
     std::vector<double> want, tolerance, dx, dw;
     for (int64_t i = 0; i < x.count; ++i) dx.push_back(x.get(i));
     for (int64_t i = 0; i < w.count; ++i) dw.push_back(w.get(i));
@@ -230,42 +242,46 @@ void checkConv(const ConvShape& s, const Epilogue& e, Result<KernelPlan> plan, G
 
 TEST(GpuConv, ImplicitProducts) {
     NEEDS_GPU();
-    const ConvShape shapes[] = {
-        {.n = 2, .ic = 16, .oc = 24, .in = {1, 9, 11}, .kernel = {1, 3, 3}, .padBefore = {0, 1, 1}, .padAfter = {0, 1, 1}},
-        {.n = 1, .ic = 3, .oc = 16, .in = {1, 20, 20}, .kernel = {1, 7, 7}, .stride = {1, 2, 2}, .padBefore = {0, 3, 3}, .padAfter = {0, 3, 3}},
-        {.n = 1, .ic = 32, .oc = 64, .groups = 4, .in = {1, 8, 8}, .kernel = {1, 3, 3}, .dilation = {1, 2, 2}, .padBefore = {0, 2, 1}, .padAfter = {0, 2, 3}},
-        {.n = 1, .ic = 12, .oc = 20, .in = {1, 7, 7}, .kernel = {1, 1, 1}, .stride = {1, 2, 2}},
-        {.n = 1, .ic = 8, .oc = 8, .in = {5, 6, 7}, .kernel = {3, 2, 3}, .padBefore = {1, 0, 1}, .padAfter = {1, 1, 1}},
-        {.n = 2, .ic = 6, .oc = 6, .groups = 3, .in = {1, 1, 30}, .kernel = {1, 1, 5}, .padBefore = {0, 0, -1}, .padAfter = {0, 0, 2}},
-    };
-    uint32_t seed = 1;
-    for (const ConvShape& base : shapes)
-        for (int tile : {0, 1, 2, 5, 7, 8, 10, 11})
-            for (DType type : {DType::kHalf, DType::kFloat}) {
-                ConvShape s = base;
-                s.type = s.outType = type;
-                Epilogue e;
-                if (tile % 2) e = {.scale = DType::kFloat, .bias = type, .residual = type, .activation = Activation::kRelu};
-                checkConv(s, e, conv(s, e, tile, tile == 7 ? 2 : 1, Rig::get().target), gemmTiles()[static_cast<size_t>(tile)].kernel, false, seed += 10,
-                          fmt::format("conv ic {} oc {} tile {} {}", s.ic, s.oc, tile, toString(type)));
-                if (::testing::Test::HasFailure()) return;
-            }
+    withPlansCompiled([&] {
+        const ConvShape shapes[] = {
+            {.n = 2, .ic = 16, .oc = 24, .in = {1, 9, 11}, .kernel = {1, 3, 3}, .padBefore = {0, 1, 1}, .padAfter = {0, 1, 1}},
+            {.n = 1, .ic = 3, .oc = 16, .in = {1, 20, 20}, .kernel = {1, 7, 7}, .stride = {1, 2, 2}, .padBefore = {0, 3, 3}, .padAfter = {0, 3, 3}},
+            {.n = 1, .ic = 32, .oc = 64, .groups = 4, .in = {1, 8, 8}, .kernel = {1, 3, 3}, .dilation = {1, 2, 2}, .padBefore = {0, 2, 1}, .padAfter = {0, 2, 3}},
+            {.n = 1, .ic = 12, .oc = 20, .in = {1, 7, 7}, .kernel = {1, 1, 1}, .stride = {1, 2, 2}},
+            {.n = 1, .ic = 8, .oc = 8, .in = {5, 6, 7}, .kernel = {3, 2, 3}, .padBefore = {1, 0, 1}, .padAfter = {1, 1, 1}},
+            {.n = 2, .ic = 6, .oc = 6, .groups = 3, .in = {1, 1, 30}, .kernel = {1, 1, 5}, .padBefore = {0, 0, -1}, .padAfter = {0, 0, 2}},
+        };
+        uint32_t seed = 1;
+        for (const ConvShape& base : shapes)
+            for (int tile : {0, 1, 2, 5, 7, 8, 10, 11})
+                for (DType type : {DType::kHalf, DType::kFloat}) {
+                    ConvShape s = base;
+                    s.type = s.outType = type;
+                    Epilogue e;
+                    if (tile % 2) e = {.scale = DType::kFloat, .bias = type, .residual = type, .activation = Activation::kRelu};
+                    checkConv(s, e, conv(s, e, tile, tile == 7 ? 2 : 1, Rig::get().target), gemmTiles()[static_cast<size_t>(tile)].kernel, false, seed += 10,
+                              fmt::format("conv ic {} oc {} tile {} {}", s.ic, s.oc, tile, toString(type)));
+                    if (::testing::Test::HasFailure()) return;
+                }
+    });
 }
 
 TEST(GpuConv, Depthwise) {
     NEEDS_GPU();
-    uint32_t seed = 1;
-    for (int64_t kernel : {3, 5, 7})
-        for (int64_t stride : {1, 2})
-            for (int64_t dilation : {1, 2})
-                for (int64_t channels : {16, 20, 3})
-                    for (DType type : {DType::kHalf, DType::kBf16, DType::kFloat}) {
-                        ConvShape s{.type = type, .outType = type, .n = 2, .ic = channels, .oc = channels, .groups = channels, .in = {1, 13, 17}};
-                        for (int d : {1, 2}) s.kernel[d] = kernel, s.stride[d] = stride, s.dilation[d] = dilation, s.padBefore[d] = s.padAfter[d] = kernel / 2;
-                        Epilogue e{.bias = type, .activation = Activation::kHardSwish, .alpha = 1.0f / 6, .beta = 0.5f};
-                        checkConv(s, e, depthwise(s, e), GemmKernel::kSimt, true, seed += 10, fmt::format("depthwise {} stride {} dilation {} channels {} {}", kernel, stride, dilation, channels, toString(type)));
-                        if (::testing::Test::HasFailure()) return;
-                    }
+    withPlansCompiled([&] {
+        uint32_t seed = 1;
+        for (int64_t kernel : {3, 5, 7})
+            for (int64_t stride : {1, 2})
+                for (int64_t dilation : {1, 2})
+                    for (int64_t channels : {16, 20, 3})
+                        for (DType type : {DType::kHalf, DType::kBf16, DType::kFloat}) {
+                            ConvShape s{.type = type, .outType = type, .n = 2, .ic = channels, .oc = channels, .groups = channels, .in = {1, 13, 17}};
+                            for (int d : {1, 2}) s.kernel[d] = kernel, s.stride[d] = stride, s.dilation[d] = dilation, s.padBefore[d] = s.padAfter[d] = kernel / 2;
+                            Epilogue e{.bias = type, .activation = Activation::kHardSwish, .alpha = 1.0f / 6, .beta = 0.5f};
+                            checkConv(s, e, depthwise(s, e), GemmKernel::kSimt, true, seed += 10, fmt::format("depthwise {} stride {} dilation {} channels {} {}", kernel, stride, dilation, channels, toString(type)));
+                            if (::testing::Test::HasFailure()) return;
+                        }
+    });
 }
 
 }  // namespace

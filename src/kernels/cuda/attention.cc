@@ -73,9 +73,11 @@ Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target
     // Larger blocks read the keys less often; smaller ones are more.
     int64_t large = ceilDiv(s.queries, 128) * s.heads * s.batch;
     int bq = large >= target.smCount ? 128 : 64;
+    // Two tiles of queries a warp read each key half as often, where registers allow.
+    int mq = d <= 64 && dv <= 64 && bq == 128 ? 2 : 1;
     KernelPlan plan;
     std::vector<std::string> defines = definesOf(s);
-    for (std::string more : {fmt::format("D={}", d), fmt::format("DV={}", dv), fmt::format("KV={}", kv), fmt::format("BQ={}", bq)})
+    for (std::string more : {fmt::format("D={}", d), fmt::format("DV={}", dv), fmt::format("KV={}", kv), fmt::format("BQ={}", bq), fmt::format("MQ={}", mq)})
         defines.push_back(std::move(more));
     plan.sources.push_back({.name = fmt::format("attention.mma.{}.d{}q{}", lathe::toString(s.type), d, bq),
                             .entry = "attention",
@@ -86,7 +88,7 @@ Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target
     launch.grid[0] = static_cast<uint32_t>(ceilDiv(s.queries, bq));
     launch.grid[1] = static_cast<uint32_t>(s.heads);
     launch.grid[2] = static_cast<uint32_t>(s.batch);
-    launch.block[0] = static_cast<uint32_t>(bq * 2);
+    launch.block[0] = static_cast<uint32_t>(bq / mq * 2);
     launch.sharedBytes = static_cast<uint32_t>(2 * kv * (d + 8 + dv + 8) * 2);
     if (launch.sharedBytes > static_cast<uint32_t>(target.sharedPerBlock))
         return unsupported("attention on tensor cores: {} bytes of shared memory of {}", launch.sharedBytes, target.sharedPerBlock);

@@ -140,7 +140,7 @@ Result<KernelPlan> depthwise(const ConvShape& s, const Epilogue& e) {
                             .text = composeText(geometryText(s) + epilogueText(e) + "#define SPLIT 0\n", {"store.cu", "depthwise.cu"}),
                             .defines = {defineType("T", s.type), defineType("OUT", s.outType), fmt::format("V={}", v), fmt::format("TW={}", tw)}});
     Launch launch;
-    TRY(setGrid(launch, q.vectors, 256, "depthwise convolution"));
+    TRY(setGrid(launch, q.vectors, 128, "depthwise convolution"));
     launch.setParams(q);
     launch.pointers = epiloguePointers(e, offsetof(DepthwiseParams, scale), offsetof(DepthwiseParams, bias), offsetof(DepthwiseParams, residual));
     launch.pointers.push_back({offsetof(DepthwiseParams, x), kOperandA, 0});

@@ -1,7 +1,7 @@
 // One filter a channel, NHWC: a thread has V channels of TW outputs next to each other along the width, and reads every
 // input in their windows once. w: [taps][channels]. After store.cu's finish(); OC etc. unused.
-extern "C" __global__ void __launch_bounds__(256) depthwise(const DepthwiseParams p) {
-    i64 index = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
+extern "C" __global__ void __launch_bounds__(128) depthwise(const DepthwiseParams p) {
+    i64 index = static_cast<i64>(blockIdx.x) * 128 + threadIdx.x;
     if (index >= p.vectors) return;
     int perRow = (p.out[2] + TW - 1) / TW, groups = p.channels / V;
     int c = static_cast<int>(index % groups) * V;
@@ -25,28 +25,25 @@ extern "C" __global__ void __launch_bounds__(256) depthwise(const DepthwiseParam
 #pragma unroll
         for (int k1 = 0; k1 < KERNEL1; ++k1) {
             int i1 = b1 + k1 * DILATION1;
-            if (static_cast<u32>(i1) >= static_cast<u32>(p.in[1])) continue;
-            const T* row = static_cast<const T*>(p.x) + ((image * p.in[0] + i0) * p.in[1] + i1) * p.in[2] * p.channels + c;
-            float w[KERNEL2][V];
-#pragma unroll
-            for (int k2 = 0; k2 < KERNEL2; ++k2) {
-                Pack<T, V> v = loadPack<T, V>(p.w, static_cast<i64>((k0 * KERNEL1 + k1) * KERNEL2 + k2) * p.channels + c);
-#pragma unroll
-                for (int j = 0; j < V; ++j) w[k2][j] = toF32(v.v[j]);
-            }
+            bool rowInside = static_cast<u32>(i1) < static_cast<u32>(p.in[1]);
+            const T* row = static_cast<const T*>(p.x) + ((image * p.in[0] + i0) * p.in[1] + (rowInside ? i1 : 0)) * p.in[2] * p.channels + c;
+            // All loads of a row of windows are on their way before the first is used.
+            Pack<T, V> x[kSpan], w[KERNEL2];
 #pragma unroll
             for (int s = 0; s < kSpan; ++s) {
-                int i2 = b2 + s;
-                if (static_cast<u32>(i2) >= static_cast<u32>(p.in[2])) continue;
-                Pack<T, V> x = loadPack<T, V>(row, static_cast<i64>(i2) * p.channels);
-#pragma unroll
-                for (int t = 0; t < TW; ++t) {
-                    int d = s - t * STRIDE2;
-                    if (d >= 0 && d % DILATION2 == 0 && d / DILATION2 < KERNEL2)
-#pragma unroll
-                        for (int j = 0; j < V; ++j) acc[t][j] = fmaf(toF32(x.v[j]), w[d / DILATION2][j], acc[t][j]);
-                }
+                x[s] = Pack<T, V>();
+                if (rowInside && static_cast<u32>(b2 + s) < static_cast<u32>(p.in[2])) x[s] = loadPack<T, V>(row, static_cast<i64>(b2 + s) * p.channels);
             }
+#pragma unroll
+            for (int k2 = 0; k2 < KERNEL2; ++k2)
+                w[k2] = loadPack<T, V>(p.w, static_cast<i64>((k0 * KERNEL1 + k1) * KERNEL2 + k2) * p.channels + c);
+#pragma unroll
+            for (int k2 = 0; k2 < KERNEL2; ++k2)
+#pragma unroll
+                for (int t = 0; t < TW; ++t)
+#pragma unroll
+                    for (int j = 0; j < V; ++j)
+                        acc[t][j] = fmaf(toF32(x[t * STRIDE2 + k2 * DILATION2].v[j]), toF32(w[k2].v[j]), acc[t][j]);
         }
     }
 #pragma unroll

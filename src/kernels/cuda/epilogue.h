@@ -14,7 +14,7 @@ namespace lathe::cuda {
 // channel), or its row where perRow.
 struct Epilogue {
     float accScale = 1.0f;
-    std::optional<DType> scale, bias, residual;  // their types: f32, f16 or bf16
+    std::optional<DType> scale = {}, bias = {}, residual = {};  // their types: f32, f16 or bf16
     bool perRow = false;
     bool residualAfter = false;
     kernels::Activation activation = kernels::Activation::kNone;

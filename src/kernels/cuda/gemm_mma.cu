@@ -145,9 +145,38 @@ extern "C" __global__ void __launch_bounds__(kThreads) gemm(const Params p) {
     const i64 ldb = p.ldb;
 #endif
 
+    // Where this thread's chunks of A and B begin, and what becomes of that with each step along k.
+    const T* fromB[kLoadsB];
+    bool okB[kLoadsB];
+    const i64 stepB = B_K ? BK : BK * ldb;
+#if !CONV
+    const T* fromA[kLoadsA];
+    bool okA[kLoadsA];
+    const i64 stepA = A_K ? BK : BK * p.lda;
+#pragma unroll
+    for (int i = 0; i < kLoadsA; ++i) {
+        int id = thread + i * kThreads, row = id / kChunksRowA, col = id % kChunksRowA * kChunk;
+        i64 m = m0 + (A_K ? row : col), k = kBegin + (A_K ? col : row);
+        okA[i] = m < M;
+        fromA[i] = A + (okA[i] ? (A_K ? m * p.lda + k : k * p.lda + m) : 0);
+    }
+#endif
+#pragma unroll
+    for (int i = 0; i < kLoadsB; ++i) {
+        int id = thread + i * kThreads, row = id / kChunksRowB, col = id % kChunksRowB * kChunk;
+        i64 n = n0 + (B_K ? row : col), k = kBegin + (B_K ? col : row);
+        okB[i] = n < N;
+        fromB[i] = B + (okB[i] ? (B_K ? n * ldb + k : k * ldb + n) : 0);
+    }
+
+    // Called once for each step, in order.
     auto load = [&](int stage, int k0) {
         T* sa = stages + stage * (kTileA + kTileB);
         T* sb = sa + kTileA;
+#if CONV
+        // Where a step lies within one tap, its place in the window is the same for all.
+        int tap0 = IC % BK == 0 ? k0 / IC : 0, c0 = IC % BK == 0 ? k0 - tap0 * IC : 0;
+#endif
 #pragma unroll
         for (int i = 0; i < kLoadsA; ++i) {
             int id = thread + i * kThreads, row = id / kChunksRowA, col = id % kChunksRowA * kChunk;
@@ -155,19 +184,22 @@ extern "C" __global__ void __launch_bounds__(kThreads) gemm(const Params p) {
 #pragma unroll
             for (int v = 0; v < kChunk; v += VA) {
 #if CONV
-                int k = k0 + col + v, tap = k / IC, c = k % IC;
+                int k = k0 + col + v, tap = IC % BK == 0 ? tap0 : k / IC, c = IC % BK == 0 ? c0 + col + v : k - tap * IC;
                 int i0 = corner[i][0] + tap / (KERNEL1 * KERNEL2) * DILATION0,
                     i1 = corner[i][1] + tap / KERNEL2 % KERNEL1 * DILATION1, i2 = corner[i][2] + tap % KERNEL2 * DILATION2;
                 bool valid = k < kEnd && static_cast<u32>(i0) < static_cast<u32>(p.in[0]) &&
                              static_cast<u32>(i1) < static_cast<u32>(p.in[1]) && static_cast<u32>(i2) < static_cast<u32>(p.in[2]);
                 i64 at = valid ? image[i] + ((static_cast<i64>(i0) * p.in[1] + i1) * p.in[2] + i2) * p.xStride + c : 0;
-#else
-                int m = m0 + (A_K ? row : col + v), k = k0 + (A_K ? col + v : row);
-                bool valid = m < M && k < kEnd;
-                i64 at = valid ? (A_K ? m * p.lda + k : k * p.lda + m) : 0;
-#endif
                 copyAsync<VA * E>(sa + row * kRowA + col + v, A + at, valid);
+#else
+                int k = k0 + (A_K ? col + v : row);
+                bool valid = okA[i] && k < kEnd && (A_K || v == 0 || m0 + col + v < M);
+                copyAsync<VA * E>(sa + row * kRowA + col + v, valid ? fromA[i] + v : A, valid);
+#endif
             }
+#if !CONV
+            fromA[i] += stepA;
+#endif
         }
 #pragma unroll
         for (int i = 0; i < kLoadsB; ++i) {
@@ -175,11 +207,11 @@ extern "C" __global__ void __launch_bounds__(kThreads) gemm(const Params p) {
             if (!kEvenB && row >= kRowsB) continue;
 #pragma unroll
             for (int v = 0; v < kChunk; v += VB) {
-                int n = n0 + (B_K ? row : col + v), k = k0 + (B_K ? col + v : row);
-                bool valid = n < N && k < kEnd;
-                i64 at = valid ? (B_K ? n * ldb + k : k * ldb + n) : 0;
-                copyAsync<VB * E>(sb + row * kRowB + col + v, B + at, valid);
+                int k = k0 + (B_K ? col + v : row);
+                bool valid = okB[i] && k < kEnd && (B_K || v == 0 || n0 + col + v < N);
+                copyAsync<VB * E>(sb + row * kRowB + col + v, valid ? fromB[i] + v : B, valid);
             }
+            fromB[i] += stepB;
         }
     };
 

@@ -105,7 +105,7 @@ Result<KernelPlan> gemmWgmma(const GemmShape& s, const TileProblem& problem, con
     plan.sources.push_back(source);
     Launch launch;
     int64_t most = target.smCount / cluster;
-    launch.grid[0] = static_cast<uint32_t>(std::min(p.work, most) * cluster);
+    launch.grid[0] = static_cast<uint32_t>(std::min<int64_t>(p.work, most) * cluster);
     launch.cluster[0] = static_cast<uint32_t>(cluster);
     launch.block[0] = static_cast<uint32_t>(128 * (consumers + 1));
     launch.sharedBytes = static_cast<uint32_t>(shared);

@@ -426,7 +426,13 @@ Result<KernelPlan> stridedCopy(std::span<const int64_t> dims, std::span<const in
         batch *= loops.dims[d];
     }
     for (size_t d = at; d < 3; ++d) params.batch[d] = fastDivide(1);
-    int64_t blocks = ceilDiv(params.rows, 32) * ceilDiv(params.cols, 32);
+    // Small elements move by words where all rows and parts of the batch are whole words apart.
+    int word = elementBytes >= 4 ? 1 : 4 / elementBytes;
+    bool words = word > 1 && alignment % 4 == 0 && params.rows % word == 0 && params.cols % word == 0 && params.srcRow % word == 0 &&
+                 params.dstRow % word == 0;
+    for (size_t d = 0; d < at; ++d) words = words && params.batchSrc[d] % word == 0 && params.batchDst[d] % word == 0;
+    int tile = elementBytes <= 4 ? 64 : 32;
+    int64_t blocks = ceilDiv(params.rows, tile) * ceilDiv(params.cols, tile);
     constexpr int64_t kMaxGrid = 65535;
     if (batch > kMaxGrid * 1024 || blocks > INT32_MAX) return unsupported("transpose of {} by {} by {}", batch, params.rows, params.cols);
     KernelPlan plan;
@@ -437,13 +443,12 @@ Result<KernelPlan> stridedCopy(std::span<const int64_t> dims, std::span<const in
     plan.sources.push_back({.name = fmt::format("transpose.b{}", elementBytes),
                             .entry = "transpose",
                             .text = std::move(text),
-                            .defines = {fmt::format("T={}", elementBytes == 2 ? "u16" : names[elementBytes - 1])}});
+                            .defines = {fmt::format("T={}", names[elementBytes - 1]), fmt::format("TILE={}", tile), fmt::format("P={}", words ? word : 1)}});
     Launch launch;
     launch.grid[0] = static_cast<uint32_t>(blocks);
     launch.grid[1] = static_cast<uint32_t>(std::min(batch, kMaxGrid));
     launch.grid[2] = static_cast<uint32_t>(ceilDiv(batch, kMaxGrid));
-    launch.block[0] = 32;
-    launch.block[1] = 8;
+    launch.block[0] = 256;
     launch.setParams(params);
     launch.pointers = {{offsetof(TransposeParams, src), 0, 0}, {offsetof(TransposeParams, dst), kOutput, 0}};
     // A batch that is not a multiple of the grid's rows: the kernel needs the count.

@@ -34,8 +34,8 @@ DEV float toF32(f8 v) {
     return fromBits(sign | (e + 120u) << 23 | m << 20);
 }
 
-template <class T>
-DEV T fromF32(float v);
+template <class X>
+DEV X fromF32(float v);
 template <>
 DEV f32 fromF32<f32>(float v) { return v; }
 template <>
@@ -75,23 +75,23 @@ DEV f8 fromF32<f8>(float v) {
     }
     return r;
 }
-template <class T>
-DEV float roundTo(float v) { return toF32(fromF32<T>(v)); }
+template <class X>
+DEV float roundTo(float v) { return toF32(fromF32<X>(v)); }
 
 // Two floats as the two halves of a register, the first in the lower one.
-template <class T>
+template <class X>
 DEV u32 pack2(float a, float b) {
-    return static_cast<u32>(fromF32<T>(a).x) | static_cast<u32>(fromF32<T>(b).x) << 16;
+    return static_cast<u32>(fromF32<X>(a).x) | static_cast<u32>(fromF32<X>(b).x) << 16;
 }
 
 constexpr int alignmentOf(int bytes) { return bytes >= 16 ? 16 : bytes >= 8 ? 8 : bytes >= 4 ? 4 : bytes >= 2 ? 2 : 1; }
-// V elements that move together.
-template <class T, int V>
-struct alignas(alignmentOf(static_cast<int>(sizeof(T)) * V)) Pack { T v[V]; };
-template <class T, int V>
-DEV Pack<T, V> loadPack(const void* p, i64 at) { return *reinterpret_cast<const Pack<T, V>*>(static_cast<const T*>(p) + at); }
-template <class T, int V>
-DEV void storePack(void* p, i64 at, const Pack<T, V>& v) { *reinterpret_cast<Pack<T, V>*>(static_cast<T*>(p) + at) = v; }
+// kN elements that move together.
+template <class X, int kN>
+struct alignas(alignmentOf(static_cast<int>(sizeof(X)) * kN)) Pack { X v[kN]; };
+template <class X, int kN>
+DEV Pack<X, kN> loadPack(const void* p, i64 at) { return *reinterpret_cast<const Pack<X, kN>*>(static_cast<const X*>(p) + at); }
+template <class X, int kN>
+DEV void storePack(void* p, i64 at, const Pack<X, kN>& v) { *reinterpret_cast<Pack<X, kN>*>(static_cast<X*>(p) + at) = v; }
 
 DEV u32 divide(u32 n, const FastDivide& d) { return d.multiplier ? __umulhi(n, d.multiplier) >> d.shift : n; }
 
@@ -100,13 +100,38 @@ DEV float warpSum(float v) {
     for (int d = 16; d > 0; d >>= 1) v += __shfl_xor_sync(0xffffffffu, v, d);
     return v;
 }
-DEV float maxNan(float a, float b) { return a > b || !(a == a) ? a : b > a || !(b == b) ? b : (bitsOf(a) >> 31 ? b : a); }
-DEV float minNan(float a, float b) { return a < b || !(a == a) ? a : b < a || !(b == b) ? b : (bitsOf(a) >> 31 ? a : b); }
+// Of two zeros the positive (negative) one; NaN wins over all.
+DEV float maxNan(float a, float b) {
+#if __CUDA_ARCH__ >= 800
+    float r;
+    asm("max.NaN.f32 %0, %1, %2;" : "=f"(r) : "f"(a), "f"(b));
+    return r;
+#else
+    return !(a == a) || !(b == b) ? quietNan() : fmaxf(a, b);
+#endif
+}
+DEV float minNan(float a, float b) {
+#if __CUDA_ARCH__ >= 800
+    float r;
+    asm("min.NaN.f32 %0, %1, %2;" : "=f"(r) : "f"(a), "f"(b));
+    return r;
+#else
+    return !(a == a) || !(b == b) ? quietNan() : fminf(a, b);
+#endif
+}
 DEV float warpMax(float v) {
 #pragma unroll
     for (int d = 16; d > 0; d >>= 1) v = maxNan(v, __shfl_xor_sync(0xffffffffu, v, d));
     return v;
 }
+
+DEV float exp2Fast(float x) {
+    float r;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x));
+    return r;
+}
+// e^x for x <= 0 with an error of a few 2^-22 of e^x per unit of x: enough for results of 16 bits.
+DEV float expFast(float x) { return exp2Fast(x * 1.4426950408889634f); }
 
 DEV float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 DEV float softplus(float x) { return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x))); }

@@ -6,8 +6,8 @@ struct State { A m, s; };
 DEV State none() { return {-infinity(), 0.0f}; }
 DEV State join(State a, State b) {
     A m = maxNan(a.m, b.m);
-    A sa = a.m == m ? a.s : a.s * expf(a.m - m), sb = b.m == m ? b.s : b.s * expf(b.m - m);
-    return {m, (a.s == 0.0f ? 0.0f : sa) + (b.s == 0.0f ? 0.0f : sb)};
+    // Equal ones first: the difference of infinities is no number.
+    return {m, (a.m == m ? a.s : a.s * expf(a.m - m)) + (b.m == m ? b.s : b.s * expf(b.m - m))};
 }
 DEV State take(A x) { return {x, 1.0f}; }
 DEV State shuffle(State a, int d) { return {__shfl_xor_sync(0xffffffffu, a.m, d), __shfl_xor_sync(0xffffffffu, a.s, d)}; }

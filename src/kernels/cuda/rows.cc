@@ -21,14 +21,15 @@ Result<KernelPlan> rowsPlan(const RowKind& k, const RowParams& p) {
     if (p.n > INT32_MAX) return unsupported("a row of {} elements", p.n);
     int bytes = bitsOf(k.type) / 8;
     int v = commonVector(16 / bytes, {p.n, p.xStride, p.yStride, k.residual ? p.residualStride : 0, k.sum ? p.sumStride : 0});
-    // A thread keeps up to 32 elements of the row; more threads are better than more than 16, up to 256.
+    // A thread keeps up to 32 elements of the row: as few threads as that allows, parts of a warp too, since what they
+    // exchange costs more than what they compute.
     int64_t vectors = ceilDiv(p.n, v);
-    int threads = 32;
-    while (threads < 1024 && ceilDiv(vectors, threads) * v > (threads < 256 ? 16 : 32)) threads *= 2;
+    int threads = 4;
+    while (threads < 1024 && ceilDiv(vectors, threads) * v > 32) threads *= 2;
     int64_t per = ceilDiv(vectors, threads);
     bool cached = per * v <= 32;
     if (!cached) threads = 512;
-    int rows = threads == 32 ? 4 : 1;
+    int rows = threads <= 32 ? 128 / threads : 1;
     KernelPlan plan;
     KernelSource s;
     s.name = fmt::format("rows.k{}.t{}v{}", k.kind, threads, v);

@@ -2,11 +2,17 @@
 // and instance normalization of channels-first tensors. A row lies in the registers of THREADS threads (CACHED) or is
 // read once for each pass. KIND: 0 softmax, 1 log-softmax, 2 layer norm, 3 rms norm.
 constexpr int kWarps = THREADS / 32;
+// Rounding to 16 bits hides what the quick one loses.
+DEV float expRow(float x) { return sizeof(T) == 2 ? expFast(x) : expf(x); }
 
 template <bool kMax>
 DEV float rowReduce(float v, float* shared) {
-    v = kMax ? warpMax(v) : warpSum(v);
-    if (THREADS == 32) return v;
+#pragma unroll
+    for (int d = THREADS < 32 ? THREADS / 2 : 16; d > 0; d >>= 1) {
+        float other = __shfl_xor_sync(0xffffffffu, v, d);
+        v = kMax ? maxNan(v, other) : v + other;
+    }
+    if (THREADS <= 32) return v;
     __syncthreads();
     if (threadIdx.x % 32 == 0) shared[threadIdx.x / 32] = v;
     __syncthreads();
@@ -76,11 +82,12 @@ DEV void finish(const RowParams& p, i64 row, i64 i, const float (&s)[V], float s
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParams p) {
-    __shared__ float shared[THREADS == 32 ? 1 : kWarps];
+    __shared__ float shared[THREADS <= 32 ? 1 : kWarps];
     int lane = threadIdx.x % THREADS;
     i64 row = static_cast<i64>(blockIdx.x) * ROWS + threadIdx.x / THREADS;
-    // A block has several rows only where a row is a warp's, so a warp leaves as a whole.
-    if (row >= p.rows) return;
+    // Rows past the end are computed too, since a warp may have several and exchanges values as a whole; not stored.
+    bool valid = row < p.rows;
+    if (!valid) row = p.rows - 1;
     int n = static_cast<int>(p.n);
     float count = 1.0f / static_cast<float>(n);
 #if CACHED
@@ -98,7 +105,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
 #pragma unroll
     for (int k = 0; k < K; ++k) {
         int i = (k * THREADS + lane) * V;
-        if (i < n) storeSum(p, row, i, s[k]);
+        if (i < n && valid) storeSum(p, row, i, s[k]);
     }
 #if KIND < 2
     float m = -infinity();
@@ -112,7 +119,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
     for (int k = 0; k < K; ++k)
 #pragma unroll
         for (int j = 0; j < V; ++j) {
-            float e = (k * THREADS + lane) * V < n ? expf(s[k][j] - m) : 0.0f;
+            float e = (k * THREADS + lane) * V < n ? expRow(s[k][j] - m) : 0.0f;
             sum += e;
             if (KIND == 0) s[k][j] = e;
         }
@@ -140,7 +147,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
 #pragma unroll
     for (int k = 0; k < K; ++k) {
         int i = (k * THREADS + lane) * V;
-        if (i < n) finish(p, row, i, s[k], shift, factor);
+        if (i < n && valid) finish(p, row, i, s[k], shift, factor);
     }
 #else
     float s[V];
@@ -156,7 +163,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
     for (int i = lane * V; i < n; i += THREADS * V) {
         loadSum(p, row, i, s);
 #pragma unroll
-        for (int j = 0; j < V; ++j) sum += expf(s[j] - m);
+        for (int j = 0; j < V; ++j) sum += expRow(s[j] - m);
     }
     sum = rowReduce<false>(sum, shared);
     float shift = m + logf(sum), factor = 1.0f / sum;
@@ -164,7 +171,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
         loadSum(p, row, i, s);
         if (KIND == 0)
 #pragma unroll
-            for (int j = 0; j < V; ++j) s[j] = expf(s[j] - m);
+            for (int j = 0; j < V; ++j) s[j] = expRow(s[j] - m);
         finish(p, row, i, s, shift, factor);
     }
 #else

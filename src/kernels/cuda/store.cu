@@ -1,49 +1,49 @@
-// How GEMM and convolution kernels finish V neighbouring columns of a row: after epilogueText. OUT: stored type.
+// How GEMM and convolution kernels finish kN neighbouring columns of a row: after epilogueText. OUT: stored type.
 // at: element of C; atR: element of the residual; ch: channel of scale and bias of the first column (or of the row).
-template <int V>
-DEV void finish(float (&x)[V], float accScale, const void* scale, const void* bias, const void* residual, void* c, i64 ch,
+template <int kN>
+DEV void finish(float (&x)[kN], float accScale, const void* scale, const void* bias, const void* residual, void* c, i64 ch,
                 i64 at, i64 atR) {
 #pragma unroll
-    for (int j = 0; j < V; ++j) x[j] *= accScale;
+    for (int j = 0; j < kN; ++j) x[j] *= accScale;
 #if HAS_SCALE
     if (PER_ROW) {
         float s = toF32(static_cast<const SCALE_T*>(scale)[ch]);
 #pragma unroll
-        for (int j = 0; j < V; ++j) x[j] *= s;
+        for (int j = 0; j < kN; ++j) x[j] *= s;
     } else {
-        Pack<SCALE_T, V> s = loadPack<SCALE_T, V>(scale, ch);
+        Pack<SCALE_T, kN> s = loadPack<SCALE_T, kN>(scale, ch);
 #pragma unroll
-        for (int j = 0; j < V; ++j) x[j] *= toF32(s.v[j]);
+        for (int j = 0; j < kN; ++j) x[j] *= toF32(s.v[j]);
     }
 #endif
 #if HAS_BIAS
     if (PER_ROW) {
         float s = toF32(static_cast<const BIAS_T*>(bias)[ch]);
 #pragma unroll
-        for (int j = 0; j < V; ++j) x[j] += s;
+        for (int j = 0; j < kN; ++j) x[j] += s;
     } else {
-        Pack<BIAS_T, V> s = loadPack<BIAS_T, V>(bias, ch);
+        Pack<BIAS_T, kN> s = loadPack<BIAS_T, kN>(bias, ch);
 #pragma unroll
-        for (int j = 0; j < V; ++j) x[j] += toF32(s.v[j]);
+        for (int j = 0; j < kN; ++j) x[j] += toF32(s.v[j]);
     }
 #endif
 #if HAS_RESIDUAL
-    Pack<RESIDUAL_T, V> r = loadPack<RESIDUAL_T, V>(residual, atR);
+    Pack<RESIDUAL_T, kN> r = loadPack<RESIDUAL_T, kN>(residual, atR);
     if (!RESIDUAL_AFTER)
 #pragma unroll
-        for (int j = 0; j < V; ++j) x[j] += toF32(r.v[j]);
+        for (int j = 0; j < kN; ++j) x[j] += toF32(r.v[j]);
 #endif
 #pragma unroll
-    for (int j = 0; j < V; ++j) x[j] = activate(x[j]);
+    for (int j = 0; j < kN; ++j) x[j] = activate(x[j]);
 #if HAS_RESIDUAL
     if (RESIDUAL_AFTER)
 #pragma unroll
-        for (int j = 0; j < V; ++j) x[j] += toF32(r.v[j]);
+        for (int j = 0; j < kN; ++j) x[j] += toF32(r.v[j]);
 #endif
-    Pack<OUT, V> out;
+    Pack<OUT, kN> out;
 #pragma unroll
-    for (int j = 0; j < V; ++j) out.v[j] = fromF32<OUT>(x[j]);
-    storePack<OUT, V>(c, at, out);
+    for (int j = 0; j < kN; ++j) out.v[j] = fromF32<OUT>(x[j]);
+    storePack<OUT, kN>(c, at, out);
 }
 
 #if CONV

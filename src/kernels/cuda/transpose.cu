@@ -1,8 +1,12 @@
-// dst[c][r] = src[r][c] for elements of type T, by tiles of 32 x 32.
+// dst[c][r] = src[r][c] for elements of type T, by tiles of TILE x TILE; P elements of a row move together.
+constexpr int kLanes = TILE / P, kRows = 256 / kLanes;
+
 extern "C" __global__ void __launch_bounds__(256) transpose(const TransposeParams p) {
-    __shared__ T tile[32][33];
-    u32 tilesC = static_cast<u32>((p.cols + 31) / 32);
-    i64 r0 = static_cast<i64>(blockIdx.x / tilesC) * 32, c0 = static_cast<i64>(blockIdx.x % tilesC) * 32;
+    // Rows of a whole number of words, an odd number of them.
+    constexpr int kWord = sizeof(T) >= 4 ? 1 : 4 / sizeof(T);
+    __shared__ __align__(16) T tile[TILE][TILE + kWord];
+    u32 tilesC = static_cast<u32>((p.cols + TILE - 1) / TILE);
+    i64 r0 = static_cast<i64>(blockIdx.x / tilesC) * TILE, c0 = static_cast<i64>(blockIdx.x % tilesC) * TILE;
     u32 rest = blockIdx.y;
     i64 from = 0, to = 0;
 #pragma unroll
@@ -12,21 +16,26 @@ extern "C" __global__ void __launch_bounds__(256) transpose(const TransposeParam
         to += i * p.batchDst[d];
         rest = q;
     }
-    from += rest * p.batchSrc[3];
-    to += rest * p.batchDst[3];
-    const T* src = static_cast<const T*>(p.src) + from;
-    T* dst = static_cast<T*>(p.dst) + to;
-    i64 c = c0 + threadIdx.x;
+    const T* src = static_cast<const T*>(p.src) + from + rest * p.batchSrc[3];
+    T* dst = static_cast<T*>(p.dst) + to + rest * p.batchDst[3];
+    int lane = threadIdx.x % kLanes * P, row = threadIdx.x / kLanes;
+    Pack<T, P> v[TILE / kRows];
 #pragma unroll
-    for (int y = 0; y < 32; y += 8) {
-        i64 r = r0 + threadIdx.y + y;
-        if (r < p.rows && c < p.cols) tile[threadIdx.y + y][threadIdx.x] = src[r * p.srcRow + c];
+    for (int y = 0; y < TILE / kRows; ++y) {
+        i64 r = r0 + row + y * kRows;
+        if (r < p.rows && c0 + lane < p.cols) v[y] = loadPack<T, P>(src, r * p.srcRow + c0 + lane);
     }
-    __syncthreads();
-    i64 r = r0 + threadIdx.x;
 #pragma unroll
-    for (int y = 0; y < 32; y += 8) {
-        i64 cc = c0 + threadIdx.y + y;
-        if (r < p.rows && cc < p.cols) dst[cc * p.dstRow + r] = tile[threadIdx.x][threadIdx.y + y];
+    for (int y = 0; y < TILE / kRows; ++y) *reinterpret_cast<Pack<T, P>*>(&tile[row + y * kRows][lane]) = v[y];
+    __syncthreads();
+#pragma unroll
+    for (int y = 0; y < TILE / kRows; ++y) {
+        int c = row + y * kRows;
+        if (c0 + c < p.cols && r0 + lane < p.rows) {
+            Pack<T, P> out;
+#pragma unroll
+            for (int j = 0; j < P; ++j) out.v[j] = tile[lane + j][c];
+            storePack<T, P>(dst, (c0 + c) * p.dstRow + r0 + lane, out);
+        }
     }
 }

@@ -58,6 +58,8 @@ Status LoadedPlan::bind(const Operands& operands) {
             if (address) address += at.offset;
             std::memcpy(params + at.at, &address, sizeof address);
         }
+        if (plan_.launches[i].maps.empty()) continue;
+        Gpu::Current current(gpu_);
         for (const TensorMapAt& map : plan_.launches[i].maps)
             TRY(encode(map, static_cast<char*>(operands.address[map.operand]) + map.offset, params + map.at));
     }
