@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "cuda/cuda_testing.h"
@@ -55,7 +56,10 @@ struct Bench {
     }
 };
 
+// LATHE_BENCH_TILE: that tile alone, for a profiler.
 void benchGemm(Bench& b, bool all) {
+    const char* chosenTile = std::getenv("LATHE_BENCH_TILE");
+    int onlyTile = chosenTile ? std::atoi(chosenTile) : -1;
     struct Case {
         int64_t m, n, k;
     } cases[] = {{8192, 8192, 8192}, {12288, 3072, 1024}, {12288, 1024, 1024}, {12288, 4096, 1024}, {12288, 1024, 4096}, {384, 3072, 1024}, {384, 1024, 1024},
@@ -74,6 +78,7 @@ void benchGemm(Bench& b, bool all) {
     for (const Case& c : std::span(cases).first(count))
         for (int tile = 2; tile < static_cast<int>(gemmTiles().size()); ++tile) {
             const GemmTile& t = gemmTiles()[static_cast<size_t>(tile)];
+            if (onlyTile >= 0 && tile != onlyTile) continue;
             if (c.m > 1000 && t.bm * t.bn < 128 * 64) continue;
             if (c.m <= 16 && t.bm > 64) continue;
             int64_t tiles = ceilDiv(c.m, t.bm) * ceilDiv(c.n, t.bn);
@@ -98,6 +103,7 @@ void benchGemm(Bench& b, bool all) {
             if (r.c.m != c.m || r.c.n != c.n || r.c.k != c.k) continue;
             double s = b.time(plan(c, r.tile, r.splits), o, flops / 3e14);
             const GemmTile& t = gemmTiles()[static_cast<size_t>(r.tile)];
+            if (s > 0 && std::getenv("LATHE_BENCH_ALL")) std::fprintf(stderr, "all %lld %lld %lld tile %d splits %d %.3f\n", static_cast<long long>(c.m), static_cast<long long>(c.n), static_cast<long long>(c.k), r.tile, r.splits, s * 1e6);
             if (s > 0) results.push_back({s, fmt::format("{}:{}x{}/{}", t.kernel == GemmKernel::kMma ? "mma" : "wgmma", t.bm, t.bn, r.splits)});
         }
         std::sort(results.begin(), results.end());

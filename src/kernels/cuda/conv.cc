@@ -123,7 +123,8 @@ Result<KernelPlan> depthwise(const ConvShape& s, const Epilogue& e) {
     if (e.perRow) return invalidArgument("convolution: scale and bias go by channel");
     if (tapsOf(s) > 1024) return unsupported("depthwise convolution with {} taps", tapsOf(s));
     int v = commonVector(16 / (bitsOf(s.type) / 8), {s.ic});
-    int tw = s.dilation[2] > 1 || s.out(2) < 2 ? 1 : s.kernel[2] <= 3 && s.out(2) >= 4 ? 4 : 2;
+    // More outputs a thread read less, and take registers that other threads would need to hide the reads' latency.
+    int tw = s.dilation[2] > 1 || s.out(2) < 2 ? 1 : 2;
     DepthwiseParams q{};
     q.n = static_cast<int>(s.n);
     q.channels = static_cast<int>(s.ic);
@@ -134,6 +135,7 @@ Result<KernelPlan> depthwise(const ConvShape& s, const Epilogue& e) {
     q.vectors = s.n * s.out(0) * s.out(1) * ceilDiv(s.out(2), tw) * (s.ic / v);
     q.accScale = e.accScale;
     if (q.vectors == 0) return KernelPlan{};
+    if (q.vectors >= int64_t{1} << 31) return unsupported("depthwise convolution with {} vectors of output", q.vectors);
     KernelPlan plan;
     plan.sources.push_back({.name = fmt::format("depthwise.{}.v{}w{}", lathe::toString(s.type), v, tw),
                             .entry = "depthwise",

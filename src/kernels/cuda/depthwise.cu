@@ -1,17 +1,17 @@
 // One filter a channel, NHWC: a thread has V channels of TW outputs next to each other along the width, and reads every
 // input in their windows once. w: [taps][channels]. After store.cu's finish(); OC etc. unused.
 extern "C" __global__ void __launch_bounds__(128) depthwise(const DepthwiseParams p) {
-    i64 index = static_cast<i64>(blockIdx.x) * 128 + threadIdx.x;
-    if (index >= p.vectors) return;
-    int perRow = (p.out[2] + TW - 1) / TW, groups = p.channels / V;
-    int c = static_cast<int>(index % groups) * V;
-    i64 rest = index / groups;
+    u32 rest = blockIdx.x * 128 + threadIdx.x;  // below 2^31 + 128
+    if (rest >= static_cast<u32>(p.vectors)) return;
+    u32 perRow = static_cast<u32>(p.out[2] + TW - 1) / TW, groups = static_cast<u32>(p.channels) / V;
+    int c = static_cast<int>(rest % groups) * V;
+    rest /= groups;
     int o2 = static_cast<int>(rest % perRow) * TW;
     rest /= perRow;
-    int o1 = static_cast<int>(rest % p.out[1]);
-    rest /= p.out[1];
-    int o0 = static_cast<int>(rest % p.out[0]);
-    i64 image = rest / p.out[0];
+    int o1 = static_cast<int>(rest % static_cast<u32>(p.out[1]));
+    rest /= static_cast<u32>(p.out[1]);
+    int o0 = static_cast<int>(rest % static_cast<u32>(p.out[0]));
+    i64 image = rest / static_cast<u32>(p.out[0]);
     float acc[TW][V];
 #pragma unroll
     for (int t = 0; t < TW; ++t)

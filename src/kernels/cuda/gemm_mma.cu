@@ -276,16 +276,11 @@ extern "C" __global__ void __launch_bounds__(kThreads) gemm(const Params p) {
             int row = item / kPerRow, col = item % kPerRow * VC;
             i64 m = m0 + wm + i * 16 + row, n = n0 + wn + col;
             if (m < M && n < N) {
-                float x[VC];
-#pragma unroll
-                for (int v = 0; v < VC; ++v) x[v] = out[row * kRowC + col + v];
+                Pack<f32, VC> part = loadPack<f32, VC>(out, row * kRowC + col);
 #if SPLIT
-                Pack<f32, VC> part;
-#pragma unroll
-                for (int v = 0; v < VC; ++v) part.v[v] = x[v];
                 storePack<f32, VC>(p.partial, ((static_cast<i64>(blockIdx.y) * gridDim.z + z) * M + m) * N + n, part);
 #else
-                finish<VC>(x, p.accScale, p.scale, p.bias, p.residual, outputOf(p), channelOf(p, z, m, n),
+                finish<VC>(part.v, p.accScale, p.scale, p.bias, p.residual, outputOf(p), channelOf(p, z, m, n),
                            elementC(p, z, m, n), elementR(p, z, m, n));
 #endif
             }

@@ -18,9 +18,10 @@ DEV void barrierWait(u32 b, u32 parity) {
                      : "=r"(done) : "r"(b), "r"(parity) : "memory");
     } while (!done);
 }
-// At the same barrier of block `rank` of the cluster.
+// At the same barrier of block `rank` of the cluster. Not a release at the cluster's scope, which would be a memory
+// barrier: what is told is that a tile has been read.
 DEV void barrierArriveAt(u32 b, u32 rank) {
-    asm volatile("{\n.reg .b32 r;\nmapa.shared::cluster.u32 r, %0, %1;\nmbarrier.arrive.release.cluster.shared::cluster.b64 _, [r];\n}"
+    asm volatile("{\n.reg .b32 r;\nmapa.shared::cluster.u32 r, %0, %1;\nmbarrier.arrive.shared::cluster.b64 _, [r];\n}"
                  ::"r"(b), "r"(rank) : "memory");
 }
 DEV u32 clusterRank() {
@@ -163,16 +164,11 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) gemm(const __grid_cons
                         int r = item / kPerRow, col = item % kPerRow * VC;
                         i64 m = m0 + i * 64 + r, n = n0 + c + col;
                         if (m < M && n < N) {
-                            float x[VC];
-#pragma unroll
-                            for (int v = 0; v < VC; ++v) x[v] = out[r * kRowC + col + v];
+                            Pack<f32, VC> part = loadPack<f32, VC>(out, r * kRowC + col);
 #if SPLIT
-                            Pack<f32, VC> part;
-#pragma unroll
-                            for (int v = 0; v < VC; ++v) part.v[v] = x[v];
                             storePack<f32, VC>(p.g.partial, ((static_cast<i64>(t.split) * BATCHES + z) * M + m) * N + n, part);
 #else
-                            finish<VC>(x, p.g.accScale, p.g.scale, p.g.bias, p.g.residual, p.g.c, channelOf(p.g, z, m, n),
+                            finish<VC>(part.v, p.g.accScale, p.g.scale, p.g.bias, p.g.residual, p.g.c, channelOf(p.g, z, m, n),
                                        elementC(p.g, z, m, n), elementR(p.g, z, m, n));
 #endif
                         }

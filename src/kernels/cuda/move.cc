@@ -28,6 +28,7 @@ Result<std::string> indexName(DType t) {
 Result<KernelPlan> onePlan(const char* entry, std::vector<std::string> defines, int64_t items, const auto& params,
                            std::vector<PointerAt> pointers) {
     if (items == 0) return KernelPlan{};
+    defines.push_back(items < int64_t{1} << 31 ? "IDX=u32" : "IDX=u64");
     KernelPlan plan;
     plan.sources.push_back({.name = entry, .entry = entry, .text = composeText("", {"move.cu"}), .defines = std::move(defines)});
     Launch launch;

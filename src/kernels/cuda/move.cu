@@ -1,5 +1,5 @@
 // Data movement at computed or given indices: padding, gather, scatter. U: an unsigned type of the elements' size, T: the
-// elements' type where they are combined, I: the indices' type.
+// elements' type where they are combined, I: the indices' type, IDX: an unsigned type that counts the output's elements.
 DEV i64 checkedIndex(i64 i, i64 n, unsigned* fault, bool& good) {
     if (i < 0) i += n;
     if (i < 0 || i >= n) {
@@ -19,7 +19,7 @@ extern "C" __global__ void __launch_bounds__(256) pad(const PadParams p) {
     bool inside = true;
 #pragma unroll
     for (int d = RANK - 1; d >= 0; --d) {
-        i64 q = rest / p.out[d], i = rest - q * p.out[d] - p.before[d], n = p.in[d];
+        i64 q = static_cast<IDX>(rest) / static_cast<IDX>(p.out[d]), i = rest - q * p.out[d] - p.before[d], n = p.in[d];
         rest = q;
         if (i < 0 || i >= n) {
             if (MODE == 0) inside = false;
@@ -51,7 +51,8 @@ extern "C" __global__ void __launch_bounds__(256) pad(const PadParams p) {
 extern "C" __global__ void __launch_bounds__(256) gather(const GatherParams p) {
     i64 e = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
     if (e >= p.elements) return;
-    i64 inner = e % p.inner, rest = e / p.inner, i = rest % p.indices, bo = rest / p.indices, b = bo / p.outer;
+    IDX n = static_cast<IDX>(e), rest = n / static_cast<IDX>(p.inner), bo32 = rest / static_cast<IDX>(p.indices);
+    i64 inner = n % static_cast<IDX>(p.inner), i = rest % static_cast<IDX>(p.indices), bo = bo32, b = bo32 / static_cast<IDX>(p.outer);
     bool good = true;
     i64 at = checkedIndex(static_cast<const I*>(p.index)[b * p.indices + i], p.n, p.fault, good);
     static_cast<U*>(p.y)[e] = good ? static_cast<const U*>(p.x)[(bo * p.n + at) * p.inner + inner] : U();
@@ -64,8 +65,9 @@ extern "C" __global__ void __launch_bounds__(256) gatherElements(const GatherPar
     bool good = true;
     i64 at = checkedIndex(static_cast<const I*>(p.index)[e], p.n, p.fault, good) * p.axisStride, rest = e;
     for (int d = p.rank - 1; d >= 0; --d) {
-        at += rest % p.indexDims[d] * p.strides[d];  // 0 for the axis
-        rest /= p.indexDims[d];
+        i64 q = static_cast<IDX>(rest) / static_cast<IDX>(p.indexDims[d]);
+        at += (rest - q * p.indexDims[d]) * p.strides[d];  // 0 for the axis
+        rest = q;
     }
     static_cast<U*>(p.y)[e] = good ? static_cast<const U*>(p.x)[at] : U();
 }

@@ -14,6 +14,9 @@ Status fits(const int64_t (&numbers)[3], const char* what) {
     return {};
 }
 
+// Division of 64-bit numbers would take most of the time.
+std::string indexType(int64_t count) { return count < int64_t{1} << 31 ? "IDX=u32" : "IDX=u64"; }
+
 // What a signed 32-bit index can hold.
 Status indexable(int64_t out, int64_t stride, int64_t kernel, int64_t dilation, int64_t in) {
     int64_t most = out * stride + kernel * dilation + in;
@@ -57,7 +60,7 @@ Result<KernelPlan> pool(const PoolShape& s) {
                             .entry = "pool",
                             .text = composeText("", {"window.cu"}),
                             .defines = {"POOL", defineType("T", s.type), fmt::format("V={}", v), fmt::format("KIND={}", kind),
-                                        fmt::format("BLEND={}", blend ? 1 : 0)}});
+                                        fmt::format("BLEND={}", blend ? 1 : 0), indexType(p.elements)}});
     Launch launch;
     TRY(setGrid(launch, p.elements, 256, "pooling"));
     launch.setParams(p);
@@ -92,7 +95,7 @@ Result<KernelPlan> resize(const ResizeShape& s) {
         {.name = fmt::format("resize.{}v{}", s.copy ? "copy" : "taps", v),
          .entry = "resize",
          .text = composeText("", {"window.cu"}),
-         .defines = {"RESIZE", defineType("T", s.type), fmt::format("V={}", v), fmt::format("COPY={}", s.copy ? 1 : 0)}});
+         .defines = {"RESIZE", defineType("T", s.type), fmt::format("V={}", v), fmt::format("COPY={}", s.copy ? 1 : 0), indexType(p.elements)}});
     Launch launch;
     TRY(setGrid(launch, p.elements, 256, "resampling"));
     launch.setParams(p);

@@ -1,4 +1,5 @@
-// Pooling and resampling of dense [images, in…, vector] tensors, V of the vector's elements a thread.
+// Pooling and resampling of dense [images, in…, vector] tensors, V of the vector's elements a thread. IDX: an unsigned type
+// that counts the output's vectors.
 template <class X> DEV float asFloat(X x) { return static_cast<float>(x); }
 template <> DEV float asFloat<f16>(f16 x) { return toF32(x); }
 template <> DEV float asFloat<bf16>(bf16 x) { return toF32(x); }
@@ -14,12 +15,12 @@ template <> DEV float lowestOf<u8>() { return 0.0f; }
 extern "C" __global__ void __launch_bounds__(256) pool(const PoolParams p) {
     i64 e = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
     if (e >= p.elements) return;
-    i64 c = e % p.vector, rest = e / p.vector;
+    IDX c = static_cast<IDX>(e) % static_cast<IDX>(p.vector), rest = static_cast<IDX>(e) / static_cast<IDX>(p.vector);
     int o[3];
 #pragma unroll
     for (int d = 2; d >= 0; --d) {
-        o[d] = static_cast<int>(rest % p.out[d]);
-        rest /= p.out[d];
+        o[d] = static_cast<int>(rest % static_cast<IDX>(p.out[d]));
+        rest /= static_cast<IDX>(p.out[d]);
     }
     float acc[V];
 #pragma unroll
@@ -35,7 +36,7 @@ extern "C" __global__ void __launch_bounds__(256) pool(const PoolParams p) {
                 if (KIND == 2 && i0 < p.in[0] + p.padEnd[0] && i1 < p.in[1] + p.padEnd[1] && i2 < p.in[2] + p.padEnd[2]) ++taps;
                 if (i0 < 0 || i0 >= p.in[0] || i1 < 0 || i1 >= p.in[1] || i2 < 0 || i2 >= p.in[2]) continue;
                 if (KIND == 1) ++taps;
-                i64 at = (((rest * p.in[0] + i0) * p.in[1] + i1) * p.in[2] + i2) * p.vector + c;
+                i64 at = (((static_cast<i64>(rest) * p.in[0] + i0) * p.in[1] + i1) * p.in[2] + i2) * p.vector + c;
                 Pack<T, V> x = loadPack<T, V>(p.x, at * V);
 #pragma unroll
                 for (int j = 0; j < V; ++j) acc[j] = KIND == 0 ? maxNan(acc[j], asFloat(x.v[j])) : acc[j] + asFloat(x.v[j]);
@@ -61,19 +62,19 @@ extern "C" __global__ void __launch_bounds__(256) pool(const PoolParams p) {
 extern "C" __global__ void __launch_bounds__(256) resize(const ResizeParams p) {
     i64 e = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
     if (e >= p.elements) return;
-    i64 c = e % p.vector, rest = e / p.vector;
+    IDX c = static_cast<IDX>(e) % static_cast<IDX>(p.vector), rest = static_cast<IDX>(e) / static_cast<IDX>(p.vector);
     int o[3];
     bool outside = false;
 #pragma unroll
     for (int d = 2; d >= 0; --d) {
-        o[d] = static_cast<int>(rest % p.out[d]);
-        rest /= p.out[d];
+        o[d] = static_cast<int>(rest % static_cast<IDX>(p.out[d]));
+        rest /= static_cast<IDX>(p.out[d]);
         outside = outside || (p.outside[d] && p.outside[d][o[d]]);
     }
     Pack<T, V> y;
 #if COPY
     i64 i0 = p.index[0][o[0]], i1 = p.index[1][o[1]], i2 = p.index[2][o[2]];
-    y = loadPack<T, V>(p.x, ((((rest * p.in[0] + i0) * p.in[1] + i1) * p.in[2] + i2) * p.vector + c) * V);
+    y = loadPack<T, V>(p.x, ((((static_cast<i64>(rest) * p.in[0] + i0) * p.in[1] + i1) * p.in[2] + i2) * p.vector + c) * V);
 #else
     float acc[V];
 #pragma unroll
@@ -87,7 +88,7 @@ extern "C" __global__ void __launch_bounds__(256) resize(const ResizeParams p) {
             for (int t2 = 0; t2 < p.taps[2]; ++t2) {
                 i64 i2 = p.index[2][o[2] * p.taps[2] + t2];
                 float w = w1 * p.weight[2][o[2] * p.taps[2] + t2];
-                Pack<T, V> x = loadPack<T, V>(p.x, ((((rest * p.in[0] + i0) * p.in[1] + i1) * p.in[2] + i2) * p.vector + c) * V);
+                Pack<T, V> x = loadPack<T, V>(p.x, ((((static_cast<i64>(rest) * p.in[0] + i0) * p.in[1] + i1) * p.in[2] + i2) * p.vector + c) * V);
 #pragma unroll
                 for (int j = 0; j < V; ++j) acc[j] += w * asFloat(x.v[j]);
             }
