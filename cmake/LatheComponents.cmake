@@ -164,6 +164,16 @@ function(lathe_kernels folder)
       set_property(GLOBAL APPEND PROPERTY LATHE_COMPONENTS lathe_kernels_${isa})
     endforeach()
   endif()
-  lathe_library(lathe_kernels ${sources})
+  # CUDA C++ is text until it runs: it is compiled by NVRTC on the machine that uses it.
+  file(GLOB texts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/kernels/cuda/*.cu)
+  list(APPEND texts ${CMAKE_SOURCE_DIR}/src/kernels/cuda/params.h)
+  string(REPLACE ";" ":" joined "${texts}")
+  set(embedded ${CMAKE_BINARY_DIR}/generated/kernel_texts.cc)
+  add_custom_command(
+    OUTPUT ${embedded}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${embedded} -DFILES=${joined} -P ${CMAKE_SOURCE_DIR}/cmake/EmbedTexts.cmake
+    DEPENDS ${texts} ${CMAKE_SOURCE_DIR}/cmake/EmbedTexts.cmake
+    VERBATIM)
+  lathe_library(lathe_kernels ${sources} ${embedded})
   lathe_test(kernels_test ${tests})
 endfunction()

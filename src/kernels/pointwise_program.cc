@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
 
-#include "kernels/cpu/pointwise.h"
+#include "kernels/pointwise_program.h"
 
-namespace lathe::cpu {
+namespace lathe::kernels {
 namespace {
 
 // Types that an operation takes, and what it gives: its argument's type or a fixed one.
@@ -183,7 +183,7 @@ int PointwiseProgram::constant(PwType type, int64_t value) {
 }
 
 int PointwiseProgram::unary(PwOp op, int a, float alpha, float beta) {
-    if (pwArity(op) != 1) fail(fmt::format("{} does not take one argument", cpu::toString(op)));
+    if (pwArity(op) != 1) fail(fmt::format("{} does not take one argument", kernels::toString(op)));
     PwInstr i;
     i.op = op;
     i.type = typeOf(a);
@@ -194,7 +194,7 @@ int PointwiseProgram::unary(PwOp op, int a, float alpha, float beta) {
 }
 
 int PointwiseProgram::binary(PwOp op, int a, int b) {
-    if (pwArity(op) != 2) fail(fmt::format("{} does not take two arguments", cpu::toString(op)));
+    if (pwArity(op) != 2) fail(fmt::format("{} does not take two arguments", kernels::toString(op)));
     PwInstr i;
     i.op = op;
     i.type = typeOf(a);
@@ -280,13 +280,13 @@ Status PointwiseProgram::check() const {
                                    static_cast<int>(in.type)));
         const OpInfo& op = info(in.op);
         if (!(op.takes >> static_cast<int>(in.type) & 1))
-            return bad(fmt::format("{} does not take {}", op.name, cpu::toString(in.type)));
+            return bad(fmt::format("{} does not take {}", op.name, kernels::toString(in.type)));
         for (int a = 0; a < op.arity; ++a) {
             if (in.args[a] >= self) return bad(fmt::format("v{} uses v{}", self, in.args[a]));
             PwType want = in.op == PwOp::kSelect && a == 0 ? PwType::kI32 : in.type;
             if (typeOf(in.args[a]) != want)
-                return bad(fmt::format("v{} = {} takes {}, but v{} is {}", self, op.name, cpu::toString(want),
-                                       in.args[a], cpu::toString(typeOf(in.args[a]))));
+                return bad(fmt::format("v{} = {} takes {}, but v{} is {}", self, op.name, kernels::toString(want),
+                                       in.args[a], kernels::toString(typeOf(in.args[a]))));
         }
     }
     for (const PwOutput& out : outputs_) {
@@ -294,7 +294,7 @@ Status PointwiseProgram::check() const {
         if (!addressable(out.storage)) return bad(fmt::format("an output is of type {}", lathe::toString(out.storage)));
         if (typeOf(out.value) != pwTypeOf(out.storage))
             return bad(fmt::format("v{} is {}, but its output is stored as {}", out.value,
-                                   cpu::toString(typeOf(out.value)), lathe::toString(out.storage)));
+                                   kernels::toString(typeOf(out.value)), lathe::toString(out.storage)));
     }
     return {};
 }
@@ -305,7 +305,7 @@ std::string PointwiseProgram::toString() const {
     for (int i = 0; i < n; ++i) text += fmt::format("v{} = in {}; ", i, lathe::toString(inputs_[i]));
     for (size_t k = 0; k < instrs_.size(); ++k) {
         const PwInstr& in = instrs_[k];
-        text += fmt::format("v{} = {}.{}", n + static_cast<int>(k), cpu::toString(in.op), cpu::toString(in.type));
+        text += fmt::format("v{} = {}.{}", n + static_cast<int>(k), kernels::toString(in.op), kernels::toString(in.type));
         if (in.op == PwOp::kConst && in.type == PwType::kF32)
             text += fmt::format(" {}", std::bit_cast<float>(static_cast<uint32_t>(in.bits)));
         else if (in.op == PwOp::kConst)
@@ -319,4 +319,4 @@ std::string PointwiseProgram::toString() const {
     return text;
 }
 
-}  // namespace lathe::cpu
+}  // namespace lathe::kernels

@@ -1,0 +1,181 @@
+// C = epilogue(A B) on sm_90's warpgroup products: A [m][k], B [n][k], f16 or bf16, 64 elements of k (128 swizzled bytes)
+// a step. One warpgroup brings tiles through tensor maps, BM / WM others multiply; blocks live until all tiles are done.
+// CLUSTER blocks next to each other along m share the tiles of B: each brings a part for all of them.
+// After store.cu and the generated wgmma(d, a, b, add). BK is 64.
+constexpr int kConsumers = BM / WM, MT = WM / 64, kThreads = 128 * (kConsumers + 1);
+constexpr int kBytesA = BM * 128, kBytesB = BN * 128, kStageBytes = kBytesA + kBytesB;
+constexpr int kColumnsC = 32, kRowC = kColumnsC + 8, kOutBytes = kConsumers * 4 * 16 * kRowC * 4;
+
+DEV u32 sharedAddress(const void* p) { return static_cast<u32>(__cvta_generic_to_shared(p)); }
+DEV void barrierInit(u32 b, u32 count) { asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(b), "r"(count) : "memory"); }
+DEV void barrierExpect(u32 b, u32 bytes) {
+    asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(b), "r"(bytes) : "memory");
+}
+DEV void barrierWait(u32 b, u32 parity) {
+    u32 done;
+    do {
+        asm volatile("{\n.reg .pred p;\nmbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}"
+                     : "=r"(done) : "r"(b), "r"(parity) : "memory");
+    } while (!done);
+}
+// At the same barrier of block `rank` of the cluster. Not a release at the cluster's scope, which would be a memory
+// barrier: what is told is that a tile has been read.
+DEV void barrierArriveAt(u32 b, u32 rank) {
+    asm volatile("{\n.reg .b32 r;\nmapa.shared::cluster.u32 r, %0, %1;\nmbarrier.arrive.shared::cluster.b64 _, [r];\n}"
+                 ::"r"(b), "r"(rank) : "memory");
+}
+DEV u32 clusterRank() {
+    u32 r;
+    asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(r));
+    return r;
+}
+DEV void clusterSync() {
+    asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
+}
+DEV void loadTile(u32 to, const TensorMap* map, u32 barrier, int c0, int c1, int c2) {
+    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, %4, %5}], [%2];"
+                 ::"r"(to), "l"(map), "r"(barrier), "r"(c0), "r"(c1), "r"(c2) : "memory");
+}
+DEV void loadTileForAll(u32 to, const TensorMap* map, u32 barrier, int c0, int c1, int c2, u16 mask) {
+    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster "
+                 "[%0], [%1, {%3, %4, %5}], [%2], %6;"
+                 ::"r"(to), "l"(map), "r"(barrier), "r"(c0), "r"(c1), "r"(c2), "h"(mask) : "memory");
+}
+// Rows of 128 bytes, swizzled over 8 of them.
+DEV u64 descriptor(u32 address) {
+    return static_cast<u64>((address & 0x3ffffu) >> 4) | 1ull << 16 | static_cast<u64>(1024 >> 4) << 32 | 1ull << 62;
+}
+
+struct Work {
+    int m, n, z, split;
+};
+DEV Work workOf(const WgmmaParams& p, i64 w) {
+    int perSlice = p.clustersM * p.g.tilesN;
+    int slice = static_cast<int>(w / perSlice), b = static_cast<int>(w % perSlice);
+    constexpr int kGroup = 8;
+    int perGroup = kGroup * p.g.tilesN, g = b / perGroup, first = g * kGroup;
+    int rows = p.clustersM - first < kGroup ? p.clustersM - first : kGroup;
+    b -= g * perGroup;
+    return {(first + b % rows) * CLUSTER, b / rows, slice / p.g.splits, slice % p.g.splits};
+}
+
+extern "C" __global__ void __launch_bounds__(kThreads, 1) gemm(const __grid_constant__ WgmmaParams p) {
+    extern __shared__ unsigned char memory[];
+    u32 base = (sharedAddress(memory) + 1023u) & ~1023u;
+    unsigned char* generic = memory + (base - sharedAddress(memory));
+    u32 full = base + STAGES * kStageBytes + kOutBytes, empty = full + STAGES * 8;
+    int thread = threadIdx.x, group = thread / 128;
+    u32 rank = CLUSTER > 1 ? clusterRank() : 0;
+    if (thread == 0) {
+        for (int s = 0; s < STAGES; ++s) {
+            barrierInit(full + s * 8, 1);
+            barrierInit(empty + s * 8, kConsumers * 4 * CLUSTER);
+        }
+        asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+        asm volatile("fence.proxy.async;" ::: "memory");
+    }
+    __syncthreads();
+    if (CLUSTER > 1) clusterSync();
+
+    i64 clusters = gridDim.x / CLUSTER, firstWork = blockIdx.x / CLUSTER;
+    int blocksK = (p.g.k + 63) / 64, perSplit = p.g.kPerSplit / 64;
+    if (group == 0) {
+#if SETMAXNREG
+        asm volatile("setmaxnreg.dec.sync.aligned.u32 40;");
+#endif
+        if (thread == 0) {
+            asm volatile("prefetch.tensormap [%0];" ::"l"(&p.a) : "memory");
+            asm volatile("prefetch.tensormap [%0];" ::"l"(&p.b) : "memory");
+            int stage = 0;
+            u32 phase = 0;
+            for (i64 w = firstWork; w < p.work; w += clusters) {
+                Work t = workOf(p, w);
+                int k = t.split * perSplit, end = k + perSplit < blocksK ? k + perSplit : blocksK;
+                int row = (t.m + static_cast<int>(rank)) * BM, col = t.n * BN;
+                for (; k < end; ++k) {
+                    barrierWait(empty + stage * 8, phase ^ 1);
+                    u32 to = base + stage * kStageBytes, bar = full + stage * 8;
+                    barrierExpect(bar, kStageBytes);
+                    loadTile(to, &p.a, bar, k * 64, row, t.z * p.movesA);
+                    if (CLUSTER == 1) {
+                        loadTile(to + kBytesA, &p.b, bar, k * 64, col, t.z * p.movesB);
+                    } else {
+                        constexpr int kRows = BN / CLUSTER;
+                        loadTileForAll(to + kBytesA + rank * (kRows * 128), &p.b, bar, k * 64, col + static_cast<int>(rank) * kRows,
+                                       t.z * p.movesB, static_cast<u16>((1 << CLUSTER) - 1));
+                    }
+                    if (++stage == STAGES) stage = 0, phase ^= 1;
+                }
+            }
+        }
+    } else {
+#if SETMAXNREG
+        asm volatile("setmaxnreg.inc.sync.aligned.u32 232;");
+#endif
+        int consumer = group - 1, warp = thread / 32 % 4, lane = thread % 32;
+        float* out = reinterpret_cast<float*>(generic + STAGES * kStageBytes) + (consumer * 4 + warp) * 16 * kRowC;
+        int stage = 0;
+        u32 phase = 0;
+        float acc[MT][BN / 2];
+        for (i64 w = firstWork; w < p.work; w += clusters) {
+            Work t = workOf(p, w);
+            int k = t.split * perSplit, end = k + perSplit < blocksK ? k + perSplit : blocksK;
+            int last = -1, add = 0;
+            for (; k < end; ++k) {
+                barrierWait(full + stage * 8, phase);
+                u32 from = base + stage * kStageBytes;
+                asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+#pragma unroll
+                for (int s = 0; s < 4; ++s) {
+                    u64 b = descriptor(from + kBytesA) + s * 2;
+#pragma unroll
+                    for (int i = 0; i < MT; ++i)
+                        wgmma(acc[i], descriptor(from + (consumer * WM + i * 64) * 128) + s * 2, b, s == 0 ? add : 1);
+                }
+                asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+                add = 1;
+                // The step before has been read: its place is free.
+                asm volatile("wgmma.wait_group.sync.aligned 1;" ::: "memory");
+                if (last >= 0 && lane < CLUSTER) barrierArriveAt(empty + last * 8, lane);
+                last = stage;
+                if (++stage == STAGES) stage = 0, phase ^= 1;
+            }
+            asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+            if (last >= 0 && lane < CLUSTER) barrierArriveAt(empty + last * 8, lane);
+
+            int z = t.z;
+            i64 m0 = static_cast<i64>(t.m + rank) * BM + consumer * WM + warp * 16, n0 = static_cast<i64>(t.n) * BN;
+            i64 M = p.g.m, N = p.g.n;
+#pragma unroll
+            for (int i = 0; i < MT; ++i)
+#pragma unroll
+                for (int c = 0; c < BN; c += kColumnsC) {
+                    __syncwarp();
+#pragma unroll
+                    for (int j = 0; j < kColumnsC / 8; ++j)
+#pragma unroll
+                        for (int h = 0; h < 2; ++h)
+                            *reinterpret_cast<float2*>(out + (lane / 4 + h * 8) * kRowC + j * 8 + lane % 4 * 2) =
+                                make_float2(acc[i][(c / 8 + j) * 4 + h * 2], acc[i][(c / 8 + j) * 4 + h * 2 + 1]);
+                    __syncwarp();
+                    constexpr int kPerRow = kColumnsC / VC;
+#pragma unroll
+                    for (int item = lane; item < 16 * kPerRow; item += 32) {
+                        int r = item / kPerRow, col = item % kPerRow * VC;
+                        i64 m = m0 + i * 64 + r, n = n0 + c + col;
+                        if (m < M && n < N) {
+                            Pack<f32, VC> part = loadPack<f32, VC>(out, r * kRowC + col);
+#if SPLIT
+                            storePack<f32, VC>(p.g.partial, ((static_cast<i64>(t.split) * BATCHES + z) * M + m) * N + n, part);
+#else
+                            finish<VC>(part.v, p.g.accScale, p.g.scale, p.g.bias, p.g.residual, p.g.c, channelOf(p.g, z, m, n),
+                                       elementC(p.g, z, m, n), elementR(p.g, z, m, n));
+#endif
+                        }
+                    }
+                }
+        }
+    }
+    // A block stays until its neighbours no longer write to it.
+    if (CLUSTER > 1) clusterSync();
+}
