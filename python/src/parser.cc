@@ -6,6 +6,19 @@ namespace lathe::python {
 
 using namespace nvonnxparser;
 
+namespace {
+
+// "node 3 'conv1' (Conv): what is wrong"
+std::string describe(const IParserError& e) {
+    std::string text;
+    if (*e.nodeOperator()) {
+        text = "node " + std::to_string(e.node()) + " '" + e.nodeName() + "' (" + e.nodeOperator() + "): ";
+    }
+    return text + e.desc();
+}
+
+}  // namespace
+
 void bindParser(nb::module_& m) {
     nb::enum_<OnnxParserFlag>(m, "OnnxParserFlag", nb::is_arithmetic())
         .value("NATIVE_INSTANCENORM", OnnxParserFlag::kNATIVE_INSTANCENORM)
@@ -39,8 +52,8 @@ void bindParser(nb::module_& m) {
         .def("node", &IParserError::node)
         .def("node_name", &IParserError::nodeName)
         .def("node_operator", &IParserError::nodeOperator)
-        .def("__str__", [](const IParserError& e) { return std::string(e.desc()); })
-        .def("__repr__", [](const IParserError& e) { return std::string(e.desc()); });
+        .def("__str__", &describe)
+        .def("__repr__", &describe);
 
     nb::class_<IParser>(m, "OnnxParser", "Adds an ONNX model to a network.")
         .def(nb::new_([](nvinfer1::INetworkDefinition& n, nvinfer1::ILogger& l) {

@@ -757,7 +757,9 @@ def group_norm(g):
     x = image(g)
     c = x.array.shape[1]
     groups = g.choice([k for k in range(1, c + 1) if c % k == 0])
-    g.node("GroupNormalization", [x, g.make(x.array.dtype, (c,)), g.make(x.array.dtype, (c,))], num_groups=groups, epsilon=1e-2)
+    # ONNX Runtime takes scales of one element, which ONNX does not have.
+    scale, bias = (g.make(x.array.dtype, (c,), constant=True) for _ in range(2))
+    g.node("GroupNormalization", [x, scale, bias], num_groups=groups, epsilon=1e-2)
 
 
 @op()

@@ -132,7 +132,10 @@ class EngineRunner:
         plan = self.builder.build_serialized_network(network, config)
         if plan is None:
             raise RuntimeError("the engine could not be built: " + self.logger.last)
-        return BuiltEngine(trt, self.runtime.deserialize_cuda_engine(plan), self.logger)
+        engine = self.runtime.deserialize_cuda_engine(plan)
+        if engine is None:
+            raise RuntimeError("the engine could not be read: " + self.logger.last)
+        return BuiltEngine(trt, engine, self.logger)
 
     def run(self, model, inputs, slack=0):
         """`slack` is what a profile's upper end has beyond the inputs' extents, where they may vary."""

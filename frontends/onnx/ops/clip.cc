@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -11,6 +12,18 @@ namespace {
 Status importClip(NodeImport& c) {
     ITensor* x = TRY(c.input(0));
     c.ignoreAttr("consumed_inputs");
+    for (int i = 1; i < std::min(c.inputCount(), 3); ++i) {
+        if (!c.has(i)) continue;
+        if (const Tensor* known = c.constant(i)) {
+            const int64_t count = TRY(known->elementCount());
+            if (count != 1) return c.invalid("input {} has {} elements; a bound is a scalar", i, count);
+            continue;
+        }
+        const Dims bound = c.dims(TRY(c.input(i)));
+        if (bound.nbDims > 1 || (bound.nbDims == 1 && bound.d[0] != 1)) {
+            return c.invalid("input {} has the shape {}; a bound is a scalar", i, toString(bound));
+        }
+    }
     std::optional<double> low, high;
     if (c.opset() < 11) {
         if (c.hasAttr("min")) low = TRY(c.floatAttr("min"));

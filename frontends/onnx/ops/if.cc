@@ -45,6 +45,10 @@ Status importIf(NodeImport& c) {
         return importChosen(c, first ? *then : *otherwise, first);
     }
     ITensor* condition = TRY(c.input(0));
+    if (c.type(condition) != ApiType::kBOOL) {
+        return c.fail(ErrorCode::kUNSUPPORTED_NODE_DATATYPE, "the condition has element type {}; it must be bool",
+                      typeName(c.type(condition)));
+    }
     if (c.rank(condition) > 0) condition = TRY(c.reshape(condition, Ints{}));
     nvinfer1::IIfConditional* layer = c.network().addIfConditional();
     if (!layer) return c.refusal("addIfConditional");
