@@ -190,7 +190,10 @@ Result<bool> sink(ir::Node& n) {
     for (ir::Node* m : chain) {
         std::vector<ir::Value*> inputs = m->inputs();
         inputs[static_cast<size_t>(rowOperand(*m))] = x;
-        x = TRY(Rewriter(*m).emit(m->op(), m->anyAttrs().clone(), std::move(inputs)));
+        auto attrs = m->anyAttrs().clone();
+        // The number of axes may be another one now.
+        if (isOp(m, "softmax") || isOp(m, "layer_norm") || isOp(m, "rms_norm")) TRY(ir::setAttr(*attrs, "axis", "-1"));
+        x = TRY(Rewriter(*m).emit(m->op(), std::move(attrs), std::move(inputs)));
     }
     if (!(x->shape() == inside)) return internalError("rows moved to the shape {}", ir::toString(x->shape()));
     Rewriter end(*chain.back());

@@ -208,3 +208,34 @@ def test_rows_that_see_nothing():
                 "v": g.rng.standard_normal((1, 2, 6, 8)).astype(np.float32), "mask": mask}
         shapes = {n: x.shape for n, x in feed.items()}
         run_both(model, [feed], shapes, shapes)
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_heads_that_share_keys(repeats):
+    """Keys and values repeated by expand, as decoders with grouped heads do, with a causal mask of the graph's own."""
+    g, groups, size = Graph(repeats), 2, 8
+    heads = groups * repeats
+
+    def heads_of(count):
+        y = g.op("MatMul", "x", g.matrix(32, count * size))
+        return g.op("Transpose", g.op("Reshape", y, g.ints(0, 0, count, size)), perm=[0, 2, 1, 3])
+
+    def repeated(t):
+        if repeats == 1:
+            return t
+        shape = g.op("Shape", t)
+        b, n = g.op("Gather", shape, g.ints(0)), g.op("Gather", shape, g.ints(2))
+        five = g.op("Concat", b, g.ints(groups, repeats), n, g.ints(size), axis=0)
+        four = g.op("Concat", b, g.ints(heads), n, g.ints(size), axis=0)
+        return g.op("Reshape", g.op("Expand", g.op("Unsqueeze", t, g.ints(2)), five), four)
+
+    q, k, v = heads_of(heads), repeated(heads_of(groups)), repeated(heads_of(groups))
+    length = g.op("Shape", "x", start=1, end=2)
+    steps = g.op("Range", g.const(np.int64(0)), g.op("Squeeze", length), g.const(np.int64(1)))
+    hidden = g.op("Less", g.op("Unsqueeze", steps, g.ints(1)), g.op("Unsqueeze", steps, g.ints(0)))
+    s = g.op("Mul", g.op("MatMul", q, g.op("Transpose", k, perm=[0, 1, 3, 2])), g.scalar(size ** -0.5))
+    s = g.op("Where", hidden, g.const(np.float32(-np.inf)), s)
+    y = g.op("Transpose", g.op("MatMul", g.op("Softmax", s, axis=-1), v), perm=[0, 2, 1, 3])
+    model = g.model([("x", np.float32, ["b", "n", 32])], [g.op("Reshape", y, g.ints(0, 0, heads * size))])
+    feeds = [{"x": g.rng.standard_normal((b, n, 32)).astype(np.float32)} for b, n in [(2, 9), (1, 1), (3, 40)]]
+    run_both(model, feeds, {"x": (1, 1, 32)}, {"x": (3, 40, 32)})

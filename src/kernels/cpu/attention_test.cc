@@ -16,10 +16,14 @@ struct Case {
     DType type = DType::kFloat;
     int64_t batch = 1, heads = 2, kvHeads = 2, queries = 8, keys = 8, headDim = 16, valueDim = 16;
     int mask = 0;  // 1: [batch, 1, 1, keys] added; 2: bool [queries, keys]; 3: added [heads, queries, keys], half
+                   // 4: as 2, but what is false makes the score `hidden`
     bool causal = false;
     int64_t causalOffset = 0;
     bool merged = false;  // one [batch, rows, heads, 3, dim] array
     float range = 2;
+    float hidden = -INFINITY;
+    bool blindRow = false;  // the masks of 2 and 4 hide all of query 1
+    bool blindZero = false;
 };
 
 void check(const Case& c) {
@@ -50,9 +54,12 @@ void check(const Case& c) {
     std::mt19937 rng(9);
     for (auto& b : boolMask) b = rng() % 3 != 0;
     for (int64_t i = 0; i < c.queries; ++i) boolMask[i * c.keys] = 1;
+    for (int64_t j = 0; c.blindRow && j < c.keys; ++j) boolMask[c.keys + j] = 0;
     if (c.keys > 2) addMask.set(2, -std::numeric_limits<float>::infinity());
     if (c.mask == 1) a.mask = addMask.data(), a.maskStrides = {c.keys, 0, 0, 1};
-    if (c.mask == 2) a.mask = boolMask.data(), a.maskType = DType::kBool, a.maskStrides = {0, 0, c.keys, 1};
+    a.maskSelects = c.mask == 4, a.hidden = c.hidden, a.blindZero = c.blindZero;
+    if (c.mask == 2 || c.mask == 4)
+        a.mask = boolMask.data(), a.maskType = DType::kBool, a.maskStrides = {0, 0, c.keys, 1};
     if (c.mask == 3)
         a.mask = halfMask.data(), a.maskType = DType::kHalf, a.maskStrides = {0, c.queries * c.keys, c.keys, 1};
     a.causal = c.causal, a.causalOffset = c.causalOffset;
@@ -78,6 +85,7 @@ void check(const Case& c) {
                     x *= a.scale;
                     if (c.mask == 1) x += addMask[b * c.keys + j];
                     if (c.mask == 2 && !boolMask[i * c.keys + j]) x = -INFINITY;
+                    if (c.mask == 4 && !boolMask[i * c.keys + j]) x = c.hidden;
                     if (c.mask == 3) x += halfMask[(h * c.queries + i) * c.keys + j];
                     if (c.causal && j > i + c.causalOffset) x = -INFINITY;
                     s[j] = x;
@@ -88,8 +96,8 @@ void check(const Case& c) {
                     double want = 0;
                     for (int64_t j = 0; j < c.keys; ++j) want += s[j] / sum * vv[vOff + at(a.vStrides, b, kvh, j) + d];
                     double got = out[at(a.outStrides, b, h, i) + d];
-                    if (sum == 0) {
-                        ASSERT_TRUE(std::isnan(got));
+                    if (sum == 0 || top == -INFINITY) {
+                        ASSERT_TRUE(c.blindZero ? got == 0 : std::isnan(got));
                         continue;
                     }
                     ASSERT_NEAR(got, want, 4e-6 * c.range + out.relativeError() * std::fabs(want))
@@ -134,6 +142,36 @@ TEST(Attention, TypesMasksAndHeads) {
                .valueDim = 64,
                .merged = true});
         check({.queries = 40, .keys = 300, .range = 20});  // sharp: the maximum moves
+    });
+}
+
+TEST(Attention, MasksThatHideWholeRows) {
+    forEachIsa([] {
+        for (int mask : {2, 4})
+            for (int64_t queries : {3, 40})
+                for (bool zero : {false, true})
+                    check({.queries = queries, .keys = 150, .mask = mask, .blindRow = true, .blindZero = zero});
+        // A finite score where the mask is false: a row of nothing else sees all keys alike.
+        for (int64_t queries : {3, 40})
+            check({.queries = queries, .keys = 150, .mask = 4, .hidden = -3e38f, .blindRow = true});
+        check({.queries = 40, .keys = 150, .mask = 4, .hidden = -1.0f});
+    });
+}
+
+TEST(Attention, HeadsThatShareKeysAcrossUnits) {
+    forEachIsa([] {
+        for (int mask : {0, 2, 3})
+            for (bool causal : {false, true})
+                check({.heads = 5,
+                       .kvHeads = 1,
+                       .queries = 97,
+                       .keys = 300,
+                       .headDim = 8,
+                       .valueDim = 8,
+                       .mask = mask,
+                       .causal = causal,
+                       .causalOffset = 203});
+        check({.heads = 6, .kvHeads = 2, .queries = 1, .keys = 70, .mask = 3});
     });
 }
 

@@ -21,6 +21,8 @@ constexpr double kSerialWork = 250e3;
 constexpr int64_t kLeastShare = 512;
 // Parts are not made smaller than this, so that a few per thread even out.
 constexpr double kPartWork = 2e6;
+// Nor are there more of them a thread. So many even out what other programs take from one of the threads.
+constexpr int64_t kMostParts = 6;
 // Rows whose sums are parked while K goes by in pieces.
 constexpr int64_t kParkedRows = 264;
 
@@ -35,7 +37,7 @@ struct Plan {
     int64_t floatsSums = 0;  // workspace of all their sums
 
     int64_t groups(int64_t batch) const {  // parts in flight, each with its workspace
-        int64_t parts = splitK > 1 ? splitK : batch * gridM * gridN, most = threads > 1 ? int64_t{4} * threads : 1;
+        int64_t parts = splitK > 1 ? splitK : batch * gridM * gridN, most = threads > 1 ? kMostParts * threads : 1;
         return std::min(parts, most);
     }
     int64_t floatsPart() const { return floatsA + floatsB + floatsParked; }
@@ -98,12 +100,11 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool
         return one;
     }
 
-    // Parts per product: enough for all threads together with the batch, up to three a thread where they stay large.
+    // Parts per product: enough for all threads together with the batch, up to six a thread where they stay large.
     int64_t wanted = plan.threads;
     if (plan.threads > 1) {
         double room = work * static_cast<double>(batch) / kPartWork;
-        // Each part copies its rows of A anew where they must be copied.
-        int64_t most = rowsConflict(s) || s.transA ? 1 : 3;
+        int64_t most = source.packed ? kMostParts : kMostParts / 2;  // each part packs its own B
         wanted = std::clamp<int64_t>(static_cast<int64_t>(room), plan.threads, most * plan.threads);
         wanted = wanted / plan.threads * plan.threads;
     }

@@ -145,6 +145,8 @@ TEST(Gemm, LongSums) {
             check({.m = 30, .n = 70, .k = 1024, .transA = true, .packed = packed, .residual = 1});
             check({.m = 30, .n = 150, .k = 1024, .packed = packed, .residual = 2});  // rows that conflict in the cache
             check({.m = 2, .n = 21, .k = 1500, .transB = true, .packed = packed, .bias = true});
+            // Several blocks of rows, of panels, and of K.
+            check({.m = 420, .n = 299, .k = 300, .packed = packed, .bias = true, .residual = 3});
         }
     });
 }
