@@ -143,37 +143,63 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) gemm(const __grid_cons
             asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
             if (last >= 0 && lane < CLUSTER) barrierArriveAt(empty + last * 8, lane);
 
+            // As in gemm_mma.cu, 16 rows by 32 columns at a time. What goes with the columns and the residual are read
+            // some turns ahead.
             int z = t.z;
-            i64 m0 = static_cast<i64>(t.m + rank) * BM + consumer * WM + warp * 16, n0 = static_cast<i64>(t.n) * BN;
+            constexpr int kPerRow = kColumnsC / VC, kItems = (16 * kPerRow + 31) / 32, kTurns = BN / kColumnsC;
+            constexpr int kAhead = kTurns < 4 ? kTurns : 4, kAheadR = kTurns < 2 ? kTurns : 2;
+            int col = lane % kPerRow * VC;
+            Place at = placeOf(p.g, z);
+            i64 m0 = static_cast<i64>(t.m + rank) * BM + consumer * WM + warp * 16 + lane / kPerRow;
+            i64 n0 = static_cast<i64>(t.n) * BN + col;
             i64 M = p.g.m, N = p.g.n;
 #pragma unroll
-            for (int i = 0; i < MT; ++i)
+            for (int i = 0; i < MT; ++i) {
+                Channels<VC> channels[kTurns];
+                Residual<VC> residual[kTurns][kItems];
+                auto loadC = [&](int c) {
+                    i64 n = n0 + c * kColumnsC;
+                    if (!SPLIT && !PER_ROW && n < N) channels[c] = loadChannels<VC>(p.g.scale, p.g.bias, at.channel(0, n));
+                };
+                auto loadR = [&](int c) {
 #pragma unroll
-                for (int c = 0; c < BN; c += kColumnsC) {
+                    for (int item = 0; item < kItems; ++item) {
+                        i64 n = n0 + c * kColumnsC, m = m0 + i * 64 + item * (32 / kPerRow);
+                        if (HAS_RESIDUAL && !SPLIT && m < M && n < N) residual[c][item] = loadResidual<VC>(p.g.residual, at.elementR(m, n));
+                    }
+                };
+#pragma unroll
+                for (int c = 0; c < kAhead; ++c) loadC(c);
+#pragma unroll
+                for (int c = 0; c < kAheadR; ++c) loadR(c);
+#pragma unroll
+                for (int c = 0; c < kTurns; ++c) {
                     __syncwarp();
 #pragma unroll
                     for (int j = 0; j < kColumnsC / 8; ++j)
 #pragma unroll
                         for (int h = 0; h < 2; ++h)
                             *reinterpret_cast<float2*>(out + (lane / 4 + h * 8) * kRowC + j * 8 + lane % 4 * 2) =
-                                make_float2(acc[i][(c / 8 + j) * 4 + h * 2], acc[i][(c / 8 + j) * 4 + h * 2 + 1]);
+                                make_float2(acc[i][(c * 4 + j) * 4 + h * 2], acc[i][(c * 4 + j) * 4 + h * 2 + 1]);
                     __syncwarp();
-                    constexpr int kPerRow = kColumnsC / VC;
 #pragma unroll
-                    for (int item = lane; item < 16 * kPerRow; item += 32) {
-                        int r = item / kPerRow, col = item % kPerRow * VC;
-                        i64 m = m0 + i * 64 + r, n = n0 + c + col;
-                        if (m < M && n < N) {
-                            Pack<f32, VC> part = loadPack<f32, VC>(out, r * kRowC + col);
+                    for (int item = 0; item < kItems; ++item) {
+                        int row = item * (32 / kPerRow);
+                        i64 m = m0 + i * 64 + row, n = n0 + c * kColumnsC;
+                        if (row + lane / kPerRow < 16 && m < M && n < N) {
+                            Pack<f32, VC> part = loadPack<f32, VC>(out, (row + lane / kPerRow) * kRowC + col);
 #if SPLIT
                             storePack<f32, VC>(p.g.partial, ((static_cast<i64>(t.split) * BATCHES + z) * M + m) * N + n, part);
 #else
-                            finish<VC>(part.v, p.g.accScale, p.g.scale, p.g.bias, p.g.residual, p.g.c, channelOf(p.g, z, m, n),
-                                       elementC(p.g, z, m, n), elementR(p.g, z, m, n));
+                            if (PER_ROW) channels[c] = loadChannels<VC>(p.g.scale, p.g.bias, at.channel(m, n));
+                            finishWith<VC>(part.v, p.g.accScale, channels[c], residual[c][item], p.g.c, at.elementC(m, n));
 #endif
                         }
                     }
+                    if (c + kAhead < kTurns) loadC(c + kAhead);
+                    if (c + kAheadR < kTurns) loadR(c + kAheadR);
                 }
+            }
         }
     }
     // A block stays until its neighbours no longer write to it.
