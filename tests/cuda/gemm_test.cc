@@ -249,17 +249,20 @@ TEST(GpuConv, ImplicitProducts) {
             {.n = 1, .ic = 32, .oc = 64, .groups = 4, .in = {1, 8, 8}, .kernel = {1, 3, 3}, .dilation = {1, 2, 2}, .padBefore = {0, 2, 1}, .padAfter = {0, 2, 3}},
             {.n = 1, .ic = 12, .oc = 20, .in = {1, 7, 7}, .kernel = {1, 1, 1}, .stride = {1, 2, 2}},
             {.n = 1, .ic = 8, .oc = 8, .in = {5, 6, 7}, .kernel = {3, 2, 3}, .padBefore = {1, 0, 1}, .padAfter = {1, 1, 1}},
-            {.n = 2, .ic = 6, .oc = 6, .groups = 3, .in = {1, 1, 30}, .kernel = {1, 1, 5}, .padBefore = {0, 0, -1}, .padAfter = {0, 0, 2}},
+            {.n = 3, .ic = 72, .oc = 40, .in = {1, 13, 10}, .kernel = {1, 3, 2}, .stride = {1, 2, 1}, .padBefore = {0, 1, 0}, .padAfter = {0, 0, 1}},
+        {.n = 2, .ic = 128, .oc = 256, .groups = 2, .in = {1, 9, 9}, .kernel = {1, 3, 3}, .dilation = {1, 2, 1}, .padBefore = {0, 2, 1}, .padAfter = {0, 2, 1}},
+        {.n = 9, .ic = 64, .oc = 136, .in = {1, 28, 28}, .kernel = {1, 1, 1}, .stride = {1, 2, 2}},
+        {.n = 2, .ic = 6, .oc = 6, .groups = 3, .in = {1, 1, 30}, .kernel = {1, 1, 5}, .padBefore = {0, 0, -1}, .padAfter = {0, 0, 2}},
         };
         uint32_t seed = 1;
         for (const ConvShape& base : shapes)
-            for (int tile : {0, 1, 2, 5, 7, 8, 10, 11})
+            for (int tile : {0, 1, 2, 5, 7, 8, 10, 11, 13, 14, 15, 16, 17, 18})
                 for (DType type : {DType::kHalf, DType::kFloat}) {
                     ConvShape s = base;
                     s.type = s.outType = type;
                     Epilogue e;
                     if (tile % 2) e = {.scale = DType::kFloat, .bias = type, .residual = type, .activation = Activation::kRelu};
-                    checkConv(s, e, conv(s, e, tile, tile == 7 ? 2 : 1, Rig::get().target), gemmTiles()[static_cast<size_t>(tile)].kernel, false, seed += 10,
+                    checkConv(s, e, conv(s, e, tile, tile == 7 || tile == 16 ? 2 : 1, Rig::get().target), gemmTiles()[static_cast<size_t>(tile)].kernel, false, seed += 10,
                               fmt::format("conv ic {} oc {} tile {} {}", s.ic, s.oc, tile, toString(type)));
                     if (::testing::Test::HasFailure()) return;
                 }

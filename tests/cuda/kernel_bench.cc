@@ -117,10 +117,11 @@ void benchGemm(Bench& b, bool all) {
             ++shown;
             std::printf(" %s %.2f us %.0f TF;", name.c_str(), s * 1e6, flops / s * 1e-12);
         }
-        GemmShape shape{.m = c.m, .n = c.n, .k = c.k, .transB = true};
+        GemmShape shape{.m = c.m, .n = c.n, .k = c.k, .transB = true, .lda = c.k, .ldb = c.k, .ldc = c.n};
         GemmChoice choice = chooseGemm(shape, true, b.rig.target);
         const GemmTile& t = gemmTiles()[static_cast<size_t>(choice.tile)];
-        std::printf(" chosen %dx%d/%d\n", t.bm, t.bn, choice.splits);
+        std::printf(" the model: %s:%dx%d/%d %.2f us\n", t.kernel == GemmKernel::kMma ? "mma" : "wgmma", t.bm, t.bn, choice.splits,
+                    b.time(plan(c, choice.tile, choice.splits), o, flops / 3e14) * 1e6);
         std::fflush(stdout);
         b.buffers.clear();
     }
@@ -226,7 +227,7 @@ void benchConv(Bench& b) {
                 o.set(kOperandBias, b.data(s.oc * 2));
                 o.set(kOutput, b.data(s.n * s.out(1) * s.out(2) * s.oc * 2));
             }
-            for (int tile = 2; tile < 13; ++tile)
+            for (int tile = 2; tile < static_cast<int>(gemmTiles().size()); ++tile)
                 for (int splits : {1, 4, 12}) {
                     const GemmTile& t = gemmTiles()[static_cast<size_t>(tile)];
                     if ((c.n > 1 && (t.bm < 64 || splits > 1)) || (c.n == 1 && t.bm > 128)) continue;
@@ -237,7 +238,7 @@ void benchConv(Bench& b) {
                         continue;
                     }
                     double seconds = b.time(std::move(p), o, flops / 2e14);
-                    if (seconds > 0) results.push_back({seconds, fmt::format("{}x{}/{}", t.bm, t.bn, splits)});
+                    if (seconds > 0) results.push_back({seconds, fmt::format("{}:{}x{}/{}", t.kernel == GemmKernel::kMma ? "mma" : "wgmma", t.bm, t.bn, splits)});
                 }
             if (pass == 0) continue;
             std::sort(results.begin(), results.end());

@@ -139,7 +139,7 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
             if (!plan.ok() && plan.status().message().find("shared memory") != std::string::npos) continue;
             add(fmt::format("gemm.{}.{}", tile, toString(type)), std::move(plan));
         }
-        if (!wgmma && tile % 3 == 1) {
+        if (tile % 3 == 1) {
             ConvShape c{.n = 2, .ic = 64, .oc = 64, .in = {1, 14, 14}, .kernel = {1, 3, 3}, .padBefore = {0, 1, 1}, .padAfter = {0, 1, 1}};
             Result<KernelPlan> plan = conv(c, {.bias = DType::kHalf, .activation = kernels::Activation::kRelu}, tile, 1, target);
             if (!plan.ok() && plan.status().message().find("shared memory") != std::string::npos) continue;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/cuda/conv_wgmma.h"
 #include "kernels/cuda/gemm_parts.h"
 #include "kernels/cuda/text.h"
 
@@ -62,7 +63,6 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
     if (e.perRow) return invalidArgument("convolution: scale and bias go by output channel");
     if (tile < 0 || static_cast<size_t>(tile) >= gemmTiles().size()) return invalidArgument("there is no tile {}", tile);
     const GemmTile& t = gemmTiles()[static_cast<size_t>(tile)];
-    if (t.kernel == GemmKernel::kWgmma) return unsupported("convolution: not by warpgroup products yet");
     if (s.groups > 65535) return unsupported("convolution of {} groups", s.groups);
     TileProblem p;
     p.type = s.type;
@@ -79,7 +79,6 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
     p.va = commonVector(v, {s.ic / s.groups});
     p.vb = commonVector(v, {p.k});
     p.vc = commonVector(16 / std::max(bitsOf(s.outType) / 8, 2), {p.n});
-    TileGeometry g = TRY(tileGeometry(p, t, splits, target));
     ConvParams q{};
     q.n = static_cast<int>(s.n);
     for (int d = 0; d < 3; ++d) {
@@ -90,11 +89,13 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
     q.pixels = static_cast<int>(p.m);
     q.xStride = s.ic;
     q.yStride = s.oc;
+    q.accScale = e.accScale;
+    if (t.kernel == GemmKernel::kWgmma) return convWgmma(s, q, p, t, e, splits, target);
+    TileGeometry g = TRY(tileGeometry(p, t, splits, target));
     q.tilesM = g.tilesM;
     q.tilesN = g.tilesN;
     q.splits = g.splits;
     q.kPerSplit = g.kPerSplit;
-    q.accScale = e.accScale;
     std::vector<std::byte> params(sizeof q);
     std::memcpy(params.data(), &q, sizeof q);
     std::vector<PointerAt> pointers = epiloguePointers(e, offsetof(ConvParams, scale), offsetof(ConvParams, bias), offsetof(ConvParams, residual));
@@ -106,14 +107,13 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
 }
 
 GemmChoice chooseConv(const ConvShape& s, bool tf32, const KernelTarget& target) {
-    GemmShape g;
-    g.type = s.type;
-    g.outType = s.outType;
-    g.m = pixelsOf(s);
-    g.n = s.oc / s.groups;
-    g.k = tapsOf(s) * (s.ic / s.groups);
-    g.batch[0] = s.groups;
-    return chooseGemm(g, tf32, target);
+    TileProblem p;
+    p.type = s.type;
+    p.m = pixelsOf(s);
+    p.n = s.oc / s.groups;
+    p.k = tapsOf(s) * (s.ic / s.groups);
+    p.batches = s.groups;
+    return chooseTile(p, tf32, !convWgmmaRefusal(s, target), target);
 }
 
 Result<KernelPlan> depthwise(const ConvShape& s, const Epilogue& e) {

@@ -46,6 +46,11 @@ struct TensorMapAt {
     uint64_t strides[4] = {};  // bytes, of dims[1] and up; multiples of 16
     uint32_t box[5] = {};
     int swizzleBytes = 128;
+    // Of a channels-last image {channels, width, height, images}: box[0] channels of box[1] pixels where windows begin, from
+    // (lower) to (size - 1 + upper), `step` apart; {width, height} each.
+    bool im2col = false;
+    int lower[2] = {}, upper[2] = {};
+    uint32_t step[2] = {1, 1};
 };
 
 struct Launch {

@@ -168,6 +168,13 @@ struct ConvParams {
     float accScale;
 };
 
+struct WgmmaConvParams {
+    TensorMap a, b;
+    ConvParams g;
+    int clustersM;
+    long long work;
+};
+
 struct DepthwiseParams {
     const void* x;
     const void* w;

@@ -67,12 +67,20 @@ Status LoadedPlan::bind(const Operands& operands) {
 }
 
 Status LoadedPlan::encode(const TensorMapAt& m, void* address, std::byte* to) const {
-    if (!gpu_.api().tensorMapEncodeTiled) return unsupported("tensor maps: the CUDA driver is too old");
+    if (!gpu_.api().tensorMapEncodeTiled || !gpu_.api().tensorMapEncodeIm2col) return unsupported("tensor maps: the CUDA driver is too old");
     CuTensorMap map;
     int type = m.type == DType::kHalf ? kTensorF16 : m.type == DType::kBf16 ? kTensorBf16 : m.type == DType::kFloat ? kTensorF32 : kTensorU8;
     uint32_t ones[5] = {1, 1, 1, 1, 1};
     int swizzle = m.swizzleBytes == 128 ? 3 : m.swizzleBytes == 64 ? 2 : m.swizzleBytes == 32 ? 1 : 0;
     constexpr int kPromote256 = 3;
+    if (m.im2col) {
+        ones[1] = m.step[0], ones[2] = m.step[1];
+        TRY(gpu_.check(gpu_.api().tensorMapEncodeIm2col(&map, type, static_cast<uint32_t>(m.rank), address, m.dims, m.strides, m.lower,
+                                                        m.upper, m.box[0], m.box[1], ones, 0, swizzle, kPromote256, 0),
+                       "cuTensorMapEncodeIm2col"));
+        std::memcpy(to, &map, sizeof map);
+        return {};
+    }
     TRY(gpu_.check(gpu_.api().tensorMapEncodeTiled(&map, type, static_cast<uint32_t>(m.rank), address, m.dims, m.strides, m.box, ones,
                                                    0, swizzle, kPromote256, 0),
                    "cuTensorMapEncodeTiled"));
