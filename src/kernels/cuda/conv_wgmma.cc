@@ -17,14 +17,15 @@ const char* convWgmmaRefusal(const ConvShape& s, const KernelTarget& target) {
     // Ranges of an image's tensor map: corners are signed bytes, offsets unsigned ones.
     for (int d : {1, 2}) {
         int64_t reach = s.dilation[d] * (s.kernel[d] - 1), upper = s.padAfter[d] - reach;
-        if (reach > 255 || s.padBefore[d] > 127 || s.padBefore[d] < -127 || upper > 127 || upper < -128 || s.stride[d] > 8)
+        if (reach > 255 || s.padBefore[d] > 127 || s.padBefore[d] < -127 || upper > 127 || upper < -128 ||
+            s.stride[d] > 8)
             return "a window, stride or padding that is too large";
     }
     return nullptr;
 }
 
-Result<KernelPlan> convWgmma(const ConvShape& s, const ConvParams& params, const TileProblem& problem, const GemmTile& t,
-                             const Epilogue& e, int splits, const KernelTarget& target) {
+Result<KernelPlan> convWgmma(const ConvShape& s, const ConvParams& params, const TileProblem& problem,
+                             const GemmTile& t, const Epilogue& e, int splits, const KernelTarget& target) {
     if (const char* why = convWgmmaRefusal(s, target)) return unsupported("conv.wgmma: {}", why);
     int64_t icg = s.ic / s.groups, taps = s.kernel[1] * s.kernel[2];
     WgmmaConvParams p{};

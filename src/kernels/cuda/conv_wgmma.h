@@ -10,7 +10,7 @@ namespace lathe::cuda {
 // Why sm_90's warpgroup kernel does not do this convolution; null when it does.
 const char* convWgmmaRefusal(const ConvShape& shape, const KernelTarget& target);
 // `params`: complete but for tiles and addresses.
-Result<KernelPlan> convWgmma(const ConvShape& shape, const ConvParams& params, const TileProblem& problem, const GemmTile& tile,
-                             const Epilogue& epilogue, int splits, const KernelTarget& target);
+Result<KernelPlan> convWgmma(const ConvShape& shape, const ConvParams& params, const TileProblem& problem,
+                             const GemmTile& tile, const Epilogue& epilogue, int splits, const KernelTarget& target);
 
 }  // namespace lathe::cuda

@@ -11,19 +11,19 @@ namespace lathe::cuda {
 namespace {
 
 constexpr GemmTile kTiles[] = {
-    {GemmKernel::kSimt, 128, 128, 8, 8, 8, 2},   // 0
-    {GemmKernel::kSimt, 64, 64, 16, 4, 4, 2},    // 1
-    {GemmKernel::kMma, 128, 128, 32, 64, 64, 4},  // 2
-    {GemmKernel::kMma, 256, 128, 32, 64, 64, 3},  // 3
-    {GemmKernel::kMma, 128, 256, 32, 64, 64, 3},  // 4
-    {GemmKernel::kMma, 128, 64, 32, 64, 32, 4},   // 5
-    {GemmKernel::kMma, 64, 128, 32, 32, 64, 4},   // 6
-    {GemmKernel::kMma, 64, 64, 64, 32, 32, 4},    // 7
-    {GemmKernel::kMma, 64, 32, 64, 32, 16, 4},    // 8
-    {GemmKernel::kMma, 32, 64, 64, 16, 32, 4},    // 9
-    {GemmKernel::kMma, 32, 32, 128, 16, 16, 3},   // 10
-    {GemmKernel::kMma, 16, 64, 128, 16, 16, 4},   // 11
-    {GemmKernel::kMma, 16, 128, 64, 16, 32, 4},   // 12
+    {GemmKernel::kSimt, 128, 128, 8, 8, 8, 2},        // 0
+    {GemmKernel::kSimt, 64, 64, 16, 4, 4, 2},         // 1
+    {GemmKernel::kMma, 128, 128, 32, 64, 64, 4},      // 2
+    {GemmKernel::kMma, 256, 128, 32, 64, 64, 3},      // 3
+    {GemmKernel::kMma, 128, 256, 32, 64, 64, 3},      // 4
+    {GemmKernel::kMma, 128, 64, 32, 64, 32, 4},       // 5
+    {GemmKernel::kMma, 64, 128, 32, 32, 64, 4},       // 6
+    {GemmKernel::kMma, 64, 64, 64, 32, 32, 4},        // 7
+    {GemmKernel::kMma, 64, 32, 64, 32, 16, 4},        // 8
+    {GemmKernel::kMma, 32, 64, 64, 16, 32, 4},        // 9
+    {GemmKernel::kMma, 32, 32, 128, 16, 16, 3},       // 10
+    {GemmKernel::kMma, 16, 64, 128, 16, 16, 4},       // 11
+    {GemmKernel::kMma, 16, 128, 64, 16, 32, 4},       // 12
     {GemmKernel::kWgmma, 128, 128, 64, 64, 128, 5},   // 13
     {GemmKernel::kWgmma, 128, 256, 64, 64, 256, 4},   // 14
     {GemmKernel::kWgmma, 256, 128, 64, 128, 128, 4},  // 15
@@ -42,7 +42,8 @@ Status checkShape(const GemmShape& s) {
         if (d < 0 || d >= int64_t{1} << 30) return unsupported("matrix product of {} x {} x {}", s.m, s.n, s.k);
     int64_t batches = 1;
     for (int64_t b : s.batch)
-        if (b < 0 || __builtin_mul_overflow(batches, b, &batches)) return invalidArgument("matrix product: a batch of {}", b);
+        if (b < 0 || __builtin_mul_overflow(batches, b, &batches))
+            return invalidArgument("matrix product: a batch of {}", b);
     if (batches > 65535) return unsupported("matrix product: a batch of {}, at most 65535", batches);
     return {};
 }
@@ -59,7 +60,8 @@ Result<TileGeometry> tileGeometry(const TileProblem& p, const GemmTile& t, int s
         g.bk = bytes == 4 ? t.bk / 2 : t.bk;
         g.threads = static_cast<uint32_t>(32 * (t.bm / t.wm) * (t.bn / t.wn));
         int padK = 16 / bytes, padN = 8;
-        int a = p.aAlongK ? t.bm * (g.bk + padK) : g.bk * (t.bm + padN), b = p.bAlongK ? t.bn * (g.bk + padK) : g.bk * (t.bn + padN);
+        int a = p.aAlongK ? t.bm * (g.bk + padK) : g.bk * (t.bm + padN),
+            b = p.bAlongK ? t.bn * (g.bk + padK) : g.bk * (t.bn + padN);
         int out = static_cast<int>(g.threads) / 32 * 16 * (t.wn + 8) * 4;
         g.sharedBytes = static_cast<uint32_t>(std::max(t.stages * (a + b) * bytes, out));
     } else {
@@ -67,8 +69,8 @@ Result<TileGeometry> tileGeometry(const TileProblem& p, const GemmTile& t, int s
         g.threads = static_cast<uint32_t>(t.bm / t.wm * (t.bn / t.wn));
     }
     if (g.sharedBytes > static_cast<uint32_t>(target.sharedPerBlock))
-        return unsupported("{}: a tile of {} x {} takes {} bytes of shared memory, and a block has {}", p.what, t.bm, t.bn,
-                           g.sharedBytes, target.sharedPerBlock);
+        return unsupported("{}: a tile of {} x {} takes {} bytes of shared memory, and a block has {}", p.what, t.bm,
+                           t.bn, g.sharedBytes, target.sharedPerBlock);
     g.tilesM = static_cast<int>(ceilDiv(p.m, t.bm));
     g.tilesN = static_cast<int>(ceilDiv(p.n, t.bn));
     if (int64_t{g.tilesM} * g.tilesN > INT32_MAX) return unsupported("{}: {} x {} tiles", p.what, g.tilesM, g.tilesN);
@@ -200,9 +202,10 @@ struct TileCost {
     double launch, wave, step;
 };
 constexpr TileCost kCosts[] = {
-    {2.0, 1.5, 0.9},   {2.0, 1.0, 0.5},   {2.6, 0.2, 0.49}, {0.7, 0.5, 1.02}, {0.7, 3.3, 0.94}, {2.8, 0.1, 0.31}, {3.1, 0.1, 0.31},
-    {2.4, 0.1, 0.37},  {2.0, 0.5, 0.25},  {2.1, 0.1, 0.30}, {2.2, 0.2, 0.37}, {1.4, 0.6, 0.49}, {0.9, 1.0, 0.36}, {0.8, 2.3, 0.36},
-    {0.3, 3.3, 0.71},  {0.4, 3.3, 0.72},  {0.5, 1.9, 0.22}, {0.6, 1.9, 0.23}, {1.0, 0.9, 0.22}, {0.4, 3.0, 0.40},
+    {2.0, 1.5, 0.9},  {2.0, 1.0, 0.5},  {2.6, 0.2, 0.49}, {0.7, 0.5, 1.02}, {0.7, 3.3, 0.94},
+    {2.8, 0.1, 0.31}, {3.1, 0.1, 0.31}, {2.4, 0.1, 0.37}, {2.0, 0.5, 0.25}, {2.1, 0.1, 0.30},
+    {2.2, 0.2, 0.37}, {1.4, 0.6, 0.49}, {0.9, 1.0, 0.36}, {0.8, 2.3, 0.36}, {0.3, 3.3, 0.71},
+    {0.4, 3.3, 0.72}, {0.5, 1.9, 0.22}, {0.6, 1.9, 0.23}, {1.0, 0.9, 0.22}, {0.4, 3.0, 0.40},
 };
 static_assert(std::size(kCosts) == std::size(kTiles));
 
@@ -231,7 +234,8 @@ GemmChoice chooseTile(const TileProblem& p, bool tf32, bool wgmma, const KernelT
             const TileCost& c = kCosts[i];
             double cost = c.launch + waves * (c.wave + c.step * static_cast<double>(perSplit));
             // Parts are written and read once more, by another launch.
-            if (splits > 1) cost += 1.6 + splits * static_cast<double>(p.m) * static_cast<double>(p.n * p.batches) * 8 / 3.5e6;
+            if (splits > 1)
+                cost += 1.6 + splits * static_cast<double>(p.m) * static_cast<double>(p.n * p.batches) * 8 / 3.5e6;
             if (cost < bestCost) {
                 bestCost = cost;
                 best = {i, splits};
@@ -253,9 +257,10 @@ GemmChoice chooseGemm(const GemmShape& s, bool tf32, const KernelTarget& target)
     int moving = 0;
     for (int64_t b : s.batch) moving += b > 1;
     // What gemmWgmma asks for.
-    bool wgmma = target.sm == 90 && s.type != DType::kFloat && !s.transA && s.transB && s.lda % 8 == 0 && s.ldb % 8 == 0 &&
-                 s.alignment % 16 == 0 && moving <= 1 && s.k > 0;
-    for (int i = 0; i < 3; ++i) wgmma = wgmma && s.strideA[i] >= 0 && s.strideA[i] % 8 == 0 && s.strideB[i] >= 0 && s.strideB[i] % 8 == 0;
+    bool wgmma = target.sm == 90 && s.type != DType::kFloat && !s.transA && s.transB && s.lda % 8 == 0 &&
+                 s.ldb % 8 == 0 && s.alignment % 16 == 0 && moving <= 1 && s.k > 0;
+    for (int i = 0; i < 3; ++i)
+        wgmma = wgmma && s.strideA[i] >= 0 && s.strideA[i] % 8 == 0 && s.strideB[i] >= 0 && s.strideB[i] % 8 == 0;
     return chooseTile(p, tf32, wgmma, target);
 }
 

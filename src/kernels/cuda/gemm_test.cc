@@ -47,7 +47,8 @@ TEST(CudaGemm, SplitsTakeWorkspaceAndASecondLaunch) {
 
 TEST(CudaGemm, SourcesDependOnStructureAlone) {
     auto source = [](GemmShape s) { return gemm(s, {}, 2, 1, kHopper).take().sources[0]; };
-    KernelSource a = source(shape(128, 256, 512)), b = source(shape(1000, 64, 1024)), odd = source(shape(128, 255, 512));
+    KernelSource a = source(shape(128, 256, 512)), b = source(shape(1000, 64, 1024)),
+                 odd = source(shape(128, 255, 512));
     EXPECT_EQ(a.text, b.text);
     EXPECT_EQ(a.defines, b.defines);
     EXPECT_NE(a.defines, odd.defines) << "255 columns are not whole vectors";
@@ -69,8 +70,15 @@ TEST(CudaGemm, TheChoiceRunsOnItsTarget) {
                     GemmChoice c = chooseGemm(s, tf32, t);
                     Result<KernelPlan> p = gemm(s, {}, c.tile, c.splits, t);
                     EXPECT_TRUE(p.ok()) << p.status().toString();
-                    if (type == DType::kFloat && !tf32) EXPECT_EQ(gemmTiles()[static_cast<size_t>(c.tile)].kernel, GemmKernel::kSimt);
-                    ConvShape v{.type = type, .outType = type, .n = m, .ic = 64, .oc = 64, .in = {1, 14, 14}, .kernel = {1, 3, 3}};
+                    if (type == DType::kFloat && !tf32)
+                        EXPECT_EQ(gemmTiles()[static_cast<size_t>(c.tile)].kernel, GemmKernel::kSimt);
+                    ConvShape v{.type = type,
+                                .outType = type,
+                                .n = m,
+                                .ic = 64,
+                                .oc = 64,
+                                .in = {1, 14, 14},
+                                .kernel = {1, 3, 3}};
                     c = chooseConv(v, tf32, t);
                     EXPECT_TRUE(conv(v, {}, c.tile, c.splits, t).ok());
                 }
@@ -94,8 +102,9 @@ TEST(CudaLaunch, FastDivisionIsExact) {
         auto divide = [&](uint32_t n) {
             return f.multiplier ? static_cast<uint32_t>(static_cast<uint64_t>(n) * f.multiplier >> 32) >> f.shift : n;
         };
-        for (uint64_t n : {uint64_t{0}, uint64_t{1}, uint64_t{d} - 1, uint64_t{d}, uint64_t{d} * 2 - 1, uint64_t{0x7fffffff}, uint64_t{0x7ffffffe},
-                           uint64_t{123456789}, uint64_t{0x7fffffff} / d * d, uint64_t{0x7fffffff} / d * d - 1})
+        for (uint64_t n : {uint64_t{0}, uint64_t{1}, uint64_t{d} - 1, uint64_t{d}, uint64_t{d} * 2 - 1,
+                           uint64_t{0x7fffffff}, uint64_t{0x7ffffffe}, uint64_t{123456789},
+                           uint64_t{0x7fffffff} / d * d, uint64_t{0x7fffffff} / d * d - 1})
             if (n < uint64_t{1} << 31) EXPECT_EQ(divide(static_cast<uint32_t>(n)), n / d) << n << " / " << d;
     }
 }

@@ -24,8 +24,8 @@ Result<int> movingBatch(const GemmShape& s, const int64_t (&strides)[3], const c
 
 }  // namespace
 
-Result<KernelPlan> gemmWgmma(const GemmShape& s, const TileProblem& problem, const GemmTile& t, const Epilogue& e, int splits,
-                             const KernelTarget& target) {
+Result<KernelPlan> gemmWgmma(const GemmShape& s, const TileProblem& problem, const GemmTile& t, const Epilogue& e,
+                             int splits, const KernelTarget& target) {
     if (target.sm != 90) return unsupported("gemm.wgmma: for sm_90, not sm_{}", target.sm);
     if (s.type != DType::kHalf && s.type != DType::kBf16) return unsupported("gemm.wgmma: {}", lathe::toString(s.type));
     if (s.transA || !s.transB) return unsupported("gemm.wgmma: A and B must be contiguous along k");
@@ -74,7 +74,8 @@ Result<KernelPlan> gemmWgmma(const GemmShape& s, const TileProblem& problem, con
     if (e.bias) w.pointers.push_back({offsetof(GemmParams, bias), kOperandBias, 0});
     if (e.residual) w.pointers.push_back({offsetof(GemmParams, residual), kOperandResidual, 0});
     if (g.splits > 1) w.pointers.push_back({offsetof(GemmParams, partial), kWorkspace, 0});
-    auto map = [&](uint32_t at, int operand, int64_t rows, int64_t ld, int box, int moving, const int64_t (&strides)[3]) {
+    auto map = [&](uint32_t at, int operand, int64_t rows, int64_t ld, int box, int moving,
+                   const int64_t(&strides)[3]) {
         TensorMapAt m;
         m.at = at;
         m.operand = operand;
@@ -119,15 +120,18 @@ std::string wgmmaText(DType type, int n) {
 Result<KernelPlan> finishWgmma(WgmmaPlan w, const TileProblem& problem, const GemmTile& t, const Epilogue& e,
                                const KernelTarget& target) {
     int consumers = t.bm / t.wm;
-    int64_t shared = int64_t{t.stages} * (t.bm + t.bn) * 128 + int64_t{consumers} * 4 * 16 * 40 * 4 + t.stages * 16 + 1024;
+    int64_t shared =
+        int64_t{t.stages} * (t.bm + t.bn) * 128 + int64_t{consumers} * 4 * 16 * 40 * 4 + t.stages * 16 + 1024;
     if (shared > target.sharedPerBlock)
-        return unsupported("{}.wgmma: a tile of {} x {} takes {} bytes of shared memory, and a block has {}", problem.what, t.bm, t.bn,
-                           shared, target.sharedPerBlock);
+        return unsupported("{}.wgmma: a tile of {} x {} takes {} bytes of shared memory, and a block has {}",
+                           problem.what, t.bm, t.bn, shared, target.sharedPerBlock);
     KernelPlan plan;
     KernelSource source;
-    source.name = fmt::format("{}.wgmma.{}.{}x{}c{}", problem.what, lathe::toString(problem.type), t.bm, t.bn, w.cluster);
+    source.name =
+        fmt::format("{}.wgmma.{}.{}x{}c{}", problem.what, lathe::toString(problem.type), t.bm, t.bn, w.cluster);
     source.entry = "gemm";
-    source.text = composeText(problem.middle + epilogueText(e) + wgmmaText(problem.type, t.bn), {"store.cu", "gemm_wgmma.cu"});
+    source.text =
+        composeText(problem.middle + epilogueText(e) + wgmmaText(problem.type, t.bn), {"store.cu", "gemm_wgmma.cu"});
     source.defines = {defineType("T", problem.type),
                       defineType("OUT", problem.outType),
                       fmt::format("BM={}", t.bm),
