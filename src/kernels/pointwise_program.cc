@@ -305,7 +305,8 @@ std::string PointwiseProgram::toString() const {
     for (int i = 0; i < n; ++i) text += fmt::format("v{} = in {}; ", i, lathe::toString(inputs_[i]));
     for (size_t k = 0; k < instrs_.size(); ++k) {
         const PwInstr& in = instrs_[k];
-        text += fmt::format("v{} = {}.{}", n + static_cast<int>(k), kernels::toString(in.op), kernels::toString(in.type));
+        text +=
+            fmt::format("v{} = {}.{}", n + static_cast<int>(k), kernels::toString(in.op), kernels::toString(in.type));
         if (in.op == PwOp::kConst && in.type == PwType::kF32)
             text += fmt::format(" {}", std::bit_cast<float>(static_cast<uint32_t>(in.bits)));
         else if (in.op == PwOp::kConst)

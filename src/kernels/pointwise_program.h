@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A chain of elementwise operations, written down: a short list of instructions over typed values. Every backend has its
-// own way of running one: a loop over prepared tiles on the CPU, generated CUDA C++ on a GPU.
+// A chain of elementwise operations, written down: a short list of instructions over typed values. Every backend has
+// its own way of running one: a loop over prepared tiles on the CPU, generated CUDA C++ on a GPU.
 //
 //     PointwiseProgram p;
 //     int x = p.input(DType::kHalf), bias = p.input(DType::kFloat);

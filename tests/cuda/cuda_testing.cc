@@ -137,7 +137,8 @@ void runPlan(Result<KernelPlan> plan, const std::map<int, Tensor*>& operands) {
         guards.push_back({static_cast<char*>(b->data()) + bytes, operand});
         buffers.push_back(b.take());
     };
-    for (auto& [operand, tensor] : operands) make(operand, static_cast<int64_t>(tensor->bytes.size()), tensor->bytes.data());
+    for (auto& [operand, tensor] : operands)
+        make(operand, static_cast<int64_t>(tensor->bytes.size()), tensor->bytes.data());
     if (workspace > 0) make(kWorkspace, workspace, nullptr);
     Status bound = (*loaded)->bind(addresses);
     ASSERT_TRUE(bound.ok()) << bound.toString();
@@ -150,8 +151,8 @@ void runPlan(Result<KernelPlan> plan, const std::map<int, Tensor*>& operands) {
     ASSERT_TRUE(done.ok()) << done.toString();
     for (auto& [operand, tensor] : operands)
         if (operand >= kOutput || operand == 31)
-            ASSERT_TRUE(gpu.copy(tensor->bytes.data(), addresses.address[operand], static_cast<int64_t>(tensor->bytes.size()),
-                                 stream->handle())
+            ASSERT_TRUE(gpu.copy(tensor->bytes.data(), addresses.address[operand],
+                                 static_cast<int64_t>(tensor->bytes.size()), stream->handle())
                             .ok());
     for (auto& [address, operand] : guards) {
         unsigned char guard[kGuard];
@@ -171,7 +172,8 @@ double epsilonOf(DType t) {
     }
 }
 
-void expectNear(const Tensor& got, const std::vector<double>& want, const std::vector<double>& tolerance, const std::string& what) {
+void expectNear(const Tensor& got, const std::vector<double>& want, const std::vector<double>& tolerance,
+                const std::string& what) {
     if (noted) return;
     ASSERT_EQ(static_cast<size_t>(got.count), want.size());
     int64_t bad = 0;
@@ -180,12 +182,14 @@ void expectNear(const Tensor& got, const std::vector<double>& want, const std::v
         double g = got.get(i), w = want[static_cast<size_t>(i)];
         bool fine = std::isnan(w) ? std::isnan(g) : g == w || std::abs(g - w) <= tolerance[static_cast<size_t>(i)];
         if (fine) continue;
-        if (++bad <= 4) text += fmt::format("  [{}] {} instead of {} (tolerance {})\n", i, g, w, tolerance[static_cast<size_t>(i)]);
+        if (++bad <= 4)
+            text += fmt::format("  [{}] {} instead of {} (tolerance {})\n", i, g, w, tolerance[static_cast<size_t>(i)]);
     }
     EXPECT_EQ(bad, 0) << what << ": of " << got.count << "\n" << text;
 }
 
-void expectNear(const Tensor& got, const std::vector<double>& want, double relative, double absolute, const std::string& what) {
+void expectNear(const Tensor& got, const std::vector<double>& want, double relative, double absolute,
+                const std::string& what) {
     std::vector<double> tolerance;
     for (double w : want) tolerance.push_back(relative * std::abs(w) + absolute);
     expectNear(got, want, tolerance, what);
@@ -204,7 +208,8 @@ double timeOf(const LoadedPlan& plan, int repeats, int rounds) {
     if (!graph.ok() || !timer.ok() || !graph->launch(stream->handle()).ok()) return -1;
     std::vector<double> times;
     for (int r = 0; r < rounds; ++r) {
-        if (!(*timer)->start(stream->handle()).ok() || !graph->launch(stream->handle()).ok() || !(*timer)->stop(stream->handle()).ok())
+        if (!(*timer)->start(stream->handle()).ok() || !graph->launch(stream->handle()).ok() ||
+            !(*timer)->stop(stream->handle()).ok())
             return -1;
         Result<double> s = (*timer)->seconds();
         if (!s.ok()) return -1;

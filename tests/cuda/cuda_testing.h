@@ -45,12 +45,12 @@ struct Tensor {
     static Tensor poisoned(DType type, int64_t count);
 };
 
-// Uploads the operands, runs the plan, and brings the outputs (kOutput and up) back. Fails the test on an error, and when
-// the kernel wrote past an output's or the workspace's end.
+// Uploads the operands, runs the plan, and brings the outputs (kOutput and up) back. Fails the test on an error, and
+// when the kernel wrote past an output's or the workspace's end.
 void runPlan(Result<KernelPlan> plan, const std::map<int, Tensor*>& operands);
 
-// Runs the checks twice: first to compile every plan that they run, on all threads, then to run them. (One after the other,
-// compiling would take most of the time.)
+// Runs the checks twice: first to compile every plan that they run, on all threads, then to run them. (One after the
+// other, compiling would take most of the time.)
 void withPlansCompiled(const std::function<void()>& checks);
 // In the first of those two runs, where runPlan only notes the plan.
 bool onlyCompiling();
@@ -59,8 +59,10 @@ void compileAhead(const std::vector<KernelPlan>& plans);
 // 2^-24, 2^-11, 2^-8 for f32, f16, bf16; 0 for integers.
 double epsilonOf(DType t);
 // |got - want| <= tolerance for each, NaN with NaN; the first few differences are told.
-void expectNear(const Tensor& got, const std::vector<double>& want, const std::vector<double>& tolerance, const std::string& what);
-void expectNear(const Tensor& got, const std::vector<double>& want, double relative, double absolute, const std::string& what);
+void expectNear(const Tensor& got, const std::vector<double>& want, const std::vector<double>& tolerance,
+                const std::string& what);
+void expectNear(const Tensor& got, const std::vector<double>& want, double relative, double absolute,
+                const std::string& what);
 
 // Seconds of `work`, the median of several runs of a captured graph that repeats it.
 double timeOf(const LoadedPlan& plan, int repeats, int rounds = 7);

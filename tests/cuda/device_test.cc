@@ -118,7 +118,10 @@ TEST(GpuDeviceDeathTest, BadAccessPoisonsAndTheProcessLivesOn) {
         {
             Gpu& gpu = *Rig::get().gpu;
             auto loaded = LoadedPlan::load(
-                gpu, *addOne(256, "struct P { int* p; };\nextern \"C\" __global__ void f(const P p) { *(int*)(16ull << 40) = 1; }"),
+                gpu,
+                *addOne(
+                    256,
+                    "struct P { int* p; };\nextern \"C\" __global__ void f(const P p) { *(int*)(16ull << 40) = 1; }"),
                 Rig::get().cache);
             auto stream = Stream::create(gpu);
             Operands operands;

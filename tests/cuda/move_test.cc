@@ -18,7 +18,8 @@ TEST(GpuMove, Pad) {
         int64_t dims[] = {3, 4, 5}, before[] = {2, -1, 1}, after[] = {1, 2, 3};
         for (int mode = 0; mode < 4; ++mode)
             for (DType type : {DType::kUint8, DType::kHalf, DType::kFloat, DType::kInt64}) {
-                Tensor x = Tensor::random(type, 60, 1, 0, 200), value = Tensor::random(type, 1, 2, 0, 200), y = Tensor::poisoned(type, 6 * 5 * 9);
+                Tensor x = Tensor::random(type, 60, 1, 0, 200), value = Tensor::random(type, 1, 2, 0, 200),
+                       y = Tensor::poisoned(type, 6 * 5 * 9);
                 std::map<int, Tensor*> operands = {{0, &x}, {kOutput, &y}};
                 if (mode == 0) operands[1] = &value;
                 runPlan(pad(dims, before, after, static_cast<PadMode>(mode), mode == 0, bitsOf(type) / 8), operands);
@@ -52,11 +53,18 @@ TEST(GpuMove, GatherFamily) {
             for (DType indexType : {DType::kInt32, DType::kInt64})
                 for (int64_t inner : {1, 3, 16}) {
                     int64_t outer = 3, n = 6, indices = 10;
-                    Tensor x = Tensor::random(type, outer * n * inner, 1, -100, 100), index = Tensor::random(indexType, indices, 2, -6, 6), y = Tensor::poisoned(type, outer * indices * inner);
+                    Tensor x = Tensor::random(type, outer * n * inner, 1, -100, 100),
+                           index = Tensor::random(indexType, indices, 2, -6, 6),
+                           y = Tensor::poisoned(type, outer * indices * inner);
                     Tensor fault(DType::kInt32, 1);
                     index.set(4, 6);
                     index.set(5, -7);
-                    runPlan(gather({.outer = outer, .n = n, .inner = inner, .indices = indices, .elementBytes = bitsOf(type) / 8, .indexType = indexType}),
+                    runPlan(gather({.outer = outer,
+                                    .n = n,
+                                    .inner = inner,
+                                    .indices = indices,
+                                    .elementBytes = bitsOf(type) / 8,
+                                    .indexType = indexType}),
                             {{0, &x}, {1, &index}, {kFault, &fault}, {kOutput, &y}});
                     std::vector<double> want;
                     for (int64_t o = 0; o < outer; ++o)
@@ -70,7 +78,8 @@ TEST(GpuMove, GatherFamily) {
                     if (!onlyCompiling()) EXPECT_EQ(fault.get(0), 1) << "two indices are out of range";
                 }
         int64_t dims[] = {3, 5, 4}, indexDims[] = {2, 7, 4};
-        Tensor x = Tensor::random(DType::kHalf, 60, 1, -9, 9), index = Tensor::random(DType::kInt64, 56, 2, -5, 5), y = Tensor::poisoned(DType::kHalf, 56);
+        Tensor x = Tensor::random(DType::kHalf, 60, 1, -9, 9), index = Tensor::random(DType::kInt64, 56, 2, -5, 5),
+               y = Tensor::poisoned(DType::kHalf, 56);
         runPlan(gatherElements(dims, indexDims, 1, 2, DType::kInt64), {{0, &x}, {1, &index}, {kOutput, &y}});
         std::vector<double> want;
         for (int64_t e = 0; e < 56; ++e) {
@@ -96,12 +105,16 @@ TEST(GpuMove, ScatterFamily) {
         for (int r = 0; r < 5; ++r)
             for (DType type : {DType::kFloat, DType::kHalf, DType::kInt32}) {
                 ScatterReduction reduction = static_cast<ScatterReduction>(r);
-                auto combine = [&](double a, double b) { return r == 1 ? a + b : r == 2 ? a * b : r == 3 ? std::max(a, b) : r == 4 ? std::min(a, b) : b; };
+                auto combine = [&](double a, double b) {
+                    return r == 1 ? a + b : r == 2 ? a * b : r == 3 ? std::max(a, b) : r == 4 ? std::min(a, b) : b;
+                };
                 int64_t dims[] = {3, 8, 4}, indexDims[] = {2, 5, 4};
-                Tensor y = Tensor::random(type, 96, 1, -3, 3), updates = Tensor::random(type, 40, 2, -3, 3), index(DType::kInt64, 40);
+                Tensor y = Tensor::random(type, 96, 1, -3, 3), updates = Tensor::random(type, 40, 2, -3, 3),
+                       index(DType::kInt64, 40);
                 Tensor fault(DType::kInt32, 1);
                 // Without combining, all different; else with repetitions. One is out of range.
-                for (int64_t i = 0; i < 40; ++i) index.set(i, r == 0 ? (i / 4 % 5 * 3 + i) % 8 - (i % 2 ? 8 : 0) : (i * 7) % 3);
+                for (int64_t i = 0; i < 40; ++i)
+                    index.set(i, r == 0 ? (i / 4 % 5 * 3 + i) % 8 - (i % 2 ? 8 : 0) : (i * 7) % 3);
                 if (r == 0)
                     for (int64_t i = 0; i < 40; ++i) index.set(i, (i / 4 % 5 + i % 4) % 8 - (i % 2 ? 8 : 0));
                 index.set(0, 8);
@@ -114,11 +127,14 @@ TEST(GpuMove, ScatterFamily) {
                     double& w = want[static_cast<size_t>((i / 20 * 8 + k) * 4 + i % 4)];
                     w = combine(w, updates.get(i));
                 }
-                runPlan(scatterElements(type, dims, indexDims, 1, reduction, DType::kInt64), {{1, &index}, {2, &updates}, {kFault, &fault}, {kOutput, &y}});
-                expectNear(y, want, 6 * epsilonOf(type), 12 * epsilonOf(type), fmt::format("scatterElements {} {}", r, toString(type)));
+                runPlan(scatterElements(type, dims, indexDims, 1, reduction, DType::kInt64),
+                        {{1, &index}, {2, &updates}, {kFault, &fault}, {kOutput, &y}});
+                expectNear(y, want, 6 * epsilonOf(type), 12 * epsilonOf(type),
+                           fmt::format("scatterElements {} {}", r, toString(type)));
                 if (!onlyCompiling()) EXPECT_EQ(fault.get(0), 1);
                 // Tuples of 2 over [3, 8], slices of 4.
-                Tensor base = Tensor::random(type, 96, 3, -3, 3), tuples(DType::kInt32, 12), slices = Tensor::random(type, 24, 4, -3, 3);
+                Tensor base = Tensor::random(type, 96, 3, -3, 3), tuples(DType::kInt32, 12),
+                       slices = Tensor::random(type, 24, 4, -3, 3);
                 for (int64_t t = 0; t < 6; ++t) {
                     tuples.set(t * 2, t % 3);
                     tuples.set(t * 2 + 1, r == 0 ? t : t % 2);
@@ -127,11 +143,16 @@ TEST(GpuMove, ScatterFamily) {
                 for (int64_t i = 0; i < 96; ++i) want.push_back(base.get(i));
                 for (int64_t t = 0; t < 6; ++t)
                     for (int64_t e = 0; e < 4; ++e) {
-                        double& w = want[static_cast<size_t>((static_cast<int64_t>(tuples.get(t * 2)) * 8 + static_cast<int64_t>(tuples.get(t * 2 + 1))) * 4 + e)];
+                        double& w = want[static_cast<size_t>((static_cast<int64_t>(tuples.get(t * 2)) * 8 +
+                                                              static_cast<int64_t>(tuples.get(t * 2 + 1))) *
+                                                                 4 +
+                                                             e)];
                         w = combine(w, slices.get(t * 4 + e));
                     }
-                runPlan(scatterNd(type, dims, 6, 2, reduction, DType::kInt32), {{1, &tuples}, {2, &slices}, {kOutput, &base}});
-                expectNear(base, want, 4 * epsilonOf(type), 8 * epsilonOf(type), fmt::format("scatterNd {} {}", r, toString(type)));
+                runPlan(scatterNd(type, dims, 6, 2, reduction, DType::kInt32),
+                        {{1, &tuples}, {2, &slices}, {kOutput, &base}});
+                expectNear(base, want, 4 * epsilonOf(type), 8 * epsilonOf(type),
+                           fmt::format("scatterNd {} {}", r, toString(type)));
             }
     });
 }
@@ -142,15 +163,29 @@ TEST(GpuWindow, Pool) {
         for (int64_t vector : {1, 6, 16})
             for (DType type : {DType::kFloat, DType::kHalf, DType::kBf16, DType::kInt8, DType::kUint8})
                 for (int kind = 0; kind < 3; ++kind) {
-                    PoolShape s{.type = type, .images = 2, .vector = vector, .in = {3, 7, 9}, .kernel = {2, 3, 3}, .stride = {1, 2, 2}, .dilation = {1, 1, 2}, .padBegin = {0, 1, 1}, .padEnd = {0, 1, 2}};
+                    PoolShape s{.type = type,
+                                .images = 2,
+                                .vector = vector,
+                                .in = {3, 7, 9},
+                                .kernel = {2, 3, 3},
+                                .stride = {1, 2, 2},
+                                .dilation = {1, 1, 2},
+                                .padBegin = {0, 1, 1},
+                                .padEnd = {0, 1, 2}};
                     s.kind = kind == 0 ? PoolShape::Kind::kMax : PoolShape::Kind::kAverage;
                     s.countPadding = kind == 2;
-                    for (int d = 0; d < 3; ++d) s.out[d] = (s.in[d] + s.padBegin[d] + s.padEnd[d] - s.dilation[d] * (s.kernel[d] - 1) - 1) / s.stride[d] + 1;
-                    Tensor x = Tensor::random(type, 2 * 3 * 7 * 9 * vector, 1, type == DType::kUint8 ? 0 : -100, 100), y = Tensor::poisoned(type, 2 * s.out[0] * s.out[1] * s.out[2] * vector);
+                    for (int d = 0; d < 3; ++d)
+                        s.out[d] = (s.in[d] + s.padBegin[d] + s.padEnd[d] - s.dilation[d] * (s.kernel[d] - 1) - 1) /
+                                       s.stride[d] +
+                                   1;
+                    Tensor x = Tensor::random(type, 2 * 3 * 7 * 9 * vector, 1, type == DType::kUint8 ? 0 : -100, 100),
+                           y = Tensor::poisoned(type, 2 * s.out[0] * s.out[1] * s.out[2] * vector);
                     runPlan(pool(s), {{0, &x}, {kOutput, &y}});
                     std::vector<double> want;
                     for (int64_t e = 0; e < y.count; ++e) {
-                        int64_t c = e % vector, o2 = e / vector % s.out[2], o1 = e / vector / s.out[2] % s.out[1], o0 = e / vector / s.out[2] / s.out[1] % s.out[0], n = e / vector / s.out[2] / s.out[1] / s.out[0];
+                        int64_t c = e % vector, o2 = e / vector % s.out[2], o1 = e / vector / s.out[2] % s.out[1],
+                                o0 = e / vector / s.out[2] / s.out[1] % s.out[0],
+                                n = e / vector / s.out[2] / s.out[1] / s.out[0];
                         double best = -INFINITY, sum = 0, taps = 0;
                         for (int64_t a = 0; a < 2; ++a)
                             for (int64_t b = 0; b < 3; ++b)
@@ -164,9 +199,12 @@ TEST(GpuWindow, Pool) {
                                     sum += v;
                                 }
                         double w = kind == 0 ? best : sum / taps;
-                        want.push_back(isFloating(type) || kind == 0 ? w : std::nearbyint(static_cast<float>(sum) / static_cast<float>(taps)));
+                        want.push_back(isFloating(type) || kind == 0
+                                           ? w
+                                           : std::nearbyint(static_cast<float>(sum) / static_cast<float>(taps)));
                     }
-                    expectNear(y, want, epsilonOf(type) + (isFloating(type) ? 0x1p-21 : 0), isFloating(type) ? 2e-4 : 0, fmt::format("pool kind {} {} vector {}", kind, toString(type), vector));
+                    expectNear(y, want, epsilonOf(type) + (isFloating(type) ? 0x1p-21 : 0), isFloating(type) ? 2e-4 : 0,
+                               fmt::format("pool kind {} {} vector {}", kind, toString(type), vector));
                 }
     });
 }
@@ -176,14 +214,24 @@ TEST(GpuWindow, Resize) {
     withPlansCompiled([&] {
         for (DType type : {DType::kFloat, DType::kHalf, DType::kUint8})
             for (int64_t vector : {1, 8}) {
-                ResizeShape s{.type = type, .images = 2, .vector = vector, .in = {1, 5, 6}, .out = {1, 8, 9}, .taps = {1, 2, 2}};
+                ResizeShape s{
+                    .type = type, .images = 2, .vector = vector, .in = {1, 5, 6}, .out = {1, 8, 9}, .taps = {1, 2, 2}};
                 std::vector<Tensor> index, weight;
                 for (int d = 0; d < 3; ++d) {
-                    index.push_back(Tensor::random(DType::kInt32, s.out[d] * s.taps[d], static_cast<uint32_t>(d), 0, static_cast<double>(s.in[d])));
-                    weight.push_back(Tensor::random(DType::kFloat, s.out[d] * s.taps[d], static_cast<uint32_t>(d) + 5, 0, 0.5));
+                    index.push_back(Tensor::random(DType::kInt32, s.out[d] * s.taps[d], static_cast<uint32_t>(d), 0,
+                                                   static_cast<double>(s.in[d])));
+                    weight.push_back(
+                        Tensor::random(DType::kFloat, s.out[d] * s.taps[d], static_cast<uint32_t>(d) + 5, 0, 0.5));
                 }
                 Tensor x = Tensor::random(type, 60 * vector, 1, 0, 200), y = Tensor::poisoned(type, 144 * vector);
-                runPlan(resize(s), {{0, &x}, {1, &index[0]}, {2, &index[1]}, {3, &index[2]}, {4, &weight[0]}, {5, &weight[1]}, {6, &weight[2]}, {kOutput, &y}});
+                runPlan(resize(s), {{0, &x},
+                                    {1, &index[0]},
+                                    {2, &index[1]},
+                                    {3, &index[2]},
+                                    {4, &weight[0]},
+                                    {5, &weight[1]},
+                                    {6, &weight[2]},
+                                    {kOutput, &y}});
                 std::vector<double> want;
                 for (int64_t e = 0; e < y.count; ++e) {
                     int64_t c = e % vector, o2 = e / vector % 9, o1 = e / vector / 9 % 8, n = e / vector / 72;
@@ -191,11 +239,15 @@ TEST(GpuWindow, Resize) {
                     for (int64_t a = 0; a < 2; ++a)
                         for (int64_t b = 0; b < 2; ++b)
                             sum += weight[0].get(0) * weight[1].get(o1 * 2 + a) * weight[2].get(o2 * 2 + b) *
-                                   x.get(((n * 5 + static_cast<int64_t>(index[1].get(o1 * 2 + a))) * 6 + static_cast<int64_t>(index[2].get(o2 * 2 + b))) * vector + c);
+                                   x.get(((n * 5 + static_cast<int64_t>(index[1].get(o1 * 2 + a))) * 6 +
+                                          static_cast<int64_t>(index[2].get(o2 * 2 + b))) *
+                                             vector +
+                                         c);
                     want.push_back(type == DType::kUint8 ? std::nearbyint(sum) : sum);
                 }
                 // Halves of integers may go either way after the rounding of weights' products.
-                expectNear(y, want, epsilonOf(type) + 0x1p-20, type == DType::kUint8 ? 1 : 1e-6, fmt::format("resize {}", toString(type)));
+                expectNear(y, want, epsilonOf(type) + 0x1p-20, type == DType::kUint8 ? 1 : 1e-6,
+                           fmt::format("resize {}", toString(type)));
             }
     });
 }
@@ -205,7 +257,8 @@ TEST(GpuOrder, TopKAndExtremes) {
     withPlansCompiled([&] {
         struct {
             int64_t outer, n, inner, k;
-        } shapes[] = {{3, 10, 1, 3}, {2, 1000, 1, 1000}, {2, 4096, 1, 50}, {2, 20000, 1, 100}, {1, 6000, 1, 3000}, {2, 50, 3, 5}, {1, 1, 1, 1}};
+        } shapes[] = {{3, 10, 1, 3},      {2, 1000, 1, 1000}, {2, 4096, 1, 50}, {2, 20000, 1, 100},
+                      {1, 6000, 1, 3000}, {2, 50, 3, 5},      {1, 1, 1, 1}};
         for (auto& s : shapes)
             for (DType type : {DType::kFloat, DType::kHalf, DType::kInt8, DType::kInt64})
                 for (bool least : {false, true}) {
@@ -213,13 +266,20 @@ TEST(GpuOrder, TopKAndExtremes) {
                     Tensor x = Tensor::random(type, s.outer * s.n * s.inner, 4, -50, 50);
                     for (int64_t i = 0; i < x.count; i += 3) x.set(i, std::floor(x.get(i)));
                     if (isFloating(type) && s.n > 5) x.set(2 * s.inner, NAN);
-                    Tensor value = Tensor::poisoned(type, s.outer * s.k * s.inner), index = Tensor::poisoned(DType::kInt32, value.count), arg = Tensor::poisoned(DType::kInt64, s.outer * s.inner), argLast = arg;
-                    runPlan(topK({type, s.outer, s.n, s.inner}, s.k, DType::kInt32, least, true, true), {{0, &x}, {kOutput, &value}, {kOutput + 1, &index}});
-                    runPlan(argExtreme({type, s.outer, s.n, s.inner}, DType::kInt64, least, false), {{0, &x}, {kOutput, &arg}});
-                    runPlan(argExtreme({type, s.outer, s.n, s.inner}, DType::kInt64, least, true), {{0, &x}, {kOutput, &argLast}});
-                    std::vector<double> wantValue(static_cast<size_t>(value.count)), wantIndex(wantValue), wantArg, wantLast;
+                    Tensor value = Tensor::poisoned(type, s.outer * s.k * s.inner),
+                           index = Tensor::poisoned(DType::kInt32, value.count),
+                           arg = Tensor::poisoned(DType::kInt64, s.outer * s.inner), argLast = arg;
+                    runPlan(topK({type, s.outer, s.n, s.inner}, s.k, DType::kInt32, least, true, true),
+                            {{0, &x}, {kOutput, &value}, {kOutput + 1, &index}});
+                    runPlan(argExtreme({type, s.outer, s.n, s.inner}, DType::kInt64, least, false),
+                            {{0, &x}, {kOutput, &arg}});
+                    runPlan(argExtreme({type, s.outer, s.n, s.inner}, DType::kInt64, least, true),
+                            {{0, &x}, {kOutput, &argLast}});
+                    std::vector<double> wantValue(static_cast<size_t>(value.count)), wantIndex(wantValue), wantArg,
+                        wantLast;
                     auto before = [&](double a, double b) {
-                        if (std::isnan(a) || std::isnan(b)) return least ? !std::isnan(a) && std::isnan(b) : std::isnan(a) && !std::isnan(b);
+                        if (std::isnan(a) || std::isnan(b))
+                            return least ? !std::isnan(a) && std::isnan(b) : std::isnan(a) && !std::isnan(b);
                         return least ? a < b : a > b;
                     };
                     for (int64_t o = 0; o < s.outer; ++o)
@@ -227,10 +287,13 @@ TEST(GpuOrder, TopKAndExtremes) {
                             auto at = [&](int64_t i) { return x.get((o * s.n + i) * s.inner + j); };
                             std::vector<int64_t> order(static_cast<size_t>(s.n));
                             std::iota(order.begin(), order.end(), 0);
-                            std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return before(at(a), at(b)); });
+                            std::stable_sort(order.begin(), order.end(),
+                                             [&](int64_t a, int64_t b) { return before(at(a), at(b)); });
                             for (int64_t i = 0; i < s.k; ++i) {
-                                wantValue[static_cast<size_t>((o * s.k + i) * s.inner + j)] = at(order[static_cast<size_t>(i)]);
-                                wantIndex[static_cast<size_t>((o * s.k + i) * s.inner + j)] = static_cast<double>(order[static_cast<size_t>(i)]);
+                                wantValue[static_cast<size_t>((o * s.k + i) * s.inner + j)] =
+                                    at(order[static_cast<size_t>(i)]);
+                                wantIndex[static_cast<size_t>((o * s.k + i) * s.inner + j)] =
+                                    static_cast<double>(order[static_cast<size_t>(i)]);
                             }
                             wantArg.push_back(static_cast<double>(order[0]));
                             int64_t last = order[0];
@@ -238,7 +301,8 @@ TEST(GpuOrder, TopKAndExtremes) {
                                 if (!before(at(order[0]), at(i)) && !before(at(i), at(order[0]))) last = i;
                             wantLast.push_back(static_cast<double>(last));
                         }
-                    std::string what = fmt::format("top {} of {} x {} x {} {} least {}", s.k, s.outer, s.n, s.inner, toString(type), least);
+                    std::string what = fmt::format("top {} of {} x {} x {} {} least {}", s.k, s.outer, s.n, s.inner,
+                                                   toString(type), least);
                     expectNear(value, wantValue, 0, 0, what + " values");
                     expectNear(index, wantIndex, 0, 0, what + " indices");
                     expectNear(arg, wantArg, 0, 0, what + " arg");
@@ -256,7 +320,8 @@ TEST(GpuOrder, CumulativeSum) {
         for (auto& s : shapes)
             for (DType type : {DType::kFloat, DType::kHalf, DType::kInt32})
                 for (int mode = 0; mode < 4; ++mode) {
-                    Tensor x = Tensor::random(type, s.outer * s.n * s.inner, 4, -2, 2), y = Tensor::poisoned(type, x.count);
+                    Tensor x = Tensor::random(type, s.outer * s.n * s.inner, 4, -2, 2),
+                           y = Tensor::poisoned(type, x.count);
                     runPlan(cumulativeSum({type, s.outer, s.n, s.inner}, mode & 1, mode & 2), {{0, &x}, {kOutput, &y}});
                     std::vector<double> want(static_cast<size_t>(x.count)), tolerance(want);
                     for (int64_t o = 0; o < s.outer; ++o)
@@ -268,7 +333,10 @@ TEST(GpuOrder, CumulativeSum) {
                                 magnitude += std::abs(v);
                                 want[static_cast<size_t>(at)] = mode & 1 ? sum : sum + v;
                                 sum += v;
-                                tolerance[static_cast<size_t>(at)] = isFloating(type) ? epsilonOf(type) * std::abs(want[static_cast<size_t>(at)]) + 0x1p-21 * magnitude : 0;
+                                tolerance[static_cast<size_t>(at)] =
+                                    isFloating(type) ? epsilonOf(type) * std::abs(want[static_cast<size_t>(at)]) +
+                                                           0x1p-21 * magnitude
+                                                     : 0;
                             }
                         }
                     expectNear(y, want, tolerance, fmt::format("cumsum {} mode {}", toString(type), mode));

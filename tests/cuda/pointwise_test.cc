@@ -99,7 +99,9 @@ double floatOp(PwOp op, double a, double b, double alpha, double beta) {
 }
 
 int64_t intOp(PwOp op, int64_t a, int64_t b, int bits) {
-    auto wrap = [&](__int128 v) { return bits == 32 ? static_cast<int64_t>(static_cast<int32_t>(v)) : static_cast<int64_t>(v); };
+    auto wrap = [&](__int128 v) {
+        return bits == 32 ? static_cast<int64_t>(static_cast<int32_t>(v)) : static_cast<int64_t>(v);
+    };
     auto rem = [&] { return b == 0 || b == -1 ? 0 : a % b; };
     switch (op) {
         case PwOp::kAbs: return wrap(a < 0 ? -static_cast<__int128>(a) : a);
@@ -120,7 +122,8 @@ int64_t intOp(PwOp op, int64_t a, int64_t b, int bits) {
         case PwOp::kMax: return std::max(a, b);
         case PwOp::kFmod: return rem();
         case PwOp::kMod: return rem() != 0 && (rem() < 0) != (b < 0) ? rem() + b : rem();
-        case PwOp::kFloorDiv: return b == 0 ? 0 : wrap(static_cast<__int128>(a) / b - (rem() != 0 && (a < 0) != (b < 0)));
+        case PwOp::kFloorDiv:
+            return b == 0 ? 0 : wrap(static_cast<__int128>(a) / b - (rem() != 0 && (a < 0) != (b < 0)));
         case PwOp::kPow: {
             if (b < 0) return a == 1 ? 1 : a == -1 ? ((b & 1) ? -1 : 1) : 0;
             int64_t r = 1;
@@ -142,7 +145,9 @@ int64_t intOp(PwOp op, int64_t a, int64_t b, int bits) {
     }
 }
 
-DType storageOf(PwType t) { return t == PwType::kF32 ? DType::kFloat : t == PwType::kI32 ? DType::kInt32 : DType::kInt64; }
+DType storageOf(PwType t) {
+    return t == PwType::kF32 ? DType::kFloat : t == PwType::kI32 ? DType::kInt32 : DType::kInt64;
+}
 
 TEST(GpuPointwise, EveryOperation) {
     NEEDS_GPU();
@@ -159,12 +164,16 @@ TEST(GpuPointwise, EveryOperation) {
                 if (!p.check().ok()) continue;
                 constexpr int64_t kN = 1003;
                 bool floats = type == PwType::kF32;
-                bool unit = op == PwOp::kAsin || op == PwOp::kAcos || op == PwOp::kAtanh, positive = op == PwOp::kLog || op == PwOp::kSqrt || op == PwOp::kRsqrt || op == PwOp::kLog1p || op == PwOp::kPow;
+                bool unit = op == PwOp::kAsin || op == PwOp::kAcos || op == PwOp::kAtanh,
+                     positive = op == PwOp::kLog || op == PwOp::kSqrt || op == PwOp::kRsqrt || op == PwOp::kLog1p ||
+                                op == PwOp::kPow;
                 double low = unit ? -1 : positive && floats ? 0.01 : op == PwOp::kAcosh ? 1 : -9, high = unit ? 1 : 9;
-                Tensor x = Tensor::random(storageOf(type), kN, 1, low, high), y = Tensor::random(storageOf(type), kN, 2, -6, 6), z = Tensor::poisoned(stored, kN);
+                Tensor x = Tensor::random(storageOf(type), kN, 1, low, high),
+                       y = Tensor::random(storageOf(type), kN, 2, -6, 6), z = Tensor::poisoned(stored, kN);
                 if (floats) {
                     double special[] = {0, -0.0, INFINITY, -INFINITY, NAN, 0.5, -0.5, 1, 1.5, 2.5, -2.5};
-                    if (op != PwOp::kF32ToI32 && op != PwOp::kF32ToI64 && op != PwOp::kFmod && op != PwOp::kMod && op != PwOp::kFloorDiv && op != PwOp::kPow)
+                    if (op != PwOp::kF32ToI32 && op != PwOp::kF32ToI64 && op != PwOp::kFmod && op != PwOp::kMod &&
+                        op != PwOp::kFloorDiv && op != PwOp::kPow)
                         for (size_t i = 0; i < std::size(special); ++i) x.set(static_cast<int64_t>(i), special[i]);
                     if (op == PwOp::kIsInf) y = x;
                 } else {
@@ -210,7 +219,8 @@ TEST(GpuPointwise, EveryOperation) {
 TEST(GpuPointwise, CastsBetweenAllTypes) {
     NEEDS_GPU();
     withPlansCompiled([&] {
-        DType types[] = {DType::kFloat, DType::kHalf, DType::kBf16, DType::kFp8, DType::kInt8, DType::kUint8, DType::kInt32, DType::kInt64, DType::kBool};
+        DType types[] = {DType::kFloat, DType::kHalf,  DType::kBf16,  DType::kFp8, DType::kInt8,
+                         DType::kUint8, DType::kInt32, DType::kInt64, DType::kBool};
         for (DType from : types)
             for (DType to : types) {
                 PointwiseProgram p;
@@ -258,12 +268,16 @@ TEST(GpuPointwise, BroadcastsAndStrides) {
             };
             DType types[] = {DType::kHalf, DType::kFloat, DType::kHalf, DType::kHalf, DType::kFloat};
             std::vector<Tensor> t;
-            for (size_t k = 0; k < 5; ++k) t.push_back(k < 3 ? Tensor::random(types[k], extent(test.strides[k]), static_cast<uint32_t>(k)) : Tensor::poisoned(types[k], extent(test.strides[k])));
-            std::vector<std::span<const int64_t>> in(test.strides.begin(), test.strides.begin() + 3), out(test.strides.begin() + 3, test.strides.end());
+            for (size_t k = 0; k < 5; ++k)
+                t.push_back(k < 3 ? Tensor::random(types[k], extent(test.strides[k]), static_cast<uint32_t>(k))
+                                  : Tensor::poisoned(types[k], extent(test.strides[k])));
+            std::vector<std::span<const int64_t>> in(test.strides.begin(), test.strides.begin() + 3),
+                out(test.strides.begin() + 3, test.strides.end());
             std::vector<double> want0, want1;
             for (int64_t i = 0; i < t[3].count; ++i) want0.push_back(t[3].get(i));
             for (int64_t i = 0; i < t[4].count; ++i) want1.push_back(t[4].get(i));
-            runPlan(pointwise(p, test.dims, in, out), {{0, &t[0]}, {1, &t[1]}, {2, &t[2]}, {kOutput, &t[3]}, {kOutput + 1, &t[4]}});
+            runPlan(pointwise(p, test.dims, in, out),
+                    {{0, &t[0]}, {1, &t[1]}, {2, &t[2]}, {kOutput, &t[3]}, {kOutput + 1, &t[4]}});
             int64_t count = 1;
             for (int64_t d : test.dims) count *= d;
             for (int64_t e = 0; e < count; ++e) {
@@ -285,8 +299,13 @@ TEST(GpuCopy, TransposesAndStrides) {
         struct {
             std::vector<int64_t> dims;
             std::vector<int> perm;
-        } cases[] = {{{64, 48}, {1, 0}}, {{3, 65, 33}, {0, 2, 1}}, {{2, 30, 20, 17}, {0, 2, 3, 1}}, {{2, 3, 40, 50}, {3, 1, 2, 0}}, {{5, 7}, {0, 1}},
-                     {{4, 12, 100, 64}, {0, 2, 1, 3}}, {{2, 16, 3, 16, 16}, {0, 2, 1, 4, 3}}};
+        } cases[] = {{{64, 48}, {1, 0}},
+                     {{3, 65, 33}, {0, 2, 1}},
+                     {{2, 30, 20, 17}, {0, 2, 3, 1}},
+                     {{2, 3, 40, 50}, {3, 1, 2, 0}},
+                     {{5, 7}, {0, 1}},
+                     {{4, 12, 100, 64}, {0, 2, 1, 3}},
+                     {{2, 16, 3, 16, 16}, {0, 2, 1, 4, 3}}};
         for (auto& test : cases)
             for (DType type : {DType::kUint8, DType::kHalf, DType::kFloat, DType::kInt64}) {
                 int64_t count = 1;

@@ -27,8 +27,9 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
         PointwiseProgram p;
         int used = 0, part = 0;
         auto flush = [&] {
-            if (used > 0) add(fmt::format("pointwise.{}.{}", kernels::toString(type), part++),
-                              pointwiseDense(p, dims, std::vector<std::span<const int64_t>>(2, dense)));
+            if (used > 0)
+                add(fmt::format("pointwise.{}.{}", kernels::toString(type), part++),
+                    pointwiseDense(p, dims, std::vector<std::span<const int64_t>>(2, dense)));
             p = PointwiseProgram();
             used = 0;
         };
@@ -48,7 +49,9 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
                 sum = a;
             }
             r = kernels::pwArity(op) == 1 ? p.unary(op, 0, 0.5f, 2.0f) : p.binary(op, 0, 1);
-            DType stored = p.typeOf(r) == PwType::kF32 ? DType::kFloat : p.typeOf(r) == PwType::kI32 ? DType::kInt32 : DType::kInt64;
+            DType stored = p.typeOf(r) == PwType::kF32   ? DType::kFloat
+                           : p.typeOf(r) == PwType::kI32 ? DType::kInt32
+                                                         : DType::kInt64;
             (void)sum;
             p.output(r, stored);
             if (++used == PointwiseProgram::kMaxOutputs) flush();
@@ -60,7 +63,8 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
         int x = p.input(t);
         p.output(p.cast(x, DType::kHalf), DType::kHalf);
         p.output(p.cast(x, t), t);
-        add(fmt::format("pointwise.cast.{}", toString(t)), pointwiseDense(p, dims, std::vector<std::span<const int64_t>>(1, dense)));
+        add(fmt::format("pointwise.cast.{}", toString(t)),
+            pointwiseDense(p, dims, std::vector<std::span<const int64_t>>(1, dense)));
     }
     int perm[] = {0, 2, 1};
     for (int bytes : {1, 2, 4, 8}) add(fmt::format("transpose.{}", bytes), transpose(dims, perm, bytes));
@@ -69,21 +73,58 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
         add("softmax." + n, softmax(t, 10, 384, 1, false));
         add("softmax.log." + n, softmax(t, 10, 100000, 1, true));
         add("softmax.columns." + n, softmax(t, 10, 50, 12, false));
-        LayerNormShape l{.type = t, .rows = 7, .n = 768, .xStride = 768, .residualStride = 768, .yStride = 768, .sumStride = 768,
-                         .residual = true, .sum = true, .affine = t, .scale = true, .bias = true};
+        LayerNormShape l{.type = t,
+                         .rows = 7,
+                         .n = 768,
+                         .xStride = 768,
+                         .residualStride = 768,
+                         .yStride = 768,
+                         .sumStride = 768,
+                         .residual = true,
+                         .sum = true,
+                         .affine = t,
+                         .scale = true,
+                         .bias = true};
         add("layer_norm." + n, layerNorm(l));
         l.rms = true;
         l.n = l.xStride = l.yStride = 50000;
         l.residual = l.sum = l.bias = false;
         add("rms_norm." + n, layerNorm(l));
-        GroupNormShape g{.type = t, .batch = 2, .channels = 32, .positions = 49, .groups = 4, .affine = DType::kFloat, .scale = true, .bias = true};
+        GroupNormShape g{.type = t,
+                         .batch = 2,
+                         .channels = 32,
+                         .positions = 49,
+                         .groups = 4,
+                         .affine = DType::kFloat,
+                         .scale = true,
+                         .bias = true};
         add("group_norm." + n, groupNorm(g, target));
         g.channelsLast = true;
         add("group_norm.last." + n, groupNorm(g, target));
-        ConvShape c{.type = t, .outType = t, .n = 1, .ic = 32, .oc = 32, .groups = 32, .in = {1, 14, 14}, .kernel = {1, 3, 3}, .padBefore = {0, 1, 1}, .padAfter = {0, 1, 1}};
+        ConvShape c{.type = t,
+                    .outType = t,
+                    .n = 1,
+                    .ic = 32,
+                    .oc = 32,
+                    .groups = 32,
+                    .in = {1, 14, 14},
+                    .kernel = {1, 3, 3},
+                    .padBefore = {0, 1, 1},
+                    .padAfter = {0, 1, 1}};
         add("depthwise." + n, depthwise(c, {.bias = t, .activation = kernels::Activation::kHardSwish}));
-        AttentionShape a{.type = t, .heads = 2, .queries = 40, .keys = 70, .headDim = 64, .valueDim = 64, .q = {5120, 64, 128},
-                         .k = {8960, 64, 128}, .v = {8960, 64, 128}, .out = {5120, 64, 128}, .mask = t, .maskStrides = {0, 0, 70, 1}, .causal = true};
+        AttentionShape a{.type = t,
+                         .heads = 2,
+                         .queries = 40,
+                         .keys = 70,
+                         .headDim = 64,
+                         .valueDim = 64,
+                         .q = {5120, 64, 128},
+                         .k = {8960, 64, 128},
+                         .v = {8960, 64, 128},
+                         .out = {5120, 64, 128},
+                         .mask = t,
+                         .maskStrides = {0, 0, 70, 1},
+                         .causal = true};
         add("attention.plain." + n, attentionPlain(a));
         if (target.sm >= 80 && t != DType::kFloat) {
             add("attention." + n, attention(a, target));
@@ -92,9 +133,10 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
             add("attention.128." + n, attention(a, target));
         }
     }
-    for (ReduceOp op : {ReduceOp::kSum, ReduceOp::kMean, ReduceOp::kProd, ReduceOp::kMax, ReduceOp::kMin, ReduceOp::kSumSquare, ReduceOp::kL1,
-                        ReduceOp::kL2, ReduceOp::kLogSum, ReduceOp::kLogSumExp})
-        for (uint32_t axes : {4u, 1u}) add(fmt::format("reduce.{}.{}", static_cast<int>(op), axes), reduce(op, DType::kHalf, dims, axes, target));
+    for (ReduceOp op : {ReduceOp::kSum, ReduceOp::kMean, ReduceOp::kProd, ReduceOp::kMax, ReduceOp::kMin,
+                        ReduceOp::kSumSquare, ReduceOp::kL1, ReduceOp::kL2, ReduceOp::kLogSum, ReduceOp::kLogSumExp})
+        for (uint32_t axes : {4u, 1u})
+            add(fmt::format("reduce.{}.{}", static_cast<int>(op), axes), reduce(op, DType::kHalf, dims, axes, target));
     int64_t tall[] = {4, 100000};
     add("reduce.split", reduce(ReduceOp::kMean, DType::kInt8, tall, 2, target));
     int64_t one[] = {1, 1, 1};
@@ -103,13 +145,17 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
     add("gather", gather({.n = 5, .inner = 3, .indices = 7}));
     add("gather.elements", gatherElements(dims, dims, 1, 4, DType::kInt32));
     add("gather.nd", gatherNd(dims, 1, 5, 2, 2, DType::kInt64));
-    for (ScatterReduction r : {ScatterReduction::kNone, ScatterReduction::kAdd, ScatterReduction::kMul, ScatterReduction::kMax, ScatterReduction::kMin})
+    for (ScatterReduction r : {ScatterReduction::kNone, ScatterReduction::kAdd, ScatterReduction::kMul,
+                               ScatterReduction::kMax, ScatterReduction::kMin})
         for (DType t : {DType::kFloat, DType::kHalf, DType::kInt8}) {
-            add(fmt::format("scatter.elements.{}.{}", static_cast<int>(r), toString(t)), scatterElements(t, dims, dims, 1, r, DType::kInt64));
-            add(fmt::format("scatter.nd.{}.{}", static_cast<int>(r), toString(t)), scatterNd(t, dims, 5, 2, r, DType::kInt32));
+            add(fmt::format("scatter.elements.{}.{}", static_cast<int>(r), toString(t)),
+                scatterElements(t, dims, dims, 1, r, DType::kInt64));
+            add(fmt::format("scatter.nd.{}.{}", static_cast<int>(r), toString(t)),
+                scatterNd(t, dims, 5, 2, r, DType::kInt32));
         }
     for (DType t : {DType::kFloat, DType::kHalf, DType::kInt8}) {
-        PoolShape s{.type = t, .vector = 16, .in = {1, 8, 8}, .out = {1, 4, 4}, .kernel = {1, 2, 2}, .stride = {1, 2, 2}};
+        PoolShape s{
+            .type = t, .vector = 16, .in = {1, 8, 8}, .out = {1, 4, 4}, .kernel = {1, 2, 2}, .stride = {1, 2, 2}};
         add("pool.max", pool(s));
         s.kind = PoolShape::Kind::kAverage;
         s.weight = 0.5f;
@@ -124,14 +170,25 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
         add("cumsum.columns", cumulativeSum({t, 3, 100, 7}, false, true));
     }
     // Every tile, with types and forms by turns.
-    Epilogue e{.scale = DType::kFloat, .bias = DType::kHalf, .residual = DType::kHalf, .activation = kernels::Activation::kGeluErf};
+    Epilogue e{.scale = DType::kFloat,
+               .bias = DType::kHalf,
+               .residual = DType::kHalf,
+               .activation = kernels::Activation::kGeluErf};
     for (int tile = 0; tile < static_cast<int>(gemmTiles().size()); ++tile) {
         const GemmTile& t = gemmTiles()[static_cast<size_t>(tile)];
         bool mma = t.kernel == GemmKernel::kMma, wgmma = t.kernel == GemmKernel::kWgmma;
         if ((mma && target.sm < 80) || (wgmma && target.sm != 90)) continue;
         for (DType type : {DType::kHalf, DType::kBf16, DType::kFloat}) {
             if (wgmma && type == DType::kFloat) continue;
-            GemmShape s{.type = type, .outType = type, .m = 1000, .n = 512, .k = 256, .transB = tile % 2 == 0 || wgmma, .ldb = 0, .ldc = 512, .ldr = 512};
+            GemmShape s{.type = type,
+                        .outType = type,
+                        .m = 1000,
+                        .n = 512,
+                        .k = 256,
+                        .transB = tile % 2 == 0 || wgmma,
+                        .ldb = 0,
+                        .ldc = 512,
+                        .ldr = 512};
             s.lda = s.k;
             s.ldb = s.transB ? s.k : s.n;
             Result<KernelPlan> plan = gemm(s, e, tile, tile % 3 == 0 ? 2 : 1, target);
@@ -139,9 +196,16 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
             if (!plan.ok() && plan.status().message().find("shared memory") != std::string::npos) continue;
             add(fmt::format("gemm.{}.{}", tile, toString(type)), std::move(plan));
         }
-        if (!wgmma && tile % 3 == 1) {
-            ConvShape c{.n = 2, .ic = 64, .oc = 64, .in = {1, 14, 14}, .kernel = {1, 3, 3}, .padBefore = {0, 1, 1}, .padAfter = {0, 1, 1}};
-            Result<KernelPlan> plan = conv(c, {.bias = DType::kHalf, .activation = kernels::Activation::kRelu}, tile, 1, target);
+        if (tile % 3 == 1) {
+            ConvShape c{.n = 2,
+                        .ic = 64,
+                        .oc = 64,
+                        .in = {1, 14, 14},
+                        .kernel = {1, 3, 3},
+                        .padBefore = {0, 1, 1},
+                        .padAfter = {0, 1, 1}};
+            Result<KernelPlan> plan =
+                conv(c, {.bias = DType::kHalf, .activation = kernels::Activation::kRelu}, tile, 1, target);
             if (!plan.ok() && plan.status().message().find("shared memory") != std::string::npos) continue;
             add(fmt::format("conv.{}", tile), std::move(plan));
         }

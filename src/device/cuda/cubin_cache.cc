@@ -63,7 +63,9 @@ std::optional<std::vector<std::byte>> CubinCache::find(const CacheKey& key) cons
         h.key[1] != key[1] || h.size > kMaxBytes)
         return {};
     std::vector<std::byte> contents(h.size);
-    if (!file.read(reinterpret_cast<char*>(contents.data()), static_cast<std::streamsize>(h.size)) || file.peek() != EOF) return {};
+    if (!file.read(reinterpret_cast<char*>(contents.data()), static_cast<std::streamsize>(h.size)) ||
+        file.peek() != EOF)
+        return {};
     if (hashOf(contents) != CacheKey{h.hash[0], h.hash[1]}) return {};
     return contents;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled kernels on disk, by hash of all that they are made from. A file holds (little-endian)
 //   "LATHECUB", u32 version, u32 0, 16 bytes key, u64 size, 16 bytes XXH3-128 of the contents, contents.
-// It is written beside its place and renamed, so that a reader sees all of it or nothing; a damaged one counts as absent.
+// It is written beside its place and renamed, so that a reader sees all of it or nothing; a damaged one counts as
+// absent.
 #pragma once
 
 #include <array>

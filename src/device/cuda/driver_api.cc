@@ -59,6 +59,7 @@ Result<DriverApi> DriverApi::load(const Library& l) {
     TRY(l.load("cuLaunchKernel", a.launchKernel));
     a.launchKernelEx = reinterpret_cast<decltype(a.launchKernelEx)>(l.symbol("cuLaunchKernelEx"));
     a.tensorMapEncodeTiled = reinterpret_cast<decltype(a.tensorMapEncodeTiled)>(l.symbol("cuTensorMapEncodeTiled"));
+    a.tensorMapEncodeIm2col = reinterpret_cast<decltype(a.tensorMapEncodeIm2col)>(l.symbol("cuTensorMapEncodeIm2col"));
     return a;
 }
 

@@ -133,6 +133,10 @@ struct DriverApi {
     CuResult (*tensorMapEncodeTiled)(CuTensorMap*, int type, uint32_t rank, void* address, const uint64_t* dims,
                                      const uint64_t* strides, const uint32_t* box, const uint32_t* elementStrides,
                                      int interleave, int swizzle, int l2Promotion, int outOfBounds);
+    CuResult (*tensorMapEncodeIm2col)(CuTensorMap*, int type, uint32_t rank, void* address, const uint64_t* dims,
+                                      const uint64_t* strides, const int* lower, const int* upper, uint32_t channels,
+                                      uint32_t pixels, const uint32_t* elementStrides, int interleave, int swizzle,
+                                      int l2Promotion, int outOfBounds);
 
     static Result<DriverApi> load(const Library& library);
 };

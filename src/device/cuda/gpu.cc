@@ -85,8 +85,8 @@ Result<std::unique_ptr<Gpu>> Gpu::open(const Driver& driver, int ordinal) {
     info.hasPools = TRY(attribute(kAttrMemoryPools)) != 0;
     constexpr int kOldest = 75;
     if (info.sm < kOldest)
-        return makeStatus(Code::kFailedInitialization, "{} has compute capability {}.{}; at least {}.{} is needed", info.name,
-                          info.sm / 10, info.sm % 10, kOldest / 10, kOldest % 10);
+        return makeStatus(Code::kFailedInitialization, "{} has compute capability {}.{}; at least {}.{} is needed",
+                          info.name, info.sm / 10, info.sm % 10, kOldest / 10, kOldest % 10);
     TRY(gpu->check(api.primaryCtxRetain(&gpu->context_, device), "cuDevicePrimaryCtxRetain"));
     return gpu;
 }
@@ -97,7 +97,8 @@ Gpu::~Gpu() {
 }
 
 Status Gpu::check(CuResult result, std::string_view what) const {
-    if (result == kCuSuccess) [[likely]] return {};
+    if (result == kCuSuccess) [[likely]]
+        return {};
     Status status = driver_.status(result, what);
     if (poisoned_.load(std::memory_order_acquire)) return usable(what);
     if (poisonsContext(result)) {
@@ -109,10 +110,12 @@ Status Gpu::check(CuResult result, std::string_view what) const {
 }
 
 Status Gpu::usable(std::string_view what) const {
-    if (!poisoned_.load(std::memory_order_acquire)) [[likely]] return {};
+    if (!poisoned_.load(std::memory_order_acquire)) [[likely]]
+        return {};
     std::lock_guard lock(mutex_);
-    return makeStatus(Code::kFailedExecution, "{}: GPU {} ({}) cannot be used any more in this process since an earlier error: {}",
-                      what, info_.ordinal, info_.name, firstError_);
+    return makeStatus(Code::kFailedExecution,
+                      "{}: GPU {} ({}) cannot be used any more in this process since an earlier error: {}", what,
+                      info_.ordinal, info_.name, firstError_);
 }
 
 Result<void*> Gpu::allocate(int64_t bytes) {
@@ -124,8 +127,8 @@ Result<void*> Gpu::allocate(int64_t bytes) {
     if (r == kCuOutOfMemory) {
         size_t free = 0, total = 0;
         (void)api().memGetInfo(&free, &total);
-        return makeStatus(Code::kFailedAllocation, "{} bytes on GPU {} ({}): {} of {} bytes are free", bytes, info_.ordinal,
-                          info_.name, free, total);
+        return makeStatus(Code::kFailedAllocation, "{} bytes on GPU {} ({}): {} of {} bytes are free", bytes,
+                          info_.ordinal, info_.name, free, total);
     }
     TRY(check(r, "cuMemAlloc"));
     return reinterpret_cast<void*>(p);
@@ -141,14 +144,16 @@ Status Gpu::copy(void* to, const void* from, int64_t bytes, device::StreamHandle
     if (bytes <= 0) return {};
     TRY(usable("cuMemcpyAsync"));
     Current current(*this);
-    return check(api().memcpyAsync(address(to), address(from), static_cast<size_t>(bytes), streamOf(stream)), "cuMemcpyAsync");
+    return check(api().memcpyAsync(address(to), address(from), static_cast<size_t>(bytes), streamOf(stream)),
+                 "cuMemcpyAsync");
 }
 
 Status Gpu::fill(void* to, uint8_t value, int64_t bytes, device::StreamHandle stream) {
     if (bytes <= 0) return {};
     TRY(usable("cuMemsetD8Async"));
     Current current(*this);
-    return check(api().memsetD8Async(address(to), value, static_cast<size_t>(bytes), streamOf(stream)), "cuMemsetD8Async");
+    return check(api().memsetD8Async(address(to), value, static_cast<size_t>(bytes), streamOf(stream)),
+                 "cuMemsetD8Async");
 }
 
 Status Gpu::synchronize(device::StreamHandle stream) {

@@ -33,7 +33,8 @@ std::vector<std::string> split(std::string_view text) {
 std::vector<fs::path> children(const fs::path& folder) {
     std::vector<fs::path> found;
     std::error_code error;
-    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) found.push_back(it->path());
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+        found.push_back(it->path());
     std::sort(found.begin(), found.end());
     return found;
 }
@@ -99,8 +100,9 @@ Result<Library> Library::open(std::vector<std::string> names) {
     }
     std::string list;
     for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-    return makeStatus(Code::kFailedInitialization, "{}: not found by the loader nor in {} folders of CUDA and of Python's nvidia packages{}{}",
-                      list, folders.size(), lastError.empty() ? "" : "; ", lastError);
+    return makeStatus(Code::kFailedInitialization,
+                      "{}: not found by the loader nor in {} folders of CUDA and of Python's nvidia packages{}{}", list,
+                      folders.size(), lastError.empty() ? "" : "; ", lastError);
 }
 
 void* Library::symbol(const char* name) const { return handle_ ? dlsym(handle_, name) : nullptr; }

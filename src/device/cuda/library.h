@@ -32,7 +32,7 @@ class Library {
     }
 
   private:
-    std::string name_;         // the path or name that opened
+    std::string name_;        // the path or name that opened
     void* handle_ = nullptr;  // never closed: the driver's libraries do not survive it
 };
 

@@ -61,7 +61,8 @@ Result<Nvrtc> Nvrtc::load() {
 
 Result<std::vector<std::byte>> Nvrtc::compile(const CompileRequest& r) const {
     if (!architectures_.empty() && !std::binary_search(architectures_.begin(), architectures_.end(), r.sm))
-        return unsupported("{}: NVRTC {}.{} does not compile for sm_{}", r.name, version_ / 1000, version_ % 1000 / 10, r.sm);
+        return unsupported("{}: NVRTC {}.{} does not compile for sm_{}", r.name, version_ / 1000, version_ % 1000 / 10,
+                           r.sm);
     auto failed = [&](int result, const char* what) {
         return makeStatus(Code::kFailedExecution, "{}: {}: {}", r.name, what, api_.errorString(result));
     };
@@ -85,7 +86,8 @@ Result<std::vector<std::byte>> Nvrtc::compile(const CompileRequest& r) const {
             if (api_.log(owner.program, log.data()) != 0) log.clear();
             log.resize(std::min(log.find('\0'), log.size()));
         }
-        return makeStatus(Code::kFailedExecution, "{} for {}: {}\n{}", r.name, architecture(r), api_.errorString(e), log);
+        return makeStatus(Code::kFailedExecution, "{} for {}: {}\n{}", r.name, architecture(r), api_.errorString(e),
+                          log);
     }
     size_t size = 0;
     if (int e = (r.ptx ? api_.ptxSize : api_.cubinSize)(owner.program, &size)) return failed(e, "nvrtcGet…Size");

@@ -11,8 +11,8 @@
 namespace lathe::cuda {
 
 struct CompileRequest {
-    std::string name;  // for messages
-    std::string text;  // includes nothing
+    std::string name;                  // for messages
+    std::string text;                  // includes nothing
     std::vector<std::string> defines;  // "BM=128"
     int sm = 75;
     bool archSpecific = false;  // sm_90a instead of sm_90

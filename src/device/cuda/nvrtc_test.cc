@@ -52,12 +52,15 @@ TEST(Nvrtc, RefusesUnknownArchitecture) {
 
 TEST(Nvrtc, CacheServesTheSecondTime) {
     NEEDS_NVRTC();
-    std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / fmt::format("lathe_nvrtc_{}", getpid());
+    std::filesystem::path folder =
+        std::filesystem::path(::testing::TempDir()) / fmt::format("lathe_nvrtc_{}", getpid());
     CubinCache cache(folder);
     CompileRequest r = request("extern \"C\" __global__ void f(int* p) { p[0] = 1; }");
     Result<std::vector<std::byte>> first = compileCached(r, cache);
     ASSERT_TRUE(first.ok()) << first.status().toString();
-    auto count = [&] { return std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()); };
+    auto count = [&] {
+        return std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
+    };
     EXPECT_EQ(count(), 1);
     EXPECT_EQ(*compileCached(r, cache), *first);
     EXPECT_EQ(count(), 1);

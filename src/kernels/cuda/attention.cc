@@ -10,13 +10,17 @@ namespace {
 
 Status checkShape(const AttentionShape& s) {
     if (!isPlainFloat(s.type)) return unsupported("attention of type {}", lathe::toString(s.type));
-    if (s.mask && !isPlainFloat(*s.mask) && *s.mask != DType::kBool) return unsupported("attention with a mask of type {}", lathe::toString(*s.mask));
-    if (s.kvHeads < 1 || s.heads % s.kvHeads != 0) return invalidArgument("attention: {} heads over {} of keys", s.heads, s.kvHeads);
+    if (s.mask && !isPlainFloat(*s.mask) && *s.mask != DType::kBool)
+        return unsupported("attention with a mask of type {}", lathe::toString(*s.mask));
+    if (s.kvHeads < 1 || s.heads % s.kvHeads != 0)
+        return invalidArgument("attention: {} heads over {} of keys", s.heads, s.kvHeads);
     constexpr int64_t kMost = int64_t{1} << 30;
     for (int64_t n : {s.batch, s.heads, s.queries, s.keys})
         if (n < 0 || n >= kMost) return unsupported("attention: an extent of {}", n);
-    if (s.batch > 65535 || s.heads > 65535) return unsupported("attention: a batch of {} and {} heads, at most 65535 each", s.batch, s.heads);
-    if (s.headDim < 1 || s.valueDim < 1) return invalidArgument("attention: head dimensions {} and {}", s.headDim, s.valueDim);
+    if (s.batch > 65535 || s.heads > 65535)
+        return unsupported("attention: a batch of {} and {} heads, at most 65535 each", s.batch, s.heads);
+    if (s.headDim < 1 || s.valueDim < 1)
+        return invalidArgument("attention: head dimensions {} and {}", s.headDim, s.valueDim);
     return {};
 }
 
@@ -67,7 +71,8 @@ Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target
         return unsupported("attention on tensor cores: head dimensions {} and {}", s.headDim, s.valueDim);
     for (const AttentionShape::Strides& t : {s.q, s.k, s.v, s.out})
         if (t.batch % 8 != 0 || t.head % 8 != 0 || t.row % 8 != 0)
-            return unsupported("attention on tensor cores: strides {}, {} and {} are not multiples of 8", t.batch, t.head, t.row);
+            return unsupported("attention on tensor cores: strides {}, {} and {} are not multiples of 8", t.batch,
+                               t.head, t.row);
     if (s.batch * s.heads * s.queries == 0) return KernelPlan{};
     int d = static_cast<int>(ceilDiv(s.headDim, 16) * 16), dv = static_cast<int>(ceilDiv(s.valueDim, 16) * 16), kv = 64;
     // Larger blocks read the keys less often; smaller ones are more.
@@ -77,7 +82,8 @@ Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target
     int mq = d <= 64 && dv <= 64 && bq == 128 ? 2 : 1;
     KernelPlan plan;
     std::vector<std::string> defines = definesOf(s);
-    for (std::string more : {fmt::format("D={}", d), fmt::format("DV={}", dv), fmt::format("KV={}", kv), fmt::format("BQ={}", bq), fmt::format("MQ={}", mq)})
+    for (std::string more : {fmt::format("D={}", d), fmt::format("DV={}", dv), fmt::format("KV={}", kv),
+                             fmt::format("BQ={}", bq), fmt::format("MQ={}", mq)})
         defines.push_back(std::move(more));
     plan.sources.push_back({.name = fmt::format("attention.mma.{}.d{}q{}", lathe::toString(s.type), d, bq),
                             .entry = "attention",
@@ -91,7 +97,8 @@ Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target
     launch.block[0] = static_cast<uint32_t>(bq / mq * 2);
     launch.sharedBytes = static_cast<uint32_t>(2 * kv * (d + 8 + dv + 8) * 2);
     if (launch.sharedBytes > static_cast<uint32_t>(target.sharedPerBlock))
-        return unsupported("attention on tensor cores: {} bytes of shared memory of {}", launch.sharedBytes, target.sharedPerBlock);
+        return unsupported("attention on tensor cores: {} bytes of shared memory of {}", launch.sharedBytes,
+                           target.sharedPerBlock);
     launch.setParams(paramsOf(s));
     launch.pointers = pointersOf(s);
     plan.launches.push_back(std::move(launch));
@@ -100,7 +107,8 @@ Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target
 
 Result<KernelPlan> attentionPlain(const AttentionShape& s) {
     TRY(checkShape(s));
-    if (s.headDim > 256 || s.valueDim > 256) return unsupported("attention: head dimensions {} and {}, at most 256", s.headDim, s.valueDim);
+    if (s.headDim > 256 || s.valueDim > 256)
+        return unsupported("attention: head dimensions {} and {}, at most 256", s.headDim, s.valueDim);
     if (s.batch * s.heads * s.queries == 0) return KernelPlan{};
     KernelPlan plan;
     plan.sources.push_back({.name = fmt::format("attention.plain.{}.d{}", lathe::toString(s.type), s.headDim),

@@ -9,7 +9,7 @@
 namespace lathe::cuda {
 
 struct AttentionShape {
-    DType type = DType::kHalf;  // of q, k, v and out
+    DType type = DType::kHalf;                  // of q, k, v and out
     int64_t batch = 1, heads = 1, kvHeads = 1;  // kvHeads divides heads
     int64_t queries = 0, keys = 0;
     int64_t headDim = 0, valueDim = 0;

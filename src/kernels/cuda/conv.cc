@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/cuda/conv_wgmma.h"
 #include "kernels/cuda/gemm_parts.h"
 #include "kernels/cuda/text.h"
 
@@ -17,16 +18,19 @@ Status checkShape(const ConvShape& s) {
     constexpr int64_t kMost = int64_t{1} << 30;
     int64_t taps = s.ic, pixels = s.n, inputs = s.n;
     for (int d = 0; d < 3; ++d) {
-        if (s.kernel[d] < 1 || s.stride[d] < 1 || s.dilation[d] < 1 || s.in[d] < 0 || s.in[d] >= kMost || s.kernel[d] >= kMost ||
-            s.stride[d] >= kMost || s.dilation[d] >= kMost || s.padBefore[d] >= kMost || s.padAfter[d] >= kMost ||
-            s.padBefore[d] <= -kMost || s.padAfter[d] <= -kMost || s.kernel[d] * s.dilation[d] >= kMost)
-            return unsupported("convolution: size {}, kernel {}, stride {}, dilation {}, padding {} and {} in dimension {}", s.in[d],
-                               s.kernel[d], s.stride[d], s.dilation[d], s.padBefore[d], s.padAfter[d], d);
+        if (s.kernel[d] < 1 || s.stride[d] < 1 || s.dilation[d] < 1 || s.in[d] < 0 || s.in[d] >= kMost ||
+            s.kernel[d] >= kMost || s.stride[d] >= kMost || s.dilation[d] >= kMost || s.padBefore[d] >= kMost ||
+            s.padAfter[d] >= kMost || s.padBefore[d] <= -kMost || s.padAfter[d] <= -kMost ||
+            s.kernel[d] * s.dilation[d] >= kMost)
+            return unsupported(
+                "convolution: size {}, kernel {}, stride {}, dilation {}, padding {} and {} in dimension {}", s.in[d],
+                s.kernel[d], s.stride[d], s.dilation[d], s.padBefore[d], s.padAfter[d], d);
         if (s.in[d] + s.padBefore[d] + s.padAfter[d] < s.dilation[d] * (s.kernel[d] - 1) + 1)
             return invalidArgument("convolution: the window is larger than the padded input in dimension {}", d);
         // Corners of windows are 32-bit numbers.
-        if (s.out(d) * s.stride[d] + s.kernel[d] * s.dilation[d] >= kMost || __builtin_mul_overflow(taps, s.kernel[d], &taps) ||
-            __builtin_mul_overflow(pixels, s.out(d), &pixels) || __builtin_mul_overflow(inputs, s.in[d], &inputs))
+        if (s.out(d) * s.stride[d] + s.kernel[d] * s.dilation[d] >= kMost ||
+            __builtin_mul_overflow(taps, s.kernel[d], &taps) || __builtin_mul_overflow(pixels, s.out(d), &pixels) ||
+            __builtin_mul_overflow(inputs, s.in[d], &inputs))
             return unsupported("convolution: {} outputs in dimension {}", s.out(d), d);
     }
     if (taps >= kMost || pixels >= kMost || inputs >= int64_t{1} << 40)
@@ -38,8 +42,9 @@ std::string geometryText(const ConvShape& s) {
     std::string text = "#define CONV 1\n";
     text += fmt::format("#define IC {}\n#define OC {}\n", s.ic / s.groups, s.oc / s.groups);
     for (int d = 0; d < 3; ++d)
-        text += fmt::format("#define KERNEL{0} {1}\n#define STRIDE{0} {2}\n#define DILATION{0} {3}\n#define PAD{0} {4}\n", d, s.kernel[d],
-                            s.stride[d], s.dilation[d], s.padBefore[d]);
+        text +=
+            fmt::format("#define KERNEL{0} {1}\n#define STRIDE{0} {2}\n#define DILATION{0} {3}\n#define PAD{0} {4}\n",
+                        d, s.kernel[d], s.stride[d], s.dilation[d], s.padBefore[d]);
     return text;
 }
 
@@ -60,9 +65,9 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
     TRY(checkShape(s));
     TRY(checkEpilogue(e));
     if (e.perRow) return invalidArgument("convolution: scale and bias go by output channel");
-    if (tile < 0 || static_cast<size_t>(tile) >= gemmTiles().size()) return invalidArgument("there is no tile {}", tile);
+    if (tile < 0 || static_cast<size_t>(tile) >= gemmTiles().size())
+        return invalidArgument("there is no tile {}", tile);
     const GemmTile& t = gemmTiles()[static_cast<size_t>(tile)];
-    if (t.kernel == GemmKernel::kWgmma) return unsupported("convolution: not by warpgroup products yet");
     if (s.groups > 65535) return unsupported("convolution of {} groups", s.groups);
     TileProblem p;
     p.type = s.type;
@@ -79,7 +84,6 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
     p.va = commonVector(v, {s.ic / s.groups});
     p.vb = commonVector(v, {p.k});
     p.vc = commonVector(16 / std::max(bitsOf(s.outType) / 8, 2), {p.n});
-    TileGeometry g = TRY(tileGeometry(p, t, splits, target));
     ConvParams q{};
     q.n = static_cast<int>(s.n);
     for (int d = 0; d < 3; ++d) {
@@ -90,14 +94,17 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
     q.pixels = static_cast<int>(p.m);
     q.xStride = s.ic;
     q.yStride = s.oc;
+    q.accScale = e.accScale;
+    if (t.kernel == GemmKernel::kWgmma) return convWgmma(s, q, p, t, e, splits, target);
+    TileGeometry g = TRY(tileGeometry(p, t, splits, target));
     q.tilesM = g.tilesM;
     q.tilesN = g.tilesN;
     q.splits = g.splits;
     q.kPerSplit = g.kPerSplit;
-    q.accScale = e.accScale;
     std::vector<std::byte> params(sizeof q);
     std::memcpy(params.data(), &q, sizeof q);
-    std::vector<PointerAt> pointers = epiloguePointers(e, offsetof(ConvParams, scale), offsetof(ConvParams, bias), offsetof(ConvParams, residual));
+    std::vector<PointerAt> pointers =
+        epiloguePointers(e, offsetof(ConvParams, scale), offsetof(ConvParams, bias), offsetof(ConvParams, residual));
     pointers.push_back({offsetof(ConvParams, x), kOperandA, 0});
     pointers.push_back({offsetof(ConvParams, w), kOperandB, 0});
     pointers.push_back({offsetof(ConvParams, y), kOutput, 0});
@@ -106,20 +113,20 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
 }
 
 GemmChoice chooseConv(const ConvShape& s, bool tf32, const KernelTarget& target) {
-    GemmShape g;
-    g.type = s.type;
-    g.outType = s.outType;
-    g.m = pixelsOf(s);
-    g.n = s.oc / s.groups;
-    g.k = tapsOf(s) * (s.ic / s.groups);
-    g.batch[0] = s.groups;
-    return chooseGemm(g, tf32, target);
+    TileProblem p;
+    p.type = s.type;
+    p.m = pixelsOf(s);
+    p.n = s.oc / s.groups;
+    p.k = tapsOf(s) * (s.ic / s.groups);
+    p.batches = s.groups;
+    return chooseTile(p, tf32, !convWgmmaRefusal(s, target), target);
 }
 
 Result<KernelPlan> depthwise(const ConvShape& s, const Epilogue& e) {
     TRY(checkShape(s));
     TRY(checkEpilogue(e));
-    if (s.groups != s.ic || s.oc != s.ic) return unsupported("depthwise convolution: {} to {} channels in {} groups", s.ic, s.oc, s.groups);
+    if (s.groups != s.ic || s.oc != s.ic)
+        return unsupported("depthwise convolution: {} to {} channels in {} groups", s.ic, s.oc, s.groups);
     if (e.perRow) return invalidArgument("convolution: scale and bias go by channel");
     if (tapsOf(s) > 1024) return unsupported("depthwise convolution with {} taps", tapsOf(s));
     int v = commonVector(16 / (bitsOf(s.type) / 8), {s.ic});
@@ -137,14 +144,17 @@ Result<KernelPlan> depthwise(const ConvShape& s, const Epilogue& e) {
     if (q.vectors == 0) return KernelPlan{};
     if (q.vectors >= int64_t{1} << 31) return unsupported("depthwise convolution with {} vectors of output", q.vectors);
     KernelPlan plan;
-    plan.sources.push_back({.name = fmt::format("depthwise.{}.v{}w{}", lathe::toString(s.type), v, tw),
-                            .entry = "depthwise",
-                            .text = composeText(geometryText(s) + epilogueText(e) + "#define SPLIT 0\n", {"store.cu", "depthwise.cu"}),
-                            .defines = {defineType("T", s.type), defineType("OUT", s.outType), fmt::format("V={}", v), fmt::format("TW={}", tw)}});
+    plan.sources.push_back(
+        {.name = fmt::format("depthwise.{}.v{}w{}", lathe::toString(s.type), v, tw),
+         .entry = "depthwise",
+         .text = composeText(geometryText(s) + epilogueText(e) + "#define SPLIT 0\n", {"store.cu", "depthwise.cu"}),
+         .defines = {defineType("T", s.type), defineType("OUT", s.outType), fmt::format("V={}", v),
+                     fmt::format("TW={}", tw)}});
     Launch launch;
     TRY(setGrid(launch, q.vectors, 128, "depthwise convolution"));
     launch.setParams(q);
-    launch.pointers = epiloguePointers(e, offsetof(DepthwiseParams, scale), offsetof(DepthwiseParams, bias), offsetof(DepthwiseParams, residual));
+    launch.pointers = epiloguePointers(e, offsetof(DepthwiseParams, scale), offsetof(DepthwiseParams, bias),
+                                       offsetof(DepthwiseParams, residual));
     launch.pointers.push_back({offsetof(DepthwiseParams, x), kOperandA, 0});
     launch.pointers.push_back({offsetof(DepthwiseParams, w), kOperandB, 0});
     launch.pointers.push_back({offsetof(DepthwiseParams, y), kOutput, 0});

@@ -14,11 +14,14 @@ struct ConvShape {
     int64_t in[3] = {1, 1, 1}, kernel[3] = {1, 1, 1}, stride[3] = {1, 1, 1}, dilation[3] = {1, 1, 1};
     int64_t padBefore[3] = {}, padAfter[3] = {};
 
-    int64_t out(int d) const { return (in[d] + padBefore[d] + padAfter[d] - dilation[d] * (kernel[d] - 1) - 1) / stride[d] + 1; }
+    int64_t out(int d) const {
+        return (in[d] + padBefore[d] + padAfter[d] - dilation[d] * (kernel[d] - 1) - 1) / stride[d] + 1;
+    }
 };
 
 // x: [n, in…, ic]; weights: [oc, kernel…, ic / groups]; y and the residual: [n, out…, oc]. Operands as gemm()'s.
-Result<KernelPlan> conv(const ConvShape& shape, const Epilogue& epilogue, int tile, int splits, const KernelTarget& target);
+Result<KernelPlan> conv(const ConvShape& shape, const Epilogue& epilogue, int tile, int splits,
+                        const KernelTarget& target);
 GemmChoice chooseConv(const ConvShape& shape, bool tf32, const KernelTarget& target);
 
 // groups == ic == oc; weights: [kernel…, channels].

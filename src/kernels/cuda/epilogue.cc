@@ -33,13 +33,15 @@ std::string activationText(Activation activation, float alpha, float beta, std::
 std::string epilogueText(const Epilogue& e) {
     std::string text;
     auto operand = [&](const char* name, const std::optional<DType>& type) {
-        text += fmt::format("#define HAS_{} {}\n#define {}_T {}\n", name, type ? 1 : 0, name, type ? typeName(*type) : "f32");
+        text += fmt::format("#define HAS_{} {}\n#define {}_T {}\n", name, type ? 1 : 0, name,
+                            type ? typeName(*type) : "f32");
     };
     operand("SCALE", e.scale);
     operand("BIAS", e.bias);
     operand("RESIDUAL", e.residual);
     text += fmt::format("#define PER_ROW {}\n#define RESIDUAL_AFTER {}\n", e.perRow ? 1 : 0, e.residualAfter ? 1 : 0);
-    text += fmt::format("DEV float activate(float x) {{ return {}; }}\n", activationText(e.activation, e.alpha, e.beta, "x"));
+    text += fmt::format("DEV float activate(float x) {{ return {}; }}\n",
+                        activationText(e.activation, e.alpha, e.beta, "x"));
     return text;
 }
 

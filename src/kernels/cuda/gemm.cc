@@ -11,19 +11,19 @@ namespace lathe::cuda {
 namespace {
 
 constexpr GemmTile kTiles[] = {
-    {GemmKernel::kSimt, 128, 128, 8, 8, 8, 2},   // 0
-    {GemmKernel::kSimt, 64, 64, 16, 4, 4, 2},    // 1
-    {GemmKernel::kMma, 128, 128, 32, 64, 64, 4},  // 2
-    {GemmKernel::kMma, 256, 128, 32, 64, 64, 3},  // 3
-    {GemmKernel::kMma, 128, 256, 32, 64, 64, 3},  // 4
-    {GemmKernel::kMma, 128, 64, 32, 64, 32, 4},   // 5
-    {GemmKernel::kMma, 64, 128, 32, 32, 64, 4},   // 6
-    {GemmKernel::kMma, 64, 64, 64, 32, 32, 4},    // 7
-    {GemmKernel::kMma, 64, 32, 64, 32, 16, 4},    // 8
-    {GemmKernel::kMma, 32, 64, 64, 16, 32, 4},    // 9
-    {GemmKernel::kMma, 32, 32, 128, 16, 16, 3},   // 10
-    {GemmKernel::kMma, 16, 64, 128, 16, 16, 4},   // 11
-    {GemmKernel::kMma, 16, 128, 64, 16, 32, 4},   // 12
+    {GemmKernel::kSimt, 128, 128, 8, 8, 8, 2},        // 0
+    {GemmKernel::kSimt, 64, 64, 16, 4, 4, 2},         // 1
+    {GemmKernel::kMma, 128, 128, 32, 64, 64, 4},      // 2
+    {GemmKernel::kMma, 256, 128, 32, 64, 64, 3},      // 3
+    {GemmKernel::kMma, 128, 256, 32, 64, 64, 3},      // 4
+    {GemmKernel::kMma, 128, 64, 32, 64, 32, 4},       // 5
+    {GemmKernel::kMma, 64, 128, 32, 32, 64, 4},       // 6
+    {GemmKernel::kMma, 64, 64, 64, 32, 32, 4},        // 7
+    {GemmKernel::kMma, 64, 32, 64, 32, 16, 4},        // 8
+    {GemmKernel::kMma, 32, 64, 64, 16, 32, 4},        // 9
+    {GemmKernel::kMma, 32, 32, 128, 16, 16, 3},       // 10
+    {GemmKernel::kMma, 16, 64, 128, 16, 16, 4},       // 11
+    {GemmKernel::kMma, 16, 128, 64, 16, 32, 4},       // 12
     {GemmKernel::kWgmma, 128, 128, 64, 64, 128, 5},   // 13
     {GemmKernel::kWgmma, 128, 256, 64, 64, 256, 4},   // 14
     {GemmKernel::kWgmma, 256, 128, 64, 128, 128, 4},  // 15
@@ -42,7 +42,8 @@ Status checkShape(const GemmShape& s) {
         if (d < 0 || d >= int64_t{1} << 30) return unsupported("matrix product of {} x {} x {}", s.m, s.n, s.k);
     int64_t batches = 1;
     for (int64_t b : s.batch)
-        if (b < 0 || __builtin_mul_overflow(batches, b, &batches)) return invalidArgument("matrix product: a batch of {}", b);
+        if (b < 0 || __builtin_mul_overflow(batches, b, &batches))
+            return invalidArgument("matrix product: a batch of {}", b);
     if (batches > 65535) return unsupported("matrix product: a batch of {}, at most 65535", batches);
     return {};
 }
@@ -59,7 +60,8 @@ Result<TileGeometry> tileGeometry(const TileProblem& p, const GemmTile& t, int s
         g.bk = bytes == 4 ? t.bk / 2 : t.bk;
         g.threads = static_cast<uint32_t>(32 * (t.bm / t.wm) * (t.bn / t.wn));
         int padK = 16 / bytes, padN = 8;
-        int a = p.aAlongK ? t.bm * (g.bk + padK) : g.bk * (t.bm + padN), b = p.bAlongK ? t.bn * (g.bk + padK) : g.bk * (t.bn + padN);
+        int a = p.aAlongK ? t.bm * (g.bk + padK) : g.bk * (t.bm + padN),
+            b = p.bAlongK ? t.bn * (g.bk + padK) : g.bk * (t.bn + padN);
         int out = static_cast<int>(g.threads) / 32 * 16 * (t.wn + 8) * 4;
         g.sharedBytes = static_cast<uint32_t>(std::max(t.stages * (a + b) * bytes, out));
     } else {
@@ -67,8 +69,8 @@ Result<TileGeometry> tileGeometry(const TileProblem& p, const GemmTile& t, int s
         g.threads = static_cast<uint32_t>(t.bm / t.wm * (t.bn / t.wn));
     }
     if (g.sharedBytes > static_cast<uint32_t>(target.sharedPerBlock))
-        return unsupported("{}: a tile of {} x {} takes {} bytes of shared memory, and a block has {}", p.what, t.bm, t.bn,
-                           g.sharedBytes, target.sharedPerBlock);
+        return unsupported("{}: a tile of {} x {} takes {} bytes of shared memory, and a block has {}", p.what, t.bm,
+                           t.bn, g.sharedBytes, target.sharedPerBlock);
     g.tilesM = static_cast<int>(ceilDiv(p.m, t.bm));
     g.tilesN = static_cast<int>(ceilDiv(p.n, t.bn));
     if (int64_t{g.tilesM} * g.tilesN > INT32_MAX) return unsupported("{}: {} x {} tiles", p.what, g.tilesM, g.tilesN);
@@ -192,23 +194,48 @@ Result<KernelPlan> gemm(const GemmShape& s, const Epilogue& e, int tile, int spl
     return tilePlan(p, t, g, e, std::move(params), std::move(pointers));
 }
 
-GemmChoice chooseGemm(const GemmShape& s, bool tf32, const KernelTarget& target) {
-    bool mma = target.sm >= 80 && (s.type != DType::kFloat || tf32);
+namespace {
+
+// What a tile takes on an H200, in microseconds, fitted to the times of tests/cuda/kernel_bench.cc: a launch, a wave of
+// blocks (one a multiprocessor), and each of its steps along k. On other GPUs their proportions matter.
+struct TileCost {
+    double launch, wave, step;
+};
+constexpr TileCost kCosts[] = {
+    {2.0, 1.5, 0.9},  {2.0, 1.0, 0.5},  {2.6, 0.2, 0.49}, {0.7, 0.5, 1.02}, {0.7, 3.3, 0.94},
+    {2.8, 0.1, 0.31}, {3.1, 0.1, 0.31}, {2.4, 0.1, 0.37}, {2.0, 0.5, 0.25}, {2.1, 0.1, 0.30},
+    {2.2, 0.2, 0.37}, {1.4, 0.6, 0.49}, {0.9, 1.0, 0.36}, {0.8, 2.3, 0.36}, {0.3, 3.3, 0.71},
+    {0.4, 3.3, 0.72}, {0.5, 1.9, 0.22}, {0.6, 1.9, 0.23}, {1.0, 0.9, 0.22}, {0.4, 3.0, 0.40},
+};
+static_assert(std::size(kCosts) == std::size(kTiles));
+
+}  // namespace
+
+GemmChoice chooseTile(const TileProblem& p, bool tf32, bool wgmma, const KernelTarget& target) {
+    bool mma = target.sm >= 80 && (p.type != DType::kFloat || tf32);
     GemmChoice best;
     double bestCost = 1e300;
     for (int i = 0; i < static_cast<int>(std::size(kTiles)); ++i) {
         const GemmTile& t = kTiles[i];
-        if (t.kernel == GemmKernel::kWgmma || (t.kernel == GemmKernel::kMma) != mma) continue;
-        int64_t tiles = ceilDiv(s.m, t.bm) * ceilDiv(s.n, t.bn) * std::max<int64_t>(stepsOf(s), 1);
+        if (t.kernel == GemmKernel::kWgmma ? !wgmma : (t.kernel == GemmKernel::kMma) != mma) continue;
+        int64_t tiles = ceilDiv(p.m, t.bm) * ceilDiv(p.n, t.bn) * std::max<int64_t>(p.batches, 1);
         for (int splits : {1, 2, 3, 4, 6, 8, 12, 16, 32}) {
-            if (splits > 1 && s.k / splits < 2 * t.bk) break;
-            // Waves of blocks; a block's time goes with its products and with the bytes of its operands (a small tile reads
-            // more for each product), and joining parts costs a pass over C.
-            double waves = static_cast<double>(ceilDiv(tiles * splits, target.smCount));
-            double k = static_cast<double>(ceilDiv(s.k, splits)) + 3.0 * t.bk;
-            double block = k * (static_cast<double>(t.bm) * t.bn + 48.0 * (t.bm + t.bn));
-            double join = splits > 1 ? 3e5 + 8.0 * splits * static_cast<double>(s.m * s.n * stepsOf(s)) / target.smCount : 0.0;
-            double cost = waves * block + join;
+            int64_t bk = t.bk, perSplit = 0;
+            if (t.kernel == GemmKernel::kWgmma) {
+                perSplit = ceilDiv(ceilDiv(p.k, bk), splits);
+            } else {
+                Result<TileGeometry> g = tileGeometry(p, t, splits, target);
+                if (!g.ok()) break;
+                bk = g->bk;
+                perSplit = g->kPerSplit / bk;
+            }
+            if (splits > 1 && perSplit < 2) break;
+            double waves = static_cast<double>(ceilDiv(tiles * splits, std::max(target.smCount, 1)));
+            const TileCost& c = kCosts[i];
+            double cost = c.launch + waves * (c.wave + c.step * static_cast<double>(perSplit));
+            // Parts are written and read once more, by another launch.
+            if (splits > 1)
+                cost += 1.6 + splits * static_cast<double>(p.m) * static_cast<double>(p.n * p.batches) * 8 / 3.5e6;
             if (cost < bestCost) {
                 bestCost = cost;
                 best = {i, splits};
@@ -216,6 +243,25 @@ GemmChoice chooseGemm(const GemmShape& s, bool tf32, const KernelTarget& target)
         }
     }
     return best;
+}
+
+GemmChoice chooseGemm(const GemmShape& s, bool tf32, const KernelTarget& target) {
+    TileProblem p;
+    p.type = s.type;
+    p.m = s.m;
+    p.n = s.n;
+    p.k = s.k;
+    p.batches = stepsOf(s);
+    p.aAlongK = !s.transA;
+    p.bAlongK = s.transB;
+    int moving = 0;
+    for (int64_t b : s.batch) moving += b > 1;
+    // What gemmWgmma asks for.
+    bool wgmma = target.sm == 90 && s.type != DType::kFloat && !s.transA && s.transB && s.lda % 8 == 0 &&
+                 s.ldb % 8 == 0 && s.alignment % 16 == 0 && moving <= 1 && s.k > 0;
+    for (int i = 0; i < 3; ++i)
+        wgmma = wgmma && s.strideA[i] >= 0 && s.strideA[i] % 8 == 0 && s.strideB[i] >= 0 && s.strideB[i] % 8 == 0;
+    return chooseTile(p, tf32, wgmma, target);
 }
 
 }  // namespace lathe::cuda

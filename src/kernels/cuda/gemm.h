@@ -15,8 +15,8 @@ struct GemmShape {
     bool transA = false;                         // A is stored [K, M]
     bool transB = false;                         // B is stored [N, K]
     int64_t lda = 0, ldb = 0, ldc = 0, ldr = 0;  // elements between rows as stored; ldr: the residual's
-    // A batch of products: element (i, j, l) of it is at i * stride[0] + j * stride[1] + l * stride[2] elements. A stride
-    // of 0 repeats an operand; C's products must not overlap.
+    // A batch of products: element (i, j, l) of it is at i * stride[0] + j * stride[1] + l * stride[2] elements. A
+    // stride of 0 repeats an operand; C's products must not overlap.
     int64_t batch[3] = {1, 1, 1};
     int64_t strideA[3] = {}, strideB[3] = {}, strideC[3] = {}, strideR[3] = {};
     int64_t strideChannel[3] = {};  // of the epilogue's scale and bias
@@ -32,15 +32,16 @@ enum class GemmKernel : int32_t {
 // One way to tile a product. Numbers in plans are indices of gemmTiles(): append, never renumber.
 struct GemmTile {
     GemmKernel kernel;
-    int bm, bn, bk;   // a block's tile; for f32 operands of kMma, bk is halved
-    int wm, wn;       // a warp's (kMma), a thread's (kSimt)
+    int bm, bn, bk;  // a block's tile; for f32 operands of kMma, bk is halved
+    int wm, wn;      // a warp's (kMma), a thread's (kSimt)
     int stages;
 };
 std::span<const GemmTile> gemmTiles();
 
-// Operands: kOperandA … kOperandResidual (epilogue.h), kOutput. splits > 1: parts of K in blocks of their own, joined in a
-// fixed order by a second launch. Refused (kUnsupported, with the reason) where the tile does not do it.
-Result<KernelPlan> gemm(const GemmShape& shape, const Epilogue& epilogue, int tile, int splits, const KernelTarget& target);
+// Operands: kOperandA … kOperandResidual (epilogue.h), kOutput. splits > 1: parts of K in blocks of their own, joined
+// in a fixed order by a second launch. Refused (kUnsupported, with the reason) where the tile does not do it.
+Result<KernelPlan> gemm(const GemmShape& shape, const Epilogue& epilogue, int tile, int splits,
+                        const KernelTarget& target);
 
 // A tile and splits that are likely to be fast, for where nothing is measured.
 struct GemmChoice {

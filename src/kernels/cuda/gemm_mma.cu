@@ -258,11 +258,23 @@ extern "C" __global__ void __launch_bounds__(kThreads) gemm(const Params p) {
     asm volatile("cp.async.wait_group 0;" ::: "memory");
     __syncthreads();
 
-    // Each warp turns 16 rows at a time into whole vectors of columns, by way of its own part of shared memory.
-    constexpr int kRowC = WN + 8;
+    // Each warp turns 16 rows at a time into whole vectors of columns, by way of its own part of shared memory. Where a
+    // row's vectors fit in a warp, a lane has the same columns in all rows.
+    constexpr int kRowC = WN + 8, kPerRow = WN / VC, kItems = (16 * kPerRow + 31) / 32;
+    constexpr bool kFixed = kPerRow <= 32 && !PER_ROW && !SPLIT;
     float* out = reinterpret_cast<float*>(memory) + warp * 16 * kRowC;
+    Place at = placeOf(p, z);
+    Channels<VC> channels = Channels<VC>();
+    if (kFixed && n0 + wn + lane % kPerRow * VC < N) channels = loadChannels<VC>(p.scale, p.bias, at.channel(0, n0 + wn + lane % kPerRow * VC));
 #pragma unroll
     for (int i = 0; i < MT; ++i) {
+        Residual<VC> residual[kItems];
+#pragma unroll
+        for (int item = 0; item < kItems; ++item) {
+            int id = item * 32 + lane, row = id / kPerRow, col = id % kPerRow * VC;
+            i64 m = m0 + wm + i * 16 + row, n = n0 + wn + col;
+            if (HAS_RESIDUAL && !SPLIT && row < 16 && m < M && n < N) residual[item] = loadResidual<VC>(p.residual, at.elementR(m, n));
+        }
 #pragma unroll
         for (int j = 0; j < NT; ++j)
 #pragma unroll
@@ -270,18 +282,17 @@ extern "C" __global__ void __launch_bounds__(kThreads) gemm(const Params p) {
                 *reinterpret_cast<float2*>(out + (lane / 4 + h * 8) * kRowC + j * 8 + lane % 4 * 2) =
                     make_float2(acc[i][j][h * 2], acc[i][j][h * 2 + 1]);
         __syncwarp();
-        constexpr int kPerRow = WN / VC;
 #pragma unroll
-        for (int item = lane; item < 16 * kPerRow; item += 32) {
-            int row = item / kPerRow, col = item % kPerRow * VC;
+        for (int item = 0; item < kItems; ++item) {
+            int id = item * 32 + lane, row = id / kPerRow, col = id % kPerRow * VC;
             i64 m = m0 + wm + i * 16 + row, n = n0 + wn + col;
-            if (m < M && n < N) {
+            if (row < 16 && m < M && n < N) {
                 Pack<f32, VC> part = loadPack<f32, VC>(out, row * kRowC + col);
 #if SPLIT
                 storePack<f32, VC>(p.partial, ((static_cast<i64>(blockIdx.y) * gridDim.z + z) * M + m) * N + n, part);
 #else
-                finish<VC>(part.v, p.accScale, p.scale, p.bias, p.residual, outputOf(p), channelOf(p, z, m, n),
-                           elementC(p, z, m, n), elementR(p, z, m, n));
+                if (!kFixed) channels = loadChannels<VC>(p.scale, p.bias, at.channel(m, n));
+                finishWith<VC>(part.v, p.accScale, channels, residual[item], outputOf(p), at.elementC(m, n));
 #endif
             }
         }

@@ -11,9 +11,10 @@ struct TileProblem {
     DType type = DType::kHalf, outType = DType::kHalf;
     int64_t m = 0, n = 0, k = 0, batches = 1;
     bool aAlongK = true, bAlongK = true;
-    int va = 1, vb = 1, vc = 1;  // elements aligned together: of A's rows, B's, and of C with all that goes along with it
-    std::string middle;          // text before the kernel's: geometry of a convolution
-    std::string what;            // for names and messages
+    int va = 1, vb = 1,
+        vc = 1;          // elements aligned together: of A's rows, B's, and of C with all that goes along with it
+    std::string middle;  // text before the kernel's: geometry of a convolution
+    std::string what;    // for names and messages
 };
 struct TileGeometry {
     int tilesM = 0, tilesN = 0, splits = 1, kPerSplit = 0, bk = 0;
@@ -21,6 +22,8 @@ struct TileGeometry {
 };
 // Fails where the tile does not fit problem or target.
 Result<TileGeometry> tileGeometry(const TileProblem& p, const GemmTile& tile, int splits, const KernelTarget& target);
+// The cheapest by a cost model; wgmma: whether those tiles may be taken.
+GemmChoice chooseTile(const TileProblem& p, bool tf32, bool wgmma, const KernelTarget& target);
 // Sources and launches over a parameter block that is complete but for addresses.
 Result<KernelPlan> tilePlan(const TileProblem& p, const GemmTile& tile, const TileGeometry& g, const Epilogue& e,
                             std::vector<std::byte> params, std::vector<PointerAt> pointers);

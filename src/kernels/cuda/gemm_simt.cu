@@ -125,6 +125,7 @@ extern "C" __global__ void __launch_bounds__(kThreads) gemm(const Params p) {
         __syncthreads();
         buffer ^= 1;
     }
+    Place at = placeOf(p, z);
 #pragma unroll
     for (int i = 0; i < TM; ++i) {
         i64 m = m0 + i / 4 * (BM / TM * 4) + ty * 4 + i % 4;
@@ -141,8 +142,8 @@ extern "C" __global__ void __launch_bounds__(kThreads) gemm(const Params p) {
                 for (int v = 0; v < VC; ++v) part.v[v] = x[v];
                 storePack<f32, VC>(p.partial, ((static_cast<i64>(blockIdx.y) * gridDim.z + z) * M + m) * N + n, part);
 #else
-                finish<VC>(x, p.accScale, p.scale, p.bias, p.residual, outputOf(p), channelOf(p, z, m, n),
-                           elementC(p, z, m, n), elementR(p, z, m, n));
+                finish<VC>(x, p.accScale, p.scale, p.bias, p.residual, outputOf(p), at.channel(m, n), at.elementC(m, n),
+                           at.elementR(m, n));
 #endif
             }
         }

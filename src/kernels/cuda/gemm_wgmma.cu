@@ -1,3 +1,5 @@
+// With CONV, A is the image matrix of an NHWC convolution, which the copy engine gathers: a step is 64 channels of a tap.
+//
 // C = epilogue(A B) on sm_90's warpgroup products: A [m][k], B [n][k], f16 or bf16, 64 elements of k (128 swizzled bytes)
 // a step. One warpgroup brings tiles through tensor maps, BM / WM others multiply; blocks live until all tiles are done.
 // CLUSTER blocks next to each other along m share the tiles of B: each brings a part for all of them.
@@ -5,6 +7,15 @@
 constexpr int kConsumers = BM / WM, MT = WM / 64, kThreads = 128 * (kConsumers + 1);
 constexpr int kBytesA = BM * 128, kBytesB = BN * 128, kStageBytes = kBytesA + kBytesB;
 constexpr int kColumnsC = 32, kRowC = kColumnsC + 8, kOutBytes = kConsumers * 4 * 16 * kRowC * 4;
+
+#if CONV
+typedef WgmmaConvParams TileParams;
+constexpr int kBlocksOfTap = (IC + 63) / 64;
+DEV int stepsOf(const TileParams&) { return kTaps * kBlocksOfTap; }
+#else
+typedef WgmmaParams TileParams;
+DEV int stepsOf(const TileParams& p) { return (p.g.k + 63) / 64; }
+#endif
 
 DEV u32 sharedAddress(const void* p) { return static_cast<u32>(__cvta_generic_to_shared(p)); }
 DEV void barrierInit(u32 b, u32 count) { asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(b), "r"(count) : "memory"); }
@@ -41,6 +52,13 @@ DEV void loadTileForAll(u32 to, const TensorMap* map, u32 barrier, int c0, int c
                  "[%0], [%1, {%3, %4, %5}], [%2], %6;"
                  ::"r"(to), "l"(map), "r"(barrier), "r"(c0), "r"(c1), "r"(c2), "h"(mask) : "memory");
 }
+#if CONV
+DEV void loadPixels(u32 to, const TensorMap* map, u32 barrier, int c, int w, int h, int n, u16 offsetW, u16 offsetH) {
+    asm volatile("cp.async.bulk.tensor.4d.shared::cluster.global.im2col.mbarrier::complete_tx::bytes "
+                 "[%0], [%1, {%3, %4, %5, %6}], [%2], {%7, %8};"
+                 ::"r"(to), "l"(map), "r"(barrier), "r"(c), "r"(w), "r"(h), "r"(n), "h"(offsetW), "h"(offsetH) : "memory");
+}
+#endif
 // Rows of 128 bytes, swizzled over 8 of them.
 DEV u64 descriptor(u32 address) {
     return static_cast<u64>((address & 0x3ffffu) >> 4) | 1ull << 16 | static_cast<u64>(1024 >> 4) << 32 | 1ull << 62;
@@ -49,7 +67,7 @@ DEV u64 descriptor(u32 address) {
 struct Work {
     int m, n, z, split;
 };
-DEV Work workOf(const WgmmaParams& p, i64 w) {
+DEV Work workOf(const TileParams& p, i64 w) {
     int perSlice = p.clustersM * p.g.tilesN;
     int slice = static_cast<int>(w / perSlice), b = static_cast<int>(w % perSlice);
     constexpr int kGroup = 8;
@@ -59,7 +77,7 @@ DEV Work workOf(const WgmmaParams& p, i64 w) {
     return {(first + b % rows) * CLUSTER, b / rows, slice / p.g.splits, slice % p.g.splits};
 }
 
-extern "C" __global__ void __launch_bounds__(kThreads, 1) gemm(const __grid_constant__ WgmmaParams p) {
+extern "C" __global__ void __launch_bounds__(kThreads, 1) gemm(const __grid_constant__ TileParams p) {
     extern __shared__ unsigned char memory[];
     u32 base = (sharedAddress(memory) + 1023u) & ~1023u;
     unsigned char* generic = memory + (base - sharedAddress(memory));
@@ -78,7 +96,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) gemm(const __grid_cons
     if (CLUSTER > 1) clusterSync();
 
     i64 clusters = gridDim.x / CLUSTER, firstWork = blockIdx.x / CLUSTER;
-    int blocksK = (p.g.k + 63) / 64, perSplit = p.g.kPerSplit / 64;
+    int blocksK = stepsOf(p), perSplit = p.g.kPerSplit / 64;
     if (group == 0) {
 #if SETMAXNREG
         asm volatile("setmaxnreg.dec.sync.aligned.u32 40;");
@@ -92,17 +110,37 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) gemm(const __grid_cons
                 Work t = workOf(p, w);
                 int k = t.split * perSplit, end = k + perSplit < blocksK ? k + perSplit : blocksK;
                 int row = (t.m + static_cast<int>(rank)) * BM, col = t.n * BN;
+#if CONV
+                // The first pixel of the tile: image, and corner of its window.
+                u32 rest = static_cast<u32>(row), q = divide(rest, p.g.divOut[2]);
+                int cornerW = static_cast<int>(rest - q * p.g.divOut[2].divisor) * STRIDE2 - PAD2;
+                rest = q;
+                q = divide(rest, p.g.divOut[1]);
+                int cornerH = static_cast<int>(rest - q * p.g.divOut[1].divisor) * STRIDE1 - PAD1, image = static_cast<int>(q);
+#endif
                 for (; k < end; ++k) {
                     barrierWait(empty + stage * 8, phase ^ 1);
                     u32 to = base + stage * kStageBytes, bar = full + stage * 8;
                     barrierExpect(bar, kStageBytes);
+#if CONV
+                    int tap = k / kBlocksOfTap, c = (k - tap * kBlocksOfTap) * 64;
+                    loadPixels(to, &p.a, bar, t.z * IC + c, cornerW, cornerH, image, static_cast<u16>(tap % KERNEL2 * DILATION2),
+                               static_cast<u16>(tap / KERNEL2 * DILATION1));
+                    // Weights [oc][tap][channel]: past a tap's channels there are zeros.
+                    int b0 = c, b1 = tap, b2 = t.z * OC + col;
+                    const int rowStep1 = 0, rowStep2 = 1;
+#else
                     loadTile(to, &p.a, bar, k * 64, row, t.z * p.movesA);
+                    int b0 = k * 64, b1 = col, b2 = t.z * p.movesB;
+                    const int rowStep1 = 1, rowStep2 = 0;
+#endif
                     if (CLUSTER == 1) {
-                        loadTile(to + kBytesA, &p.b, bar, k * 64, col, t.z * p.movesB);
+                        loadTile(to + kBytesA, &p.b, bar, b0, b1, b2);
                     } else {
                         constexpr int kRows = BN / CLUSTER;
-                        loadTileForAll(to + kBytesA + rank * (kRows * 128), &p.b, bar, k * 64, col + static_cast<int>(rank) * kRows,
-                                       t.z * p.movesB, static_cast<u16>((1 << CLUSTER) - 1));
+                        int first = static_cast<int>(rank) * kRows;
+                        loadTileForAll(to + kBytesA + rank * (kRows * 128), &p.b, bar, b0, b1 + first * rowStep1, b2 + first * rowStep2,
+                                       static_cast<u16>((1 << CLUSTER) - 1));
                     }
                     if (++stage == STAGES) stage = 0, phase ^= 1;
                 }
@@ -143,37 +181,63 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) gemm(const __grid_cons
             asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
             if (last >= 0 && lane < CLUSTER) barrierArriveAt(empty + last * 8, lane);
 
+            // As in gemm_mma.cu, 16 rows by 32 columns at a time. What goes with the columns and the residual are read
+            // some turns ahead.
             int z = t.z;
-            i64 m0 = static_cast<i64>(t.m + rank) * BM + consumer * WM + warp * 16, n0 = static_cast<i64>(t.n) * BN;
-            i64 M = p.g.m, N = p.g.n;
+            constexpr int kPerRow = kColumnsC / VC, kItems = (16 * kPerRow + 31) / 32, kTurns = BN / kColumnsC;
+            constexpr int kAhead = kTurns < 4 ? kTurns : 4, kAheadR = kTurns < 2 ? kTurns : 2;
+            int col = lane % kPerRow * VC;
+            Place at = placeOf(p.g, z);
+            i64 m0 = static_cast<i64>(t.m + rank) * BM + consumer * WM + warp * 16 + lane / kPerRow;
+            i64 n0 = static_cast<i64>(t.n) * BN + col;
+            i64 M = rowsOf(p.g), N = columnsOf(p.g);
 #pragma unroll
-            for (int i = 0; i < MT; ++i)
+            for (int i = 0; i < MT; ++i) {
+                Channels<VC> channels[kTurns];
+                Residual<VC> residual[kTurns][kItems];
+                auto loadC = [&](int c) {
+                    i64 n = n0 + c * kColumnsC;
+                    if (!SPLIT && !PER_ROW && n < N) channels[c] = loadChannels<VC>(p.g.scale, p.g.bias, at.channel(0, n));
+                };
+                auto loadR = [&](int c) {
 #pragma unroll
-                for (int c = 0; c < BN; c += kColumnsC) {
+                    for (int item = 0; item < kItems; ++item) {
+                        i64 n = n0 + c * kColumnsC, m = m0 + i * 64 + item * (32 / kPerRow);
+                        if (HAS_RESIDUAL && !SPLIT && m < M && n < N) residual[c][item] = loadResidual<VC>(p.g.residual, at.elementR(m, n));
+                    }
+                };
+#pragma unroll
+                for (int c = 0; c < kAhead; ++c) loadC(c);
+#pragma unroll
+                for (int c = 0; c < kAheadR; ++c) loadR(c);
+#pragma unroll
+                for (int c = 0; c < kTurns; ++c) {
                     __syncwarp();
 #pragma unroll
                     for (int j = 0; j < kColumnsC / 8; ++j)
 #pragma unroll
                         for (int h = 0; h < 2; ++h)
                             *reinterpret_cast<float2*>(out + (lane / 4 + h * 8) * kRowC + j * 8 + lane % 4 * 2) =
-                                make_float2(acc[i][(c / 8 + j) * 4 + h * 2], acc[i][(c / 8 + j) * 4 + h * 2 + 1]);
+                                make_float2(acc[i][(c * 4 + j) * 4 + h * 2], acc[i][(c * 4 + j) * 4 + h * 2 + 1]);
                     __syncwarp();
-                    constexpr int kPerRow = kColumnsC / VC;
 #pragma unroll
-                    for (int item = lane; item < 16 * kPerRow; item += 32) {
-                        int r = item / kPerRow, col = item % kPerRow * VC;
-                        i64 m = m0 + i * 64 + r, n = n0 + c + col;
-                        if (m < M && n < N) {
-                            Pack<f32, VC> part = loadPack<f32, VC>(out, r * kRowC + col);
+                    for (int item = 0; item < kItems; ++item) {
+                        int row = item * (32 / kPerRow);
+                        i64 m = m0 + i * 64 + row, n = n0 + c * kColumnsC;
+                        if (row + lane / kPerRow < 16 && m < M && n < N) {
+                            Pack<f32, VC> part = loadPack<f32, VC>(out, (row + lane / kPerRow) * kRowC + col);
 #if SPLIT
                             storePack<f32, VC>(p.g.partial, ((static_cast<i64>(t.split) * BATCHES + z) * M + m) * N + n, part);
 #else
-                            finish<VC>(part.v, p.g.accScale, p.g.scale, p.g.bias, p.g.residual, p.g.c, channelOf(p.g, z, m, n),
-                                       elementC(p.g, z, m, n), elementR(p.g, z, m, n));
+                            if (PER_ROW) channels[c] = loadChannels<VC>(p.g.scale, p.g.bias, at.channel(m, n));
+                            finishWith<VC>(part.v, p.g.accScale, channels[c], residual[c][item], outputOf(p.g), at.elementC(m, n));
 #endif
                         }
                     }
+                    if (c + kAhead < kTurns) loadC(c + kAhead);
+                    if (c + kAheadR < kTurns) loadR(c + kAheadR);
                 }
+            }
         }
     }
     // A block stays until its neighbours no longer write to it.

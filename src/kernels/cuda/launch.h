@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a kernel wrapper answers with: CUDA C++ text to compile and launches of it, as data. Nothing here calls a driver;
-// whoever has one compiles the sources (a cubin depends on structure and types, not on extents, so that shapes share
-// it), puts the addresses into the parameter blocks, and launches them in order.
+// What a kernel wrapper answers with: CUDA C++ text to compile and launches of it, as data. Nothing here calls a
+// driver; whoever has one compiles the sources (a cubin depends on structure and types, not on extents, so that shapes
+// share it), puts the addresses into the parameter blocks, and launches them in order.
 #pragma once
 
 #include <cstddef>
@@ -46,6 +46,11 @@ struct TensorMapAt {
     uint64_t strides[4] = {};  // bytes, of dims[1] and up; multiples of 16
     uint32_t box[5] = {};
     int swizzleBytes = 128;
+    // Of a channels-last image {channels, width, height, images}: box[0] channels of box[1] pixels where windows begin,
+    // from (lower) to (size - 1 + upper), `step` apart; {width, height} each.
+    bool im2col = false;
+    int lower[2] = {}, upper[2] = {};
+    uint32_t step[2] = {1, 1};
 };
 
 struct Launch {

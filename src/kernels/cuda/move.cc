@@ -30,7 +30,8 @@ Result<KernelPlan> onePlan(const char* entry, std::vector<std::string> defines, 
     if (items == 0) return KernelPlan{};
     defines.push_back(items < int64_t{1} << 31 ? "IDX=u32" : "IDX=u64");
     KernelPlan plan;
-    plan.sources.push_back({.name = entry, .entry = entry, .text = composeText("", {"move.cu"}), .defines = std::move(defines)});
+    plan.sources.push_back(
+        {.name = entry, .entry = entry, .text = composeText("", {"move.cu"}), .defines = std::move(defines)});
     Launch launch;
     TRY(setGrid(launch, items, 256, entry));
     launch.setParams(params);
@@ -43,7 +44,8 @@ std::vector<PointerAt> gatherPointers(bool scatter) {
     std::vector<PointerAt> p = {{offsetof(GatherParams, index), 1, 0},
                                 {offsetof(GatherParams, y), kOutput, 0},
                                 {offsetof(GatherParams, fault), kFault, 0}};
-    p.push_back(scatter ? PointerAt{offsetof(GatherParams, updates), 2, 0} : PointerAt{offsetof(GatherParams, x), 0, 0});
+    p.push_back(scatter ? PointerAt{offsetof(GatherParams, updates), 2, 0}
+                        : PointerAt{offsetof(GatherParams, x), 0, 0});
     return p;
 }
 
@@ -52,7 +54,8 @@ Status checkAxis(std::span<const int64_t> dims, std::span<const int64_t> indexDi
         return invalidArgument("{}: axis {} of {} and {} dimensions", what, axis, dims.size(), indexDims.size());
     for (size_t d = 0; d < dims.size(); ++d)
         if (static_cast<int>(d) != axis && indexDims[d] > dims[d])
-            return invalidArgument("{}: dimension {} of the indices is {}, of the data {}", what, d, indexDims[d], dims[d]);
+            return invalidArgument("{}: dimension {} of the indices is {}, of the data {}", what, d, indexDims[d],
+                                   dims[d]);
     return {};
 }
 
@@ -74,12 +77,14 @@ Result<KernelPlan> pad(std::span<const int64_t> dims, std::span<const int64_t> b
         p.stride[d] = strides[d];
         if (p.out[d] < 0 || __builtin_mul_overflow(p.elements, p.out[d], &p.elements))
             return invalidArgument("pad: dimension {} becomes {}", d, p.out[d]);
-        if (mode != PadMode::kConstant && dims[d] == 0 && p.out[d] > 0) return invalidArgument("pad: dimension {} has nothing to repeat", d);
+        if (mode != PadMode::kConstant && dims[d] == 0 && p.out[d] > 0)
+            return invalidArgument("pad: dimension {} has nothing to repeat", d);
     }
     std::vector<PointerAt> pointers = {{offsetof(PadParams, x), 0, 0}, {offsetof(PadParams, y), kOutput, 0}};
     if (hasValue) pointers.push_back({offsetof(PadParams, value), 1, 0});
-    return onePlan("pad", {"PAD", "I=i64", "T=u8", "U=" + TRY(bytesType(elementBytes)), fmt::format("MODE={}", static_cast<int>(mode)),
-                           fmt::format("RANK={}", p.rank)},
+    return onePlan("pad",
+                   {"PAD", "I=i64", "T=u8", "U=" + TRY(bytesType(elementBytes)),
+                    fmt::format("MODE={}", static_cast<int>(mode)), fmt::format("RANK={}", p.rank)},
                    p.elements, p, std::move(pointers));
 }
 
@@ -97,12 +102,12 @@ Result<KernelPlan> gather(const GatherShape& s) {
     p.inner = sliceBytes / bytes;
     p.indices = s.indices;
     p.elements = s.batch * s.outer * s.indices * p.inner;
-    return onePlan("gather", {"GATHER", "T=u8", "U=" + TRY(bytesType(bytes)), "I=" + TRY(indexName(s.indexType))}, p.elements, p,
-                   gatherPointers(false));
+    return onePlan("gather", {"GATHER", "T=u8", "U=" + TRY(bytesType(bytes)), "I=" + TRY(indexName(s.indexType))},
+                   p.elements, p, gatherPointers(false));
 }
 
-Result<KernelPlan> gatherElements(std::span<const int64_t> dims, std::span<const int64_t> indexDims, int axis, int elementBytes,
-                                  DType indexType) {
+Result<KernelPlan> gatherElements(std::span<const int64_t> dims, std::span<const int64_t> indexDims, int axis,
+                                  int elementBytes, DType indexType) {
     TRY(checkAxis(dims, indexDims, axis, "gatherElements"));
     TRY(elementCount(dims, "gatherElements"));
     GatherParams p{};
@@ -115,7 +120,8 @@ Result<KernelPlan> gatherElements(std::span<const int64_t> dims, std::span<const
     }
     p.n = dims[static_cast<size_t>(axis)];
     p.axisStride = strides[static_cast<size_t>(axis)];
-    return onePlan("gatherElements", {"GATHER", "T=u8", "U=" + TRY(bytesType(elementBytes)), "I=" + TRY(indexName(indexType))},
+    return onePlan("gatherElements",
+                   {"GATHER", "T=u8", "U=" + TRY(bytesType(elementBytes)), "I=" + TRY(indexName(indexType))},
                    p.elements, p, gatherPointers(false));
 }
 
@@ -123,7 +129,8 @@ Result<KernelPlan> gatherNd(std::span<const int64_t> dims, int batchDims, int64_
                             DType indexType) {
     TRY(elementCount(dims, "gatherNd"));
     if (batchDims < 0 || depth < 1 || batchDims + depth > static_cast<int>(dims.size()) || tuples < 0)
-        return invalidArgument("gatherNd: {} shared dimensions and tuples of {} for {} dimensions", batchDims, depth, dims.size());
+        return invalidArgument("gatherNd: {} shared dimensions and tuples of {} for {} dimensions", batchDims, depth,
+                               dims.size());
     std::vector<int64_t> strides = denseStrides(dims);
     GatherParams p{};
     int64_t batch = 1;
@@ -137,8 +144,9 @@ Result<KernelPlan> gatherNd(std::span<const int64_t> dims, int batchDims, int64_
     p.slice = strides[static_cast<size_t>(batchDims + depth) - 1];
     p.tuples = std::max<int64_t>(tuples, 1);
     p.elements = batch * tuples * p.slice;
-    return onePlan("gatherNd", {"GATHER", "T=u8", "U=" + TRY(bytesType(elementBytes)), "I=" + TRY(indexName(indexType))}, p.elements,
-                   p, gatherPointers(false));
+    return onePlan("gatherNd",
+                   {"GATHER", "T=u8", "U=" + TRY(bytesType(elementBytes)), "I=" + TRY(indexName(indexType))},
+                   p.elements, p, gatherPointers(false));
 }
 
 namespace {
@@ -152,8 +160,8 @@ Result<std::vector<std::string>> scatterDefines(DType type, ScatterReduction red
 
 }  // namespace
 
-Result<KernelPlan> scatterElements(DType type, std::span<const int64_t> dims, std::span<const int64_t> indexDims, int axis,
-                                   ScatterReduction reduction, DType indexType) {
+Result<KernelPlan> scatterElements(DType type, std::span<const int64_t> dims, std::span<const int64_t> indexDims,
+                                   int axis, ScatterReduction reduction, DType indexType) {
     TRY(checkAxis(dims, indexDims, axis, "scatterElements"));
     TRY(elementCount(dims, "scatterElements"));
     GatherParams p{};
@@ -171,11 +179,12 @@ Result<KernelPlan> scatterElements(DType type, std::span<const int64_t> dims, st
     p.indexAxisStride = indexStrides[a];
     p.indices = indexDims[a];
     p.lines = updates == 0 ? 0 : reduction == ScatterReduction::kNone ? updates : updates / indexDims[a];
-    return onePlan("scatterElements", TRY(scatterDefines(type, reduction, indexType)), p.lines, p, gatherPointers(true));
+    return onePlan("scatterElements", TRY(scatterDefines(type, reduction, indexType)), p.lines, p,
+                   gatherPointers(true));
 }
 
-Result<KernelPlan> scatterNd(DType type, std::span<const int64_t> dims, int64_t tuples, int depth, ScatterReduction reduction,
-                             DType indexType) {
+Result<KernelPlan> scatterNd(DType type, std::span<const int64_t> dims, int64_t tuples, int depth,
+                             ScatterReduction reduction, DType indexType) {
     TRY(elementCount(dims, "scatterNd"));
     if (depth < 1 || depth > static_cast<int>(dims.size()) || tuples < 0)
         return invalidArgument("scatterNd: {} tuples of {} for {} dimensions", tuples, depth, dims.size());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data movement at computed or given indices. An index that is out of range is never followed: gather gives zeros for it,
-// scatter drops the update, and bit 0 of the u32 at operand kFault is set (a plan without that address does the same
-// silently). Negative indices count from the end.
+// Data movement at computed or given indices. An index that is out of range is never followed: gather gives zeros for
+// it, scatter drops the update, and bit 0 of the u32 at operand kFault is set (a plan without that address does the
+// same silently). Negative indices count from the end.
 #pragma once
 
 #include <span>
@@ -27,19 +27,19 @@ struct GatherShape {
 Result<KernelPlan> gather(const GatherShape& shape);
 
 // y[p] = x[p with p[axis] replaced by index[p]]; other dimensions must not be larger in indexDims.
-Result<KernelPlan> gatherElements(std::span<const int64_t> dims, std::span<const int64_t> indexDims, int axis, int elementBytes,
-                                  DType indexType);
+Result<KernelPlan> gatherElements(std::span<const int64_t> dims, std::span<const int64_t> indexDims, int axis,
+                                  int elementBytes, DType indexType);
 // Tuples of `depth` indices address the first dimensions of x after `batchDims` that x, index and y share; index is
 // [batch…, tuples, depth].
 Result<KernelPlan> gatherNd(std::span<const int64_t> dims, int batchDims, int64_t tuples, int depth, int elementBytes,
                             DType indexType);
 
 enum class ScatterReduction : uint8_t { kNone, kAdd, kMul, kMax, kMin };
-// kOutput already holds x (a copy, or x's own memory). index is operand 1, updates operand 2. Combining goes in the order
-// of the updates; of several plain stores to one place any may win.
-Result<KernelPlan> scatterElements(DType type, std::span<const int64_t> dims, std::span<const int64_t> indexDims, int axis,
-                                   ScatterReduction reduction, DType indexType);
-Result<KernelPlan> scatterNd(DType type, std::span<const int64_t> dims, int64_t tuples, int depth, ScatterReduction reduction,
-                             DType indexType);
+// kOutput already holds x (a copy, or x's own memory). index is operand 1, updates operand 2. Combining goes in the
+// order of the updates; of several plain stores to one place any may win.
+Result<KernelPlan> scatterElements(DType type, std::span<const int64_t> dims, std::span<const int64_t> indexDims,
+                                   int axis, ScatterReduction reduction, DType indexType);
+Result<KernelPlan> scatterNd(DType type, std::span<const int64_t> dims, int64_t tuples, int depth,
+                             ScatterReduction reduction, DType indexType);
 
 }  // namespace lathe::cuda

@@ -10,7 +10,8 @@ namespace lathe::cuda {
 namespace {
 
 Result<TopKParams> paramsOf(const OrderShape& s, const char* what) {
-    if (typeName(s.type).empty() || s.type == DType::kFp8) return unsupported("{} of type {}", what, lathe::toString(s.type));
+    if (typeName(s.type).empty() || s.type == DType::kFp8)
+        return unsupported("{} of type {}", what, lathe::toString(s.type));
     int64_t extents[] = {s.outer, s.n, s.inner};
     TRY(elementCount(extents, what));
     TopKParams p{};
@@ -38,8 +39,8 @@ Result<KernelPlan> argExtreme(const OrderShape& s, DType indexType, bool least, 
                             .entry = "argExtreme",
                             .text = composeText("", {"order.cu"}),
                             .defines = {"ARG", defineType("T", s.type), TRY(indexDefine(indexType)),
-                                        fmt::format("LEAST={}", least ? 1 : 0), fmt::format("LAST={}", lastWins ? 1 : 0),
-                                        fmt::format("THREADS={}", threads)}});
+                                        fmt::format("LEAST={}", least ? 1 : 0),
+                                        fmt::format("LAST={}", lastWins ? 1 : 0), fmt::format("THREADS={}", threads)}});
     Launch launch;
     TRY(setGrid(launch, lines * threads, 256, "arg reduction"));
     launch.setParams(p);
@@ -56,13 +57,15 @@ Result<KernelPlan> topK(const OrderShape& s, int64_t k, DType indexType, bool le
     p.k = k;
     constexpr int64_t kLargest = 4096;
     bool sorted = s.n <= kLargest || k <= kLargest / 2;
-    int64_t size = std::max<int64_t>(static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(std::min(s.n, kLargest)))), 2);
+    int64_t size =
+        std::max<int64_t>(static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(std::min(s.n, kLargest)))), 2);
     KernelPlan plan;
-    plan.sources.push_back({.name = sorted ? "top_k.sort" : "top_k.rank",
-                            .entry = sorted ? "topK" : "topKByRank",
-                            .text = composeText("", {"order.cu"}),
-                            .defines = {"TOPK", defineType("T", s.type), TRY(indexDefine(indexType)),
-                                        fmt::format("LEAST={}", least ? 1 : 0), fmt::format("SIZE={}", sorted ? size : 2)}});
+    plan.sources.push_back(
+        {.name = sorted ? "top_k.sort" : "top_k.rank",
+         .entry = sorted ? "topK" : "topKByRank",
+         .text = composeText("", {"order.cu"}),
+         .defines = {"TOPK", defineType("T", s.type), TRY(indexDefine(indexType)),
+                     fmt::format("LEAST={}", least ? 1 : 0), fmt::format("SIZE={}", sorted ? size : 2)}});
     Launch launch;
     if (sorted) {
         TRY(setGrid(launch, lines, 1, "top-k"));
@@ -86,11 +89,12 @@ Result<KernelPlan> cumulativeSum(const OrderShape& s, bool exclusive, bool rever
     const char* sum = s.type == DType::kFloat ? "double" : isFloating(s.type) ? "float" : "i64";
     bool rows = s.inner == 1;
     KernelPlan plan;
-    plan.sources.push_back({.name = rows ? "cumsum.rows" : "cumsum.columns",
-                            .entry = rows ? "cumsumRows" : "cumsumColumns",
-                            .text = composeText("", {"order.cu"}),
-                            .defines = {"CUMSUM", defineType("T", s.type), "I=i64", "LEAST=0", fmt::format("SUM_T={}", sum),
-                                        fmt::format("EXCLUSIVE={}", exclusive ? 1 : 0), fmt::format("REVERSE={}", reverse ? 1 : 0)}});
+    plan.sources.push_back(
+        {.name = rows ? "cumsum.rows" : "cumsum.columns",
+         .entry = rows ? "cumsumRows" : "cumsumColumns",
+         .text = composeText("", {"order.cu"}),
+         .defines = {"CUMSUM", defineType("T", s.type), "I=i64", "LEAST=0", fmt::format("SUM_T={}", sum),
+                     fmt::format("EXCLUSIVE={}", exclusive ? 1 : 0), fmt::format("REVERSE={}", reverse ? 1 : 0)}});
     Launch launch;
     TRY(setGrid(launch, lines, rows ? 1 : 256, "cumulative sum"));
     if (rows) launch.block[0] = 256;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parameter blocks of kernels: read by the C++ wrappers and, put before every kernel's text, by NVRTC. Plain types only.
+// Parameter blocks of kernels: read by the C++ wrappers and, put before every kernel's text, by NVRTC. Plain types
+// only.
 #ifndef __CUDACC_RTC__
 #pragma once
 namespace lathe::cuda {
@@ -17,11 +18,11 @@ constexpr int kMaxOperands = 16;
 struct PointwiseParams {
     long long count;  // vectors (partly filled last one included)
     long long elements;
-    FastDivide dims[kMaxDims];      // of all dimensions but the outermost, in vectors for the innermost
-    long long longDims[kMaxDims];   // the same as numbers
-    void* data[kMaxOperands];       // inputs, then outputs
+    FastDivide dims[kMaxDims];                  // of all dimensions but the outermost, in vectors for the innermost
+    long long longDims[kMaxDims];               // the same as numbers
+    void* data[kMaxOperands];                   // inputs, then outputs
     long long strides[kMaxOperands][kMaxDims];  // per step of the loop: the innermost one's are for a whole vector
-    long long inner[kMaxOperands];  // between elements of a vector
+    long long inner[kMaxOperands];              // between elements of a vector
 };
 
 // dst[…] = src[…] as a transpose of the last two of `rank` dims.
@@ -166,6 +167,13 @@ struct ConvParams {
     long long yStride;
     int tilesM, tilesN, splits, kPerSplit;
     float accScale;
+};
+
+struct WgmmaConvParams {
+    TensorMap a, b;
+    ConvParams g;
+    int clustersM;
+    long long work;
 };
 
 struct DepthwiseParams {

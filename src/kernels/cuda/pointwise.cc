@@ -98,7 +98,8 @@ std::string unaryText(const PwInstr& in, const std::string& x) {
         case PwOp::kRound: return fmt::format("rintf({})", x);
         case PwOp::kTrunc: return fmt::format("truncf({})", x);
         case PwOp::kIsInf:
-            return fmt::format("static_cast<i32>({} || {})", in.alpha != 0 ? fmt::format("{} == infinity()", x) : "false",
+            return fmt::format("static_cast<i32>({} || {})",
+                               in.alpha != 0 ? fmt::format("{} == infinity()", x) : "false",
                                in.beta != 0 ? fmt::format("{} == -infinity()", x) : "false");
         case PwOp::kIsNan: return fmt::format("static_cast<i32>(!({0} == {0}))", x);
         case PwOp::kRelu: return fmt::format("({0} < 0.0f ? 0.0f : {0})", x);
@@ -175,7 +176,9 @@ std::string constantText(const PwInstr& in) {
 
 // A value from storage and back.
 std::string loadText(DType t, const std::string& raw) {
-    return isFloating(t) ? fmt::format("toF32({})", raw) : t == DType::kInt64 ? raw : fmt::format("static_cast<i32>({})", raw);
+    return isFloating(t)        ? fmt::format("toF32({})", raw)
+           : t == DType::kInt64 ? raw
+                                : fmt::format("static_cast<i32>({})", raw);
 }
 std::string storeText(DType t, const std::string& value) {
     if (isFloating(t)) return fmt::format("fromF32<{}>({})", typeName(t), value);
@@ -213,7 +216,8 @@ std::string pointwiseBody(const PointwiseProgram& p) {
         const kernels::PwOutput& out = p.outputs()[o];
         // What is stored as it was read keeps its bits.
         bool copied = out.value < n && p.inputs()[out.value] == out.storage;
-        text += fmt::format("    out{} = {};\n", o, copied ? fmt::format("in{}", out.value) : storeText(out.storage, v(out.value)));
+        text += fmt::format("    out{} = {};\n", o,
+                            copied ? fmt::format("in{}", out.value) : storeText(out.storage, v(out.value)));
     }
     return text;
 }
@@ -231,12 +235,14 @@ Result<KernelPlan> pointwise(const PointwiseProgram& program, std::span<const in
     int64_t elements = 1;
     for (int64_t d : dims) {
         if (d < 0) return invalidArgument("pointwise: a dimension is {}", d);
-        if (__builtin_mul_overflow(elements, d, &elements)) return invalidArgument("pointwise: the element count overflows");
+        if (__builtin_mul_overflow(elements, d, &elements))
+            return invalidArgument("pointwise: the element count overflows");
     }
     std::vector<DType> types;
     for (size_t k = 0; k < operands; ++k) {
         std::span<const int64_t> s = k < ni ? inputStrides[k] : outputStrides[k - ni];
-        if (s.size() != dims.size()) return invalidArgument("pointwise: {} strides for {} dimensions", s.size(), dims.size());
+        if (s.size() != dims.size())
+            return invalidArgument("pointwise: {} strides for {} dimensions", s.size(), dims.size());
         loops.strides.emplace_back(s.begin(), s.end());
         types.push_back(k < ni ? program.inputs()[k] : program.outputs()[k - ni].storage);
     }
@@ -267,7 +273,9 @@ Result<KernelPlan> pointwise(const PointwiseProgram& program, std::span<const in
     tail = loops.dims[last] % v != 0;
     std::vector<Access> access(operands);
     for (size_t k = 0; k < operands; ++k)
-        access[k] = k < ni && loops.strides[k][last] == 0 ? Access::kUniform : fits(k, v) ? Access::kVector : Access::kStrided;
+        access[k] = k < ni && loops.strides[k][last] == 0 ? Access::kUniform
+                    : fits(k, v)                          ? Access::kVector
+                                                          : Access::kStrided;
 
     PointwiseParams params{};
     params.elements = elements;
@@ -296,35 +304,41 @@ Result<KernelPlan> pointwise(const PointwiseProgram& program, std::span<const in
     text += kernelText("prelude.cu");
     text += kernelText("pointwise.cu");
     text += fmt::format("DEV void compute({}) {{\n{}}}\n", args, pointwiseBody(program));
-    text += "extern \"C\" __global__ void __launch_bounds__(256) pointwise(const PointwiseParams p) {\n"
-            "    i64 index = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;\n"
-            "    if (index >= p.count) return;\n";
+    text +=
+        "extern \"C\" __global__ void __launch_bounds__(256) pointwise(const PointwiseParams p) {\n"
+        "    i64 index = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;\n"
+        "    if (index >= p.count) return;\n";
     text += fmt::format("    i64 at[{}];\n    locate<{}, {}, {}>(p, index, at);\n", operands, operands, rank, wide);
     auto element = [&](size_t k, const char* j) {
-        return access[k] == Access::kUniform ? fmt::format("static_cast<{}*>(p.data[{}])[at[{}]]", typeName(types[k]), k, k)
-                                             : fmt::format("static_cast<{}*>(p.data[{}])[at[{}] + {} * p.inner[{}]]",
-                                                           typeName(types[k]), k, k, j, k);
+        return access[k] == Access::kUniform
+                   ? fmt::format("static_cast<{}*>(p.data[{}])[at[{}]]", typeName(types[k]), k, k)
+                   : fmt::format("static_cast<{}*>(p.data[{}])[at[{}] + {} * p.inner[{}]]", typeName(types[k]), k, k, j,
+                                 k);
     };
     auto perElement = [&](const char* j) {
         std::string t;
         for (size_t o = 0; o < no; ++o) t += fmt::format("            {} y{};\n", typeName(types[ni + o]), o);
-        for (size_t i = 0; i < ni; ++i) t += fmt::format("            {} x{} = {};\n", typeName(types[i]), i, element(i, j));
+        for (size_t i = 0; i < ni; ++i)
+            t += fmt::format("            {} x{} = {};\n", typeName(types[i]), i, element(i, j));
         t += fmt::format("            compute({});\n", call);
         for (size_t o = 0; o < no; ++o) t += fmt::format("            {} = y{};\n", element(ni + o, j), o);
         return t;
     };
     if (tail)
-        text += fmt::format("    if ((index + 1) * {0} > p.elements) {{\n"
-                            "        for (i64 j = 0; index * {0} + j < p.elements; ++j) {{\n{1}        }}\n        return;\n    }}\n",
-                            v, perElement("j"));
+        text += fmt::format(
+            "    if ((index + 1) * {0} > p.elements) {{\n"
+            "        for (i64 j = 0; index * {0} + j < p.elements; ++j) {{\n{1}        }}\n        return;\n    }}\n",
+            v, perElement("j"));
     for (size_t i = 0; i < ni; ++i) {
         if (access[i] == Access::kVector)
-            body += fmt::format("    Pack<{0}, {1}> i{2} = loadPack<{0}, {1}>(p.data[{2}], at[{2}]);\n", typeName(types[i]), v, i);
+            body += fmt::format("    Pack<{0}, {1}> i{2} = loadPack<{0}, {1}>(p.data[{2}], at[{2}]);\n",
+                                typeName(types[i]), v, i);
         else if (access[i] == Access::kUniform)
             body += fmt::format("    {} i{} = {};\n", typeName(types[i]), i, element(i, "0"));
         else
-            body += fmt::format("    Pack<{}, {}> i{};\n#pragma unroll\n    for (int j = 0; j < {}; ++j) i{}.v[j] = {};\n",
-                                typeName(types[i]), v, i, v, i, element(i, "j"));
+            body +=
+                fmt::format("    Pack<{}, {}> i{};\n#pragma unroll\n    for (int j = 0; j < {}; ++j) i{}.v[j] = {};\n",
+                            typeName(types[i]), v, i, v, i, element(i, "j"));
     }
     std::string packedCall;
     for (size_t i = 0; i < ni; ++i)
@@ -339,12 +353,14 @@ Result<KernelPlan> pointwise(const PointwiseProgram& program, std::span<const in
         if (access[k] == Access::kVector)
             body += fmt::format("    storePack<{}, {}>(p.data[{}], at[{}], o{});\n", typeName(types[k]), v, k, k, o);
         else
-            body += fmt::format("#pragma unroll\n    for (int j = 0; j < {}; ++j) {} = o{}.v[j];\n", v, element(k, "j"), o);
+            body +=
+                fmt::format("#pragma unroll\n    for (int j = 0; j < {}; ++j) {} = o{}.v[j];\n", v, element(k, "j"), o);
     }
     text += body + "}\n";
 
     KernelPlan plan;
-    plan.sources.push_back({.name = fmt::format("pointwise.r{}v{}", rank, v), .entry = "pointwise", .text = std::move(text)});
+    plan.sources.push_back(
+        {.name = fmt::format("pointwise.r{}v{}", rank, v), .entry = "pointwise", .text = std::move(text)});
     Launch launch;
     int64_t blocks = ceilDiv(params.count, 256);
     if (blocks > INT32_MAX) return unsupported("pointwise: {} elements are too many for one launch", elements);
@@ -365,13 +381,15 @@ Result<KernelPlan> pointwiseDense(const PointwiseProgram& program, std::span<con
     for (size_t d = dims.size(); d-- > 0; step *= dims[d]) dense[d] = step;
     std::vector<std::vector<int64_t>> strides;
     for (std::span<const int64_t> in : inputDims) {
-        if (in.size() > dims.size()) return invalidArgument("pointwise: an input has {} dimensions, the result {}", in.size(), dims.size());
+        if (in.size() > dims.size())
+            return invalidArgument("pointwise: an input has {} dimensions, the result {}", in.size(), dims.size());
         std::vector<int64_t> s(dims.size(), 0);
         int64_t inner = 1;
         for (size_t d = in.size(); d-- > 0;) {
             size_t at = d + dims.size() - in.size();
             if (in[d] != 1 && in[d] != dims[at])
-                return invalidArgument("pointwise: dimension {} of an input is {} and {} in the result", d, in[d], dims[at]);
+                return invalidArgument("pointwise: dimension {} of an input is {} and {} in the result", d, in[d],
+                                       dims[at]);
             if (in[d] != 1) s[at] = inner;
             inner *= in[d];
         }
@@ -391,14 +409,16 @@ Result<KernelPlan> stridedCopy(std::span<const int64_t> dims, std::span<const in
                                      : DType::kFp4;
     if (type == DType::kFp4) return unsupported("copy of elements of {} bytes", elementBytes);
     if (srcStrides.size() != dims.size() || dstStrides.size() != dims.size())
-        return invalidArgument("copy: {} and {} strides for {} dimensions", srcStrides.size(), dstStrides.size(), dims.size());
+        return invalidArgument("copy: {} and {} strides for {} dimensions", srcStrides.size(), dstStrides.size(),
+                               dims.size());
     // Tiles pay where both sides have a dimension of stride 1 and it is not the same one.
     Loops loops;
     loops.dims.assign(dims.begin(), dims.end());
     loops.strides = {{dstStrides.begin(), dstStrides.end()}, {srcStrides.begin(), srcStrides.end()}};
     int64_t elements = 1;
     for (int64_t d : dims)
-        if (d < 0 || __builtin_mul_overflow(elements, d, &elements)) return invalidArgument("copy: dimension {} or their product", d);
+        if (d < 0 || __builtin_mul_overflow(elements, d, &elements))
+            return invalidArgument("copy: dimension {} or their product", d);
     if (elements > 0) loops.arrange(0);
     size_t rank = loops.dims.size(), last = rank - 1, other = rank;
     if (elements > 0 && rank >= 2 && rank <= 6 && loops.strides[0][last] == 1 && loops.strides[1][last] > 1)
@@ -428,13 +448,14 @@ Result<KernelPlan> stridedCopy(std::span<const int64_t> dims, std::span<const in
     for (size_t d = at; d < 3; ++d) params.batch[d] = fastDivide(1);
     // Small elements move by words where all rows and parts of the batch are whole words apart.
     int word = elementBytes >= 4 ? 1 : 4 / elementBytes;
-    bool words = word > 1 && alignment % 4 == 0 && params.rows % word == 0 && params.cols % word == 0 && params.srcRow % word == 0 &&
-                 params.dstRow % word == 0;
+    bool words = word > 1 && alignment % 4 == 0 && params.rows % word == 0 && params.cols % word == 0 &&
+                 params.srcRow % word == 0 && params.dstRow % word == 0;
     for (size_t d = 0; d < at; ++d) words = words && params.batchSrc[d] % word == 0 && params.batchDst[d] % word == 0;
     int tile = elementBytes <= 4 ? 64 : 32;
     int64_t blocks = ceilDiv(params.rows, tile) * ceilDiv(params.cols, tile);
     constexpr int64_t kMaxGrid = 65535;
-    if (batch > kMaxGrid * 1024 || blocks > INT32_MAX) return unsupported("transpose of {} by {} by {}", batch, params.rows, params.cols);
+    if (batch > kMaxGrid * 1024 || blocks > INT32_MAX)
+        return unsupported("transpose of {} by {} by {}", batch, params.rows, params.cols);
     KernelPlan plan;
     std::string text(kernelText("params.h"));
     text += kernelText("prelude.cu");
@@ -443,7 +464,8 @@ Result<KernelPlan> stridedCopy(std::span<const int64_t> dims, std::span<const in
     plan.sources.push_back({.name = fmt::format("transpose.b{}", elementBytes),
                             .entry = "transpose",
                             .text = std::move(text),
-                            .defines = {fmt::format("T={}", names[elementBytes - 1]), fmt::format("TILE={}", tile), fmt::format("P={}", words ? word : 1)}});
+                            .defines = {fmt::format("T={}", names[elementBytes - 1]), fmt::format("TILE={}", tile),
+                                        fmt::format("P={}", words ? word : 1)}});
     Launch launch;
     launch.grid[0] = static_cast<uint32_t>(blocks);
     launch.grid[1] = static_cast<uint32_t>(std::min(batch, kMaxGrid));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chains of elementwise operations as one generated kernel: fused, broadcasting, casting, 16-byte accesses where strides
-// and alignment allow. A program of no instruction is a copy: expand, slice, concatenation and split (a part at an
-// offset), tile (source stride 0).
+// Chains of elementwise operations as one generated kernel: fused, broadcasting, casting, 16-byte accesses where
+// strides and alignment allow. A program of no instruction is a copy: expand, slice, concatenation and split (a part at
+// an offset), tile (source stride 0).
 #pragma once
 
 #include <span>
@@ -11,8 +11,8 @@
 
 namespace lathe::cuda {
 
-// strides[k] has dims.size() entries in elements; 0 repeats an input; negative ones are allowed. Distinct indices must be
-// distinct elements of an output. Operands: the program's inputs, then its outputs from kOutput on. Addresses are of
+// strides[k] has dims.size() entries in elements; 0 repeats an input; negative ones are allowed. Distinct indices must
+// be distinct elements of an output. Operands: the program's inputs, then its outputs from kOutput on. Addresses are of
 // element (0, …, 0) and multiples of `alignment` bytes (at most 16 count). An output may lie on an input of the same
 // strides and element size.
 Result<KernelPlan> pointwise(const kernels::PointwiseProgram& program, std::span<const int64_t> dims,

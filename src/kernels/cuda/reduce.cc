@@ -66,14 +66,16 @@ KernelSource sourceOf(Steps s, DType from, const std::string& to, bool integers,
 
 }  // namespace
 
-Result<KernelPlan> reduce(ReduceOp op, DType type, std::span<const int64_t> dims, uint32_t axes, const KernelTarget& target) {
+Result<KernelPlan> reduce(ReduceOp op, DType type, std::span<const int64_t> dims, uint32_t axes,
+                          const KernelTarget& target) {
     int64_t elements = TRY(elementCount(dims, "reduction"));
     bool floats = isPlainFloat(type);
     if (!floats && !(isInteger(type) && bitsOf(type) >= 8) && type != DType::kBool)
         return unsupported("reduction of type {}", lathe::toString(type));
     if (!floats && (op == ReduceOp::kL2 || op == ReduceOp::kLogSum || op == ReduceOp::kLogSumExp))
         return unsupported("this reduction is for floating-point types, not {}", lathe::toString(type));
-    if (type == DType::kBool && op != ReduceOp::kMax && op != ReduceOp::kMin) return unsupported("this reduction of bool");
+    if (type == DType::kBool && op != ReduceOp::kMax && op != ReduceOp::kMin)
+        return unsupported("this reduction of bool");
     Side kept, reduced;
     std::vector<int64_t> strides = denseStrides(dims);
     ReduceParams p{};
@@ -103,15 +105,16 @@ Result<KernelPlan> reduce(ReduceOp op, DType type, std::span<const int64_t> dims
     int64_t blocks = rows ? ceilDiv(p.outputs, threads == 32 ? 4 : 1) : ceilDiv(p.outputs, 32);
     int64_t splits = 1;
     if (steps.gather != 6 && blocks < target.smCount)
-        splits = std::clamp<int64_t>(std::min<int64_t>(ceilDiv(int64_t{2} * target.smCount, blocks), p.perOutput / 2048), 1, 1024);
+        splits = std::clamp<int64_t>(
+            std::min<int64_t>(ceilDiv(int64_t{2} * target.smCount, blocks), p.perOutput / 2048), 1, 1024);
     p.perSplit = std::max<int64_t>(ceilDiv(p.perOutput, splits), 1);
     p.perSplit = ceilDiv(p.perSplit, v) * v;
     p.splits = std::max<int64_t>(ceilDiv(p.perOutput, p.perSplit), 1);
     bool twice = p.splits > 1;
     KernelPlan plan;
     std::string partial = integers ? "i64" : "f32";
-    plan.sources.push_back(sourceOf(twice ? Steps{steps.gather, 0} : steps, type, twice ? partial : std::string(typeName(type)),
-                                    integers, rows, v, threads));
+    plan.sources.push_back(sourceOf(twice ? Steps{steps.gather, 0} : steps, type,
+                                    twice ? partial : std::string(typeName(type)), integers, rows, v, threads));
     Launch launch;
     if (rows) {
         TRY(setGrid(launch, ceilDiv(p.outputs * p.splits, threads == 32 ? 4 : 1), 1, "reduction"));
@@ -139,8 +142,8 @@ Result<KernelPlan> reduce(ReduceOp op, DType type, std::span<const int64_t> dims
     q.reducedStrides[0] = p.outputs;
     q.meanCount = p.meanCount;
     int gather = steps.gather >= 4 ? 0 : steps.gather;
-    plan.sources.push_back(sourceOf({gather, steps.finish}, integers ? DType::kInt64 : DType::kFloat, std::string(typeName(type)),
-                                    integers, false, 1, 32));
+    plan.sources.push_back(sourceOf({gather, steps.finish}, integers ? DType::kInt64 : DType::kFloat,
+                                    std::string(typeName(type)), integers, false, 1, 32));
     Launch second;
     second.source = 1;
     TRY(setGrid(second, ceilDiv(q.outputs, 32), 1, "reduction"));

@@ -14,6 +14,7 @@ enum class ReduceOp : uint8_t { kSum, kMean, kProd, kMax, kMin, kSumSquare, kL1,
 // and kLogSumExp are for floating-point types only. bool: kMax (any), kMin (all). Nothing reduced gives the operation's
 // identity. Dense x; y is dense over the dimensions that are not reduced. Bit d of `axes`: dimension d is reduced. The
 // result depends on shapes and target alone. Operand 0 to kOutput.
-Result<KernelPlan> reduce(ReduceOp op, DType type, std::span<const int64_t> dims, uint32_t axes, const KernelTarget& target);
+Result<KernelPlan> reduce(ReduceOp op, DType type, std::span<const int64_t> dims, uint32_t axes,
+                          const KernelTarget& target);
 
 }  // namespace lathe::cuda

@@ -20,7 +20,8 @@ Result<KernelPlan> rowsPlan(const RowKind& k, const RowParams& p) {
     if (p.rows == 0 || p.n == 0) return KernelPlan{};
     if (p.n > INT32_MAX) return unsupported("a row of {} elements", p.n);
     int bytes = bitsOf(k.type) / 8;
-    int v = commonVector(16 / bytes, {p.n, p.xStride, p.yStride, k.residual ? p.residualStride : 0, k.sum ? p.sumStride : 0});
+    int v = commonVector(16 / bytes,
+                         {p.n, p.xStride, p.yStride, k.residual ? p.residualStride : 0, k.sum ? p.sumStride : 0});
     // A thread keeps up to 32 elements of the row: as few threads as that allows, parts of a warp too, since what they
     // exchange costs more than what they compute.
     int64_t vectors = ceilDiv(p.n, v);
@@ -66,7 +67,8 @@ Result<KernelPlan> rowsPlan(const RowKind& k, const RowParams& p) {
 
 Status checkTypes(DType type, const std::optional<DType>& affine, bool used, const char* what) {
     if (!isPlainFloat(type)) return unsupported("{}: elements of type {}", what, lathe::toString(type));
-    if (used && (!affine || !isPlainFloat(*affine))) return unsupported("{}: scale or bias of a type that is not f32, f16 or bf16", what);
+    if (used && (!affine || !isPlainFloat(*affine)))
+        return unsupported("{}: scale or bias of a type that is not f32, f16 or bf16", what);
     return {};
 }
 
@@ -91,7 +93,8 @@ Result<KernelPlan> softmax(DType type, int64_t outer, int64_t n, int64_t inner, 
     plan.sources.push_back({.name = "softmax.columns",
                             .entry = "columnSoftmax",
                             .text = composeText("", {"columns.cu"}),
-                            .defines = {defineType("T", type), "S=f32", fmt::format("KIND={}", log ? 1 : 0), "HAS_SCALE=0", "HAS_BIAS=0"}});
+                            .defines = {defineType("T", type), "S=f32", fmt::format("KIND={}", log ? 1 : 0),
+                                        "HAS_SCALE=0", "HAS_BIAS=0"}});
     Launch launch;
     TRY(setGrid(launch, outer * inner, 256, "softmax"));
     launch.setParams(p);
@@ -165,10 +168,12 @@ Result<KernelPlan> groupNorm(const GroupNormShape& s, const KernelTarget& target
     KernelPlan plan;
     plan.workspaceBytes = blocks * p.splits * 3 * int64_t{sizeof(float)};
     std::string text = composeText("", {"columns.cu"});
-    std::vector<std::string> defines = {defineType("T", s.type), defineType("S", s.affine.value_or(DType::kFloat)), "KIND=0",
-                                        fmt::format("HAS_SCALE={}", s.scale ? 1 : 0), fmt::format("HAS_BIAS={}", s.bias ? 1 : 0)};
+    std::vector<std::string> defines = {defineType("T", s.type), defineType("S", s.affine.value_or(DType::kFloat)),
+                                        "KIND=0", fmt::format("HAS_SCALE={}", s.scale ? 1 : 0),
+                                        fmt::format("HAS_BIAS={}", s.bias ? 1 : 0)};
     for (const char* entry : {"groupMoments", "groupApply"}) {
-        plan.sources.push_back({.name = fmt::format("group_norm.{}", entry), .entry = entry, .text = text, .defines = defines});
+        plan.sources.push_back(
+            {.name = fmt::format("group_norm.{}", entry), .entry = entry, .text = text, .defines = defines});
         Launch launch;
         launch.source = static_cast<int>(plan.sources.size()) - 1;
         launch.grid[0] = static_cast<uint32_t>(blocks);

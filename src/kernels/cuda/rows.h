@@ -16,18 +16,18 @@ struct LayerNormShape {
     DType type = DType::kFloat;  // of x, residual, sum and y
     int64_t rows = 0, n = 0;
     int64_t xStride = 0, residualStride = 0, yStride = 0, sumStride = 0;  // elements between rows
-    bool residual = false;                                               // operand 1; stride 0: one row for all
-    bool sum = false;                                                    // kOutput + 1 receives s
-    std::optional<DType> affine;                                         // type of scale and bias
-    bool scale = false, bias = false;                                    // operands 2 and 3, [n]
+    bool residual = false;                                                // operand 1; stride 0: one row for all
+    bool sum = false;                                                     // kOutput + 1 receives s
+    std::optional<DType> affine;                                          // type of scale and bias
+    bool scale = false, bias = false;                                     // operands 2 and 3, [n]
     float epsilon = 1e-5f;
     bool rms = false;
 };
 // Operand 0 to kOutput.
 Result<KernelPlan> layerNorm(const LayerNormShape& shape);
 
-// Mean and variance over each group of channels and all positions of an image; instance normalization has as many groups
-// as channels. x is [batch, channels, positions], or [batch, positions, channels] when channelsLast.
+// Mean and variance over each group of channels and all positions of an image; instance normalization has as many
+// groups as channels. x is [batch, channels, positions], or [batch, positions, channels] when channelsLast.
 struct GroupNormShape {
     DType type = DType::kFloat;
     int64_t batch = 0, channels = 0, positions = 0, groups = 1;

@@ -1,50 +1,79 @@
 // How GEMM and convolution kernels finish kN neighbouring columns of a row: after epilogueText. OUT: stored type.
+// What goes with the columns (or, PER_ROW, with the row: the first element alone).
+template <int kN>
+struct Channels {
+#if HAS_SCALE
+    Pack<SCALE_T, kN> scale;
+#endif
+#if HAS_BIAS
+    Pack<BIAS_T, kN> bias;
+#endif
+};
+template <int kN>
+struct Residual {
+#if HAS_RESIDUAL
+    Pack<RESIDUAL_T, kN> r;
+#endif
+};
+template <int kN>
+DEV Channels<kN> loadChannels(const void* scale, const void* bias, i64 ch) {
+    Channels<kN> c;
+#if HAS_SCALE
+    if (PER_ROW) c.scale.v[0] = static_cast<const SCALE_T*>(scale)[ch];
+    else c.scale = loadPack<SCALE_T, kN>(scale, ch);
+#endif
+#if HAS_BIAS
+    if (PER_ROW) c.bias.v[0] = static_cast<const BIAS_T*>(bias)[ch];
+    else c.bias = loadPack<BIAS_T, kN>(bias, ch);
+#endif
+    return c;
+}
+template <int kN>
+DEV Residual<kN> loadResidual(const void* residual, i64 at) {
+    Residual<kN> r;
+#if HAS_RESIDUAL
+    r.r = loadPack<RESIDUAL_T, kN>(residual, at);
+#endif
+    return r;
+}
+template <int kN>
+DEV void finishWith(float (&x)[kN], float accScale, const Channels<kN>& ch, const Residual<kN>& res, void* c, i64 at) {
+    Pack<OUT, kN> out;
+#pragma unroll
+    for (int j = 0; j < kN; ++j) {
+        float v = x[j] * accScale;
+#if HAS_SCALE
+        v *= toF32(ch.scale.v[PER_ROW ? 0 : j]);
+#endif
+#if HAS_BIAS
+        v += toF32(ch.bias.v[PER_ROW ? 0 : j]);
+#endif
+#if HAS_RESIDUAL
+        if (!RESIDUAL_AFTER) v += toF32(res.r.v[j]);
+#endif
+        v = activate(v);
+#if HAS_RESIDUAL
+        if (RESIDUAL_AFTER) v += toF32(res.r.v[j]);
+#endif
+        out.v[j] = fromF32<OUT>(v);
+    }
+    storePack<OUT, kN>(c, at, out);
+}
 // at: element of C; atR: element of the residual; ch: channel of scale and bias of the first column (or of the row).
 template <int kN>
 DEV void finish(float (&x)[kN], float accScale, const void* scale, const void* bias, const void* residual, void* c, i64 ch,
                 i64 at, i64 atR) {
-#pragma unroll
-    for (int j = 0; j < kN; ++j) x[j] *= accScale;
-#if HAS_SCALE
-    if (PER_ROW) {
-        float s = toF32(static_cast<const SCALE_T*>(scale)[ch]);
-#pragma unroll
-        for (int j = 0; j < kN; ++j) x[j] *= s;
-    } else {
-        Pack<SCALE_T, kN> s = loadPack<SCALE_T, kN>(scale, ch);
-#pragma unroll
-        for (int j = 0; j < kN; ++j) x[j] *= toF32(s.v[j]);
-    }
-#endif
-#if HAS_BIAS
-    if (PER_ROW) {
-        float s = toF32(static_cast<const BIAS_T*>(bias)[ch]);
-#pragma unroll
-        for (int j = 0; j < kN; ++j) x[j] += s;
-    } else {
-        Pack<BIAS_T, kN> s = loadPack<BIAS_T, kN>(bias, ch);
-#pragma unroll
-        for (int j = 0; j < kN; ++j) x[j] += toF32(s.v[j]);
-    }
-#endif
-#if HAS_RESIDUAL
-    Pack<RESIDUAL_T, kN> r = loadPack<RESIDUAL_T, kN>(residual, atR);
-    if (!RESIDUAL_AFTER)
-#pragma unroll
-        for (int j = 0; j < kN; ++j) x[j] += toF32(r.v[j]);
-#endif
-#pragma unroll
-    for (int j = 0; j < kN; ++j) x[j] = activate(x[j]);
-#if HAS_RESIDUAL
-    if (RESIDUAL_AFTER)
-#pragma unroll
-        for (int j = 0; j < kN; ++j) x[j] += toF32(r.v[j]);
-#endif
-    Pack<OUT, kN> out;
-#pragma unroll
-    for (int j = 0; j < kN; ++j) out.v[j] = fromF32<OUT>(x[j]);
-    storePack<OUT, kN>(c, at, out);
+    finishWith<kN>(x, accScale, loadChannels<kN>(scale, bias, ch), loadResidual<kN>(residual, atR), c, at);
 }
+
+// Where a batch's product (a group) lies in C, the residual and the channels: computed once for a tile, since it takes
+// divisions.
+struct Place {
+    i64 c, r, ch, strideC, strideR;
+    DEV i64 elementC(i64 m, i64 n) const { return c + m * strideC + n; }
+    DEV i64 elementR(i64 m, i64 n) const { return r + m * strideR + n; }
+    DEV i64 channel(i64 m, i64 n) const { return ch + (PER_ROW ? m : n); }
+};
 
 #if CONV
 typedef ConvParams Params;
@@ -52,10 +81,11 @@ constexpr int kTaps = KERNEL0 * KERNEL1 * KERNEL2;
 DEV int rowsOf(const Params& p) { return p.pixels; }
 DEV int columnsOf(const Params&) { return OC; }
 DEV int depthOf(const Params&) { return kTaps * IC; }
-DEV i64 elementC(const Params& p, int z, i64 m, i64 n) { return m * p.yStride + static_cast<i64>(z) * OC + n; }
-DEV i64 elementR(const Params& p, int z, i64 m, i64 n) { return elementC(p, z, m, n); }
-DEV i64 channelOf(const Params&, int z, i64, i64 n) { return static_cast<i64>(z) * OC + n; }
 DEV void* outputOf(const Params& p) { return p.y; }
+DEV Place placeOf(const Params& p, int z) {
+    i64 at = static_cast<i64>(z) * OC;
+    return {at, at, at, p.yStride, p.yStride};
+}
 #else
 typedef GemmParams Params;
 DEV int rowsOf(const Params& p) { return p.m; }
@@ -65,10 +95,10 @@ DEV i64 batchOffset(const Params& p, int z, const long long (&s)[3]) {
     int b2 = z % p.batch2, r = z / p.batch2, b1 = r % p.batch1;
     return static_cast<i64>(r / p.batch1) * s[0] + b1 * s[1] + b2 * s[2];
 }
-DEV i64 elementC(const Params& p, int z, i64 m, i64 n) { return batchOffset(p, z, p.strideC) + m * p.ldc + n; }
-DEV i64 elementR(const Params& p, int z, i64 m, i64 n) { return batchOffset(p, z, p.strideR) + m * p.ldr + n; }
-DEV i64 channelOf(const Params& p, int z, i64 m, i64 n) { return batchOffset(p, z, p.strideChannel) + (PER_ROW ? m : n); }
 DEV void* outputOf(const Params& p) { return p.c; }
+DEV Place placeOf(const Params& p, int z) {
+    return {batchOffset(p, z, p.strideC), batchOffset(p, z, p.strideR), batchOffset(p, z, p.strideChannel), p.ldc, p.ldr};
+}
 #endif
 
 // Tile of C that this block computes: neighbouring blocks share columns of B while A's rows stay in the L2 cache.
@@ -96,7 +126,7 @@ extern "C" __global__ void __launch_bounds__(256) joinSplits(const Params p) {
 #pragma unroll
         for (int j = 0; j < VC; ++j) x[j] += part.v[j];
     }
-    finish<VC>(x, p.accScale, p.scale, p.bias, p.residual, outputOf(p), channelOf(p, z, m, n), elementC(p, z, m, n),
-               elementR(p, z, m, n));
+    Place at = placeOf(p, z);
+    finish<VC>(x, p.accScale, p.scale, p.bias, p.residual, outputOf(p), at.channel(m, n), at.elementC(m, n), at.elementR(m, n));
 }
 #endif

@@ -51,10 +51,12 @@ inline std::vector<int64_t> denseStrides(std::span<const int64_t> dims) {
 
 // Fails on a negative dimension, more than kMaxDims of them, or overflow.
 inline Result<int64_t> elementCount(std::span<const int64_t> dims, const char* what) {
-    if (dims.size() > static_cast<size_t>(kMaxDims)) return unsupported("{}: {} dimensions, at most {}", what, dims.size(), kMaxDims);
+    if (dims.size() > static_cast<size_t>(kMaxDims))
+        return unsupported("{}: {} dimensions, at most {}", what, dims.size(), kMaxDims);
     int64_t n = 1;
     for (int64_t d : dims)
-        if (d < 0 || __builtin_mul_overflow(n, d, &n)) return invalidArgument("{}: dimension {}, or the element count overflows", what, d);
+        if (d < 0 || __builtin_mul_overflow(n, d, &n))
+            return invalidArgument("{}: dimension {}, or the element count overflows", what, d);
     return n;
 }
 

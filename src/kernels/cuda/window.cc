@@ -20,8 +20,8 @@ std::string indexType(int64_t count) { return count < int64_t{1} << 31 ? "IDX=u3
 // What a signed 32-bit index can hold.
 Status indexable(int64_t out, int64_t stride, int64_t kernel, int64_t dilation, int64_t in) {
     int64_t most = out * stride + kernel * dilation + in;
-    if (out >= int64_t{1} << 31 || stride >= int64_t{1} << 31 || kernel >= int64_t{1} << 31 || dilation >= int64_t{1} << 31 ||
-        most >= int64_t{1} << 31)
+    if (out >= int64_t{1} << 31 || stride >= int64_t{1} << 31 || kernel >= int64_t{1} << 31 ||
+        dilation >= int64_t{1} << 31 || most >= int64_t{1} << 31)
         return unsupported("a window of {} taps, {} apart, at {} positions, {} apart", kernel, dilation, out, stride);
     return {};
 }
@@ -31,7 +31,8 @@ Status indexable(int64_t out, int64_t stride, int64_t kernel, int64_t dilation, 
 Result<KernelPlan> pool(const PoolShape& s) {
     if (!isPlainFloat(s.type) && s.type != DType::kInt8 && s.type != DType::kUint8)
         return unsupported("pooling of type {}", lathe::toString(s.type));
-    int64_t extents[] = {s.images, s.vector, s.in[0], s.in[1], s.in[2]}, outs[] = {s.images, s.vector, s.out[0], s.out[1], s.out[2]};
+    int64_t extents[] = {s.images, s.vector, s.in[0], s.in[1], s.in[2]},
+            outs[] = {s.images, s.vector, s.out[0], s.out[1], s.out[2]};
     TRY(elementCount(extents, "pooling"));
     int64_t elements = TRY(elementCount(outs, "pooling"));
     if (elements == 0) return KernelPlan{};
@@ -56,11 +57,12 @@ Result<KernelPlan> pool(const PoolShape& s) {
     bool blend = s.weight != 1 || s.keep != 0;
     KernelPlan plan;
     int kind = s.kind == PoolShape::Kind::kMax ? 0 : s.countPadding ? 2 : 1;
-    plan.sources.push_back({.name = fmt::format("pool.k{}v{}", kind, v),
-                            .entry = "pool",
-                            .text = composeText("", {"window.cu"}),
-                            .defines = {"POOL", defineType("T", s.type), fmt::format("V={}", v), fmt::format("KIND={}", kind),
-                                        fmt::format("BLEND={}", blend ? 1 : 0), indexType(p.elements)}});
+    plan.sources.push_back(
+        {.name = fmt::format("pool.k{}v{}", kind, v),
+         .entry = "pool",
+         .text = composeText("", {"window.cu"}),
+         .defines = {"POOL", defineType("T", s.type), fmt::format("V={}", v), fmt::format("KIND={}", kind),
+                     fmt::format("BLEND={}", blend ? 1 : 0), indexType(p.elements)}});
     Launch launch;
     TRY(setGrid(launch, p.elements, 256, "pooling"));
     launch.setParams(p);
@@ -71,8 +73,10 @@ Result<KernelPlan> pool(const PoolShape& s) {
 
 Result<KernelPlan> resize(const ResizeShape& s) {
     bool small = isPlainFloat(s.type) || s.type == DType::kInt8 || s.type == DType::kUint8;
-    if (typeName(s.type).empty() || (!s.copy && !small)) return unsupported("resampling of type {}", lathe::toString(s.type));
-    int64_t extents[] = {s.images, s.vector, s.in[0], s.in[1], s.in[2]}, outs[] = {s.images, s.vector, s.out[0], s.out[1], s.out[2]};
+    if (typeName(s.type).empty() || (!s.copy && !small))
+        return unsupported("resampling of type {}", lathe::toString(s.type));
+    int64_t extents[] = {s.images, s.vector, s.in[0], s.in[1], s.in[2]},
+            outs[] = {s.images, s.vector, s.out[0], s.out[1], s.out[2]};
     TRY(elementCount(extents, "resampling"));
     int64_t elements = TRY(elementCount(outs, "resampling"));
     if (elements == 0) return KernelPlan{};
@@ -91,11 +95,11 @@ Result<KernelPlan> resize(const ResizeShape& s) {
     p.elements = elements / v;
     p.outsideValue = s.outsideValue;
     KernelPlan plan;
-    plan.sources.push_back(
-        {.name = fmt::format("resize.{}v{}", s.copy ? "copy" : "taps", v),
-         .entry = "resize",
-         .text = composeText("", {"window.cu"}),
-         .defines = {"RESIZE", defineType("T", s.type), fmt::format("V={}", v), fmt::format("COPY={}", s.copy ? 1 : 0), indexType(p.elements)}});
+    plan.sources.push_back({.name = fmt::format("resize.{}v{}", s.copy ? "copy" : "taps", v),
+                            .entry = "resize",
+                            .text = composeText("", {"window.cu"}),
+                            .defines = {"RESIZE", defineType("T", s.type), fmt::format("V={}", v),
+                                        fmt::format("COPY={}", s.copy ? 1 : 0), indexType(p.elements)}});
     Launch launch;
     TRY(setGrid(launch, p.elements, 256, "resampling"));
     launch.setParams(p);
@@ -104,7 +108,8 @@ Result<KernelPlan> resize(const ResizeShape& s) {
         int operand = static_cast<int>(d);
         launch.pointers.push_back({static_cast<uint32_t>(offsetof(ResizeParams, index)) + d * 8, 1 + operand, 0});
         launch.pointers.push_back({static_cast<uint32_t>(offsetof(ResizeParams, weight)) + d * 8, 4 + operand, 0});
-        if (s.outside[d]) launch.pointers.push_back({static_cast<uint32_t>(offsetof(ResizeParams, outside)) + d * 8, 7 + operand, 0});
+        if (s.outside[d])
+            launch.pointers.push_back({static_cast<uint32_t>(offsetof(ResizeParams, outside)) + d * 8, 7 + operand, 0});
     }
     plan.launches.push_back(std::move(launch));
     return plan;

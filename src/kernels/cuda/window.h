@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pooling and resampling of dense [images, in…, vector] tensors. NCHW: images = N * C, vector = 1; channels last: images =
-// N, vector = C.
+// Pooling and resampling of dense [images, in…, vector] tensors. NCHW: images = N * C, vector = 1; channels last:
+// images = N, vector = C.
 #pragma once
 
 #include "kernels/cuda/launch.h"
@@ -22,9 +22,9 @@ struct PoolShape {
 // A window without a tap in the input gives the lowest number (maximum) or 0 (average). Operand 0 to kOutput.
 Result<KernelPlan> pool(const PoolShape& shape);
 
-// Output o along axis d is the sum over t of weight_d[o * taps + t] * x[index_d[o * taps + t]]. Operands: 0 x; 1, 2, 3 the
-// index tables (i32) of depth, height, width; 4, 5, 6 their weights (f32); 7, 8, 9, where given, a byte an output that is
-// 1 where it lies outside and takes `outsideValue`. copy: one tap of weight 1 each (nearest), any type.
+// Output o along axis d is the sum over t of weight_d[o * taps + t] * x[index_d[o * taps + t]]. Operands: 0 x; 1, 2, 3
+// the index tables (i32) of depth, height, width; 4, 5, 6 their weights (f32); 7, 8, 9, where given, a byte an output
+// that is 1 where it lies outside and takes `outsideValue`. copy: one tap of weight 1 each (nearest), any type.
 struct ResizeShape {
     DType type = DType::kFloat;  // interpolating: f32, f16, bf16, i8, u8
     int64_t images = 1, vector = 1;

@@ -24,7 +24,8 @@ Result<std::unique_ptr<LoadedPlan>> LoadedPlan::load(const Gpu& gpu, KernelPlan 
     // Entries of one text share a module.
     for (size_t i = 0; i < p.sources.size(); ++i) {
         const KernelSource& s = p.sources[i];
-        if (sm < s.minSm || sm > s.maxSm) return unsupported("{} is for sm_{} to sm_{}, not sm_{}", s.name, s.minSm, s.maxSm, sm);
+        if (sm < s.minSm || sm > s.maxSm)
+            return unsupported("{} is for sm_{} to sm_{}, not sm_{}", s.name, s.minSm, s.maxSm, sm);
         if (i > 0 && s.text == p.sources[i - 1].text && s.defines == p.sources[i - 1].defines) {
             loaded->modules_.push_back(nullptr);
             continue;
@@ -36,7 +37,8 @@ Result<std::unique_ptr<LoadedPlan>> LoadedPlan::load(const Gpu& gpu, KernelPlan 
         size_t source = static_cast<size_t>(l.source), module = source;
         while (!loaded->modules_[module]) --module;
         Ready r;
-        r.function = TRY_IN(p.sources[source].name, loaded->modules_[module]->function(p.sources[source].entry.c_str(), l.sharedBytes));
+        r.function = TRY_IN(p.sources[source].name,
+                            loaded->modules_[module]->function(p.sources[source].entry.c_str(), l.sharedBytes));
         for (int d = 0; d < 3; ++d) {
             r.shape.grid[d] = l.grid[d];
             r.shape.block[d] = l.block[d];
@@ -67,14 +69,27 @@ Status LoadedPlan::bind(const Operands& operands) {
 }
 
 Status LoadedPlan::encode(const TensorMapAt& m, void* address, std::byte* to) const {
-    if (!gpu_.api().tensorMapEncodeTiled) return unsupported("tensor maps: the CUDA driver is too old");
+    if (!gpu_.api().tensorMapEncodeTiled || !gpu_.api().tensorMapEncodeIm2col)
+        return unsupported("tensor maps: the CUDA driver is too old");
     CuTensorMap map;
-    int type = m.type == DType::kHalf ? kTensorF16 : m.type == DType::kBf16 ? kTensorBf16 : m.type == DType::kFloat ? kTensorF32 : kTensorU8;
+    int type = m.type == DType::kHalf    ? kTensorF16
+               : m.type == DType::kBf16  ? kTensorBf16
+               : m.type == DType::kFloat ? kTensorF32
+                                         : kTensorU8;
     uint32_t ones[5] = {1, 1, 1, 1, 1};
     int swizzle = m.swizzleBytes == 128 ? 3 : m.swizzleBytes == 64 ? 2 : m.swizzleBytes == 32 ? 1 : 0;
     constexpr int kPromote256 = 3;
-    TRY(gpu_.check(gpu_.api().tensorMapEncodeTiled(&map, type, static_cast<uint32_t>(m.rank), address, m.dims, m.strides, m.box, ones,
-                                                   0, swizzle, kPromote256, 0),
+    if (m.im2col) {
+        ones[1] = m.step[0], ones[2] = m.step[1];
+        TRY(gpu_.check(
+            gpu_.api().tensorMapEncodeIm2col(&map, type, static_cast<uint32_t>(m.rank), address, m.dims, m.strides,
+                                             m.lower, m.upper, m.box[0], m.box[1], ones, 0, swizzle, kPromote256, 0),
+            "cuTensorMapEncodeIm2col"));
+        std::memcpy(to, &map, sizeof map);
+        return {};
+    }
+    TRY(gpu_.check(gpu_.api().tensorMapEncodeTiled(&map, type, static_cast<uint32_t>(m.rank), address, m.dims,
+                                                   m.strides, m.box, ones, 0, swizzle, kPromote256, 0),
                    "cuTensorMapEncodeTiled"));
     std::memcpy(to, &map, sizeof map);
     return {};

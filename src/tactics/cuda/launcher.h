@@ -30,7 +30,8 @@ class LoadedPlan {
     // Puts the addresses in place for the runs that follow: at most a memory write for each, and where the kernel takes
     // tensor maps, those.
     Status bind(const Operands& operands);
-    // Puts the launches into the stream; allocates nothing, waits for nothing. REQUIRES: bound; gpu current (Gpu::Current).
+    // Puts the launches into the stream; allocates nothing, waits for nothing. REQUIRES: bound; gpu current
+    // (Gpu::Current).
     Status run(CuStream stream) const;
 
     const KernelPlan& plan() const { return plan_; }
