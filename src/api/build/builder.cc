@@ -70,7 +70,7 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& network, IBuild
                                      auto plan = TRY(build(Network::of(network), BuilderConfig::of(config)));
                                      plan::WriteOptions how;
                                      how.withWeights = how.withPacked = !config.getFlag(BuilderFlag::kSTRIP_PLAN);
-                                     return makeHostMemory(TRY(plan::write(*plan, how)));
+                                     return makeHostMemory(TRY(plan::writeBlock(*plan, how)));
                                  });
 }
 
@@ -99,7 +99,11 @@ ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilde
     return guarded<ICudaEngine*>(*reporter_, "IBuilder::buildEngineWithConfig", nullptr, [&]() -> Result<ICudaEngine*> {
         if (config.getFlag(BuilderFlag::kVERSION_COMPATIBLE))
             return makeStatus(Code::kInvalidConfig, "with kVERSION_COMPATIBLE, build a plan and load it");
-        auto plan = TRY(build(Network::of(network), BuilderConfig::of(config)));
+        // By way of its bytes: the plan that the builder makes refers to the network's weights, which need not stay.
+        auto made = TRY(build(Network::of(network), BuilderConfig::of(config)));
+        auto bytes = TRY(plan::writeBlock(*made));
+        made.reset();
+        auto plan = TRY(plan::read(bytes->bytes(), bytes));
         return makeEngine(std::move(plan), reporter_->logger(), reporter_->recorder(), allocator_);
     });
 }

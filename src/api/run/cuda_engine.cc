@@ -130,7 +130,7 @@ IHostMemory* CudaEngine::serializeAs(const char* where, bool withWeights) const 
                               "weights can only be left out of an engine that can be refitted (BuilderFlag::kREFIT)");
         plan::WriteOptions how;
         how.withWeights = how.withPacked = withWeights;
-        return makeHostMemory(TRY(plan::write(plan(), how)));
+        return makeHostMemory(TRY(plan::writeBlock(plan(), how)));
     });
 }
 
