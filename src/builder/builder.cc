@@ -50,7 +50,6 @@ class Build {
         plan->name = options_.name;
         plan->io = io_.io;
         plan->refittable = options_.refittable;
-        plan->keepsSources = options_.keepSources;
         plan->profilingVerbosity = options_.profilingVerbosity;
         plan->libraryVersion = kVersion;
         for (size_t p = 0; p < profiles.size(); ++p) {

@@ -37,7 +37,6 @@ struct Options {
     bool relaxed = true;                  // BuilderFlag::kTF32
     bool refittable = false;
     bool stripWeights = false;
-    bool keepSources = false;      // plan::Plan::keepsSources
     bool failOnCacheMiss = false;  // BuilderFlag::kERROR_ON_TIMING_CACHE_MISS
     int64_t profilingVerbosity = 0;
     TimingCache* timingCache = nullptr;  // read and added to; may be null

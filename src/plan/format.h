@@ -15,10 +15,12 @@ struct WriteOptions {
     // small integer tensors) and weights without a name, which no refit could bring back, stay in.
     bool withWeights = true;
     bool withPacked = true;  // the cache of packed weights
+    // Leaves out weights that the plan's steps read in packed form alone, and writes derived weights as what they are.
+    // For plans that are neither to be refitted nor read by another library version. Needs both of the above.
+    bool compact = false;
 };
-// Hands the bytes out in order, in pieces. Equal plans give equal bytes. Unless the plan is refittable or keeps its
-// sources, weights that its steps read in packed form alone are left out, and derived ones are written as what they
-// are.
+// Hands the bytes out in order, in pieces. Equal plans give equal bytes. What a plan that was read does not hold is
+// left out again, so that it is written as it was.
 using Sink = std::function<Status(std::span<const std::byte>)>;
 // `reserve`, where there is one, is told the number of bytes before the first of them.
 Status write(const Plan& plan, const WriteOptions& options, const Sink& sink,

@@ -14,7 +14,6 @@ bool isReadPackedOnly(const tactics::Binding& binding, const ir::Weights& weight
     for (const tactics::PackedWeights& p : binding.packed)
         for (const ir::Value* v : p.sources) {
             if (!v->isConstant() || v->constant().get() != &weights) continue;
-            if (p.readsSources) return false;
             packed = true;
         }
     if (!packed) return false;

@@ -8,8 +8,9 @@
 
 namespace lathe::plan {
 
-// Whether a step reads these weights through its packed forms alone (tactics::PackedWeights), so that it needs no other
-// once it has those. Small weights never are: shapes are checked with them, and tactics may look at them to bind.
+// Whether a step reads these weights through its packed forms alone (tactics::PackedWeights), so that it needs no
+// others once it has those: Tactic::prepare() must not ask PrepareContext::weights() for large weights that its binding
+// packs. Small ones are always there: shapes are checked with them, and tactics may look at them to bind.
 inline constexpr size_t kSmallWeights = 64 << 10;  // bytes
 bool isReadPackedOnly(const tactics::Binding& binding, const ir::Weights& weights);
 

@@ -67,7 +67,6 @@ struct Plan {
     std::vector<NodeFate> fates;
     bool refittable = false;
     bool stripped = false;           // weights were left out: runs only after a refit
-    bool keepsSources = false;       // written with all source weights, so that other library versions can pack them
     int64_t profilingVerbosity = 0;  // nvinfer1::ProfilingVerbosity
     std::string libraryVersion;
     // Packed weights that the builder already made; key: packedKey(). The writer stores them as a cache.

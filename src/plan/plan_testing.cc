@@ -77,7 +77,6 @@ std::unique_ptr<Plan> makePlan(std::unique_ptr<ir::Graph> graph, uint64_t seed) 
     auto plan = std::make_unique<Plan>();
     plan->name = graph->name;
     plan->libraryVersion = kVersion;
-    plan->keepsSources = true;  // recipes and all weights are to be written and read
     auto program = std::make_shared<Program>();
     program->graph = std::move(graph);
     const ir::Region& body = program->graph->body();

@@ -43,7 +43,6 @@ class Reader {
         plan_->refittable = root->refittable();
         plan_->stripped = root->stripped();
         plan_->profilingVerbosity = root->profiling_verbosity();
-        plan_->keepsSources = root->keeps_sources();
         weights_ = TRY(readWeights(root->weights(), weightSections_, bytes_, owner_, budget_));
 
         auto programs = items(root->programs());

@@ -49,7 +49,7 @@ class Writer {
     Writer(const Plan& plan, const WriteOptions& options) : plan_(plan), options_(options) {}
 
     Status run(const Sink& sink, const std::function<Status(uint64_t)>& reserve) {
-        compact_ = options_.withWeights && options_.withPacked && !plan_.refittable && !plan_.keepsSources;
+        compact_ = options_.compact && options_.withWeights && options_.withPacked;
         if (compact_) needed_ = TRY(weightsReadAsTheyAre(plan_));
         TRY(structure());
         std::vector<Section> sections{{SectionKind::kStructure, 0, 0, b_.GetSize(), 0}};
@@ -292,7 +292,7 @@ class Writer {
         auto w = tables(weightsTables_);
         auto k = texts(keys);
         b_.Finish(fb::CreatePlan(b_, 0, library, name, p, f, i, ft, w, k, plan_.refittable, stripped,
-                                 plan_.profilingVerbosity, plan_.keepsSources));
+                                 plan_.profilingVerbosity));
         return {};
     }
 

@@ -31,14 +31,12 @@ struct Target {
     bool operator==(const Target&) const = default;
 };
 
-// Weights in a form that a kernel wants: computed from constants by Tactic::pack, cached in the plan. A plan may then
-// do without the sources: prepare() must not ask for them by PrepareContext::weights(), unless readsSources says so.
+// Weights in a form that a kernel wants: computed from constants by Tactic::pack, cached in the plan.
 struct PackedWeights {
     std::vector<const ir::Value*> sources;  // constants
     std::string kind;  // names the form and its version ("gemm_b.avx2.v1:16"); equal kinds over equal
                        // sources are shared
     int64_t bytes = 0;
-    bool readsSources = false;  // prepare() reads the sources too, at some shapes
 };
 
 struct Binding {
@@ -108,7 +106,7 @@ class PrepareContext {
     // Of any value of the covered nodes. Data-dependent extents have their upper bound, or, where the value is an
     // input, the extent that it has now.
     virtual const ir::Dims& dims(const ir::Value& v) const = 0;
-    // A constant's bytes; not of one that is large and read in packed form (PackedWeights::readsSources).
+    // A constant's bytes.
     virtual Result<std::span<const std::byte>> weights(const ir::Value& constant) const = 0;
     // binding.packed[i], packed. Lives as long as the kernel.
     virtual Result<std::span<const std::byte>> packed(int i) const = 0;

@@ -249,8 +249,6 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
     o.relaxed = getFlag(BuilderFlag::kTF32);
     o.refittable = refits != 0;
     o.stripWeights = getFlag(BuilderFlag::kSTRIP_PLAN);
-    // Any version of the library can pack source weights anew.
-    o.keepSources = getFlag(BuilderFlag::kVERSION_COMPATIBLE);
     o.failOnCacheMiss = getFlag(BuilderFlag::kERROR_ON_TIMING_CACHE_MISS);
     o.profilingVerbosity = static_cast<int64_t>(s_.verbosity);
     return o;

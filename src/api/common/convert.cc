@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/common/convert.h"
 
+#include "api/common/host_memory.h"
+
 #include "NvInferImpl.h"
 
 namespace lathe::api {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "NvInfer.h"
-#include "base/block.h"
 #include "base/dtype.h"
 #include "ir/dim.h"
 
@@ -21,6 +20,5 @@ nvinfer1::Dims toApi(const ir::Shape& shape);
 nvinfer1::Dims invalidDims();
 // nvinfer1::IHostMemory over our own bytes; delete frees them.
 nvinfer1::IHostMemory* makeHostMemory(std::vector<std::byte> bytes);
-nvinfer1::IHostMemory* makeHostMemory(std::shared_ptr<const Block> block);
 
 }  // namespace lathe::api

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "api/common/convert.h"
+#include "api/common/host_memory.h"
 #include "api/run/engine_inspector.h"
 #include "api/run/execution_context.h"
 #include "plan/format.h"
