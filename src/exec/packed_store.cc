@@ -38,7 +38,7 @@ Status PackedStore::fill(Entry& entry, const tactics::Binding& binding, int inde
     bool usable = cached != cached_.end() && static_cast<int64_t>(cached->second.bytes.size()) == wanted.bytes;
     bool damaged = usable && cached->second.checksum && plan::checksum(cached->second.bytes) != cached->second.checksum;
     usable = usable && !damaged;
-    if (usable && reinterpret_cast<uintptr_t>(cached->second.bytes.data()) % kAlignment == 0) {
+    if (usable && reinterpret_cast<uintptr_t>(cached->second.bytes.data()) % 16 == 0) {
         entry.bytes = cached->second.bytes;
         entry.owner = cached->second.owner;
         entry.ready = true;
