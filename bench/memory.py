@@ -199,7 +199,7 @@ def main():
     p.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     p.add_argument("--runs", type=int, default=100)
     p.add_argument("--level", type=int, default=3, help="builder optimization level")
-    p.add_argument("--ways", default="path,bytes,mmap,stream")
+    p.add_argument("--ways", default="path,bytes,mmap")
     p.add_argument("--peer-only", action="store_true")
     p.add_argument("--json")
     for hidden in ("--child", "--way", "--out", "--plan"):

@@ -193,13 +193,6 @@ void bindBuilder(nb::module_& m) {
             },
             "network"_a, "config"_a, nb::rv_policy::take_ownership)
         .def(
-            "build_serialized_network_to_stream",
-            [](IBuilder& b, INetworkDefinition& n, IBuilderConfig& c, IStreamWriter& w) {
-                nb::gil_scoped_release released;
-                return b.buildSerializedNetworkToStream(n, c, w);
-            },
-            "network"_a, "config"_a, "writer"_a)
-        .def(
             "build_engine_with_config",
             [](IBuilder& b, INetworkDefinition& n, IBuilderConfig& c) {
                 nb::gil_scoped_release released;

@@ -19,9 +19,6 @@ void bindNetwork(nb::module_& m);
 void bindLayers(nb::module_& m);
 void bindBuilder(nb::module_& m);
 void bindRuntime(nb::module_& m);
-void bindStreams(nb::module_& m);
-// deserialize_cuda_engine and what belongs to it.
-void bindLoading(nb::class_<nvinfer1::IRuntime>& c);
 void bindParser(nb::module_& m);
 
 // None for a negative number of dimensions.

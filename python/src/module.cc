@@ -9,7 +9,6 @@ NB_MODULE(tensorrt, m) {
                             std::to_string(NV_TENSORRT_PATCH) + "." + std::to_string(NV_TENSORRT_BUILD);
     bindTypes(m);
     bindCallbacks(m);
-    bindStreams(m);
     bindNetwork(m);
     bindLayers(m);
     bindBuilder(m);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common.h"
+#include "loading.h"
 
 namespace lathe::python {
 
@@ -119,13 +120,6 @@ void bindRuntime(nb::module_& m) {
                 c.setDeviceMemoryV2(reinterpret_cast<void*>(p), size);
             },
             "memory"_a, "size"_a)
-        .def_prop_rw(
-            "device_memory", [](IExecutionContext&) -> nb::object { return nb::none(); },
-            [](IExecutionContext& c, uintptr_t p) { c.setDeviceMemory(reinterpret_cast<void*>(p)); })
-        .def(
-            "set_temporary_storage_allocator",
-            [](IExecutionContext& c, IGpuAllocator* a) { return c.setTemporaryStorageAllocator(a); },
-            "allocator"_a.none(), nb::keep_alive<1, 2>())
         .def("update_device_memory_size_for_shapes", &IExecutionContext::updateDeviceMemorySizeForShapes);
 
     nb::class_<ICudaEngine>(m, "ICudaEngine", "An optimized network; immutable, shared by its contexts.")
@@ -166,12 +160,6 @@ void bindRuntime(nb::module_& m) {
         .def_prop_ro("refittable", &ICudaEngine::isRefittable)
         .def_prop_ro("profiling_verbosity", &ICudaEngine::getProfilingVerbosity)
         .def_prop_ro("engine_capability", &ICudaEngine::getEngineCapability)
-        .def_prop_ro("device_memory_size", &ICudaEngine::getDeviceMemorySize)
-        .def("get_device_memory_size_for_profile", &ICudaEngine::getDeviceMemorySizeForProfile, "profile_index"_a)
-        .def(
-            "create_execution_context_without_device_memory",
-            [](ICudaEngine& e) { return e.createExecutionContextWithoutDeviceMemory(); }, nb::rv_policy::take_ownership,
-            nb::keep_alive<0, 1>())
         .def_prop_ro("device_memory_size_v2", &ICudaEngine::getDeviceMemorySizeV2)
         .def("get_device_memory_size_for_profile_v2", &ICudaEngine::getDeviceMemorySizeForProfileV2, "profile_index"_a)
         .def("serialize", &ICudaEngine::serialize, nb::rv_policy::take_ownership)
@@ -195,11 +183,14 @@ void bindRuntime(nb::module_& m) {
             return nb::iter(names);
         });
 
-    nb::class_<IRuntime> runtime(m, "Runtime", "Loads plans.");
-    bindLoading(runtime);
-    runtime
+    nb::class_<IRuntime>(m, "Runtime", "Loads plans.")
         .def(nb::new_([](ILogger& logger) { return required(createInferRuntime(logger), "creating the runtime"); }),
              "logger"_a, nb::keep_alive<0, 2>())
+        .def("deserialize_cuda_engine", deserializeBuffer, "serialized_engine"_a, nb::rv_policy::take_ownership,
+             nb::keep_alive<0, 1>())
+        .def("load_cuda_engine", loadFile, "path"_a, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(),
+             "Loads a plan file by mapping it (an extension of Lathe): takes the least memory, and processes share its "
+             "pages. The file must not be written to while the engine lives; replace it by renaming another over it.")
         .def_prop_rw("max_threads", &IRuntime::getMaxThreads, [](IRuntime& r, int32_t n) { r.setMaxThreads(n); })
         .def_prop_rw("engine_host_code_allowed", &IRuntime::getEngineHostCodeAllowed,
                      &IRuntime::setEngineHostCodeAllowed);

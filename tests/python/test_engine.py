@@ -118,26 +118,6 @@ def test_every_way_to_load_a_plan(digits, plan, tmp_path):
     log = Log()
     runtime = trt.Runtime(log)
 
-    class Reader(trt.IStreamReader):
-        def __init__(self):
-            super().__init__()
-            self.file = open(path, "rb")
-
-        def read(self, size):
-            return self.file.read(size)
-
-    class ReaderV2(trt.IStreamReaderV2):
-        def __init__(self):
-            super().__init__()
-            self.file = open(path, "rb")
-
-        def read(self, num_bytes, stream):
-            return self.file.read(num_bytes)
-
-        def seek(self, offset, where):
-            self.file.seek(offset, int(where))
-            return True
-
     def mapped():
         with open(path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
             return runtime.deserialize_cuda_engine(m)
@@ -154,8 +134,7 @@ def test_every_way_to_load_a_plan(digits, plan, tmp_path):
         return engine
 
     ways = [lambda: runtime.deserialize_cuda_engine(bytes(bytearray(plan))), mapped, writable,
-            lambda: runtime.deserialize_cuda_engine(memoryview(plan)[:]), lambda: runtime.deserialize_cuda_engine(Reader()),
-            lambda: runtime.deserialize_cuda_engine(ReaderV2()), lambda: runtime.load_cuda_engine(path), file]
+            lambda: runtime.deserialize_cuda_engine(memoryview(plan)[:]), lambda: runtime.load_cuda_engine(path), file]
     for way in ways:
         engine = way()
         assert engine is not None, log.errors
@@ -165,67 +144,6 @@ def test_every_way_to_load_a_plan(digits, plan, tmp_path):
         assert bytes(engine.serialize()) == plan
     assert runtime.load_cuda_engine(tmp_path / "nothing") is None
     assert "nothing" in log.errors[-1]
-
-
-def test_users_memory(digits, plan):
-    images, expected = digits
-
-    class Allocator(trt.IGpuAllocator):
-        def __init__(self):
-            super().__init__()
-            self.blocks, self.full = {}, False
-
-        def allocate(self, size, alignment, flags):
-            if self.full:
-                return None
-            block = np.empty(size + alignment, np.uint8)
-            address = (block.ctypes.data + alignment - 1) // alignment * alignment
-            self.blocks[address] = block
-            return address
-
-        def deallocate(self, memory):
-            return self.blocks.pop(memory, None) is not None
-
-    log, allocator = Log(), Allocator()
-    runtime = trt.Runtime(log)
-    runtime.gpu_allocator = allocator
-    engine = runtime.deserialize_cuda_engine(plan)
-    context = engine.create_execution_context()
-    assert allocator.blocks
-    assert np.abs(run(context, images[:9]) - expected[:9]).max() <= 1e-5
-    del context
-    assert not allocator.blocks
-    allocator.full = True
-    assert engine.create_execution_context() is None
-    assert "FAILED_ALLOCATION" in log.errors[-1]
-    context = engine.create_execution_context_without_device_memory()
-    memory = np.empty(engine.device_memory_size_v2 + 64, np.uint8)
-    context.set_device_memory((memory.ctypes.data + 63) // 64 * 64, engine.device_memory_size_v2)
-    assert np.abs(run(context, images[:9]) - expected[:9]).max() <= 1e-5
-
-
-def test_plans_are_written_to_streams():
-    class Writer(trt.IStreamWriter):
-        def __init__(self):
-            super().__init__()
-            self.bytes = b""
-
-        def write(self, data):
-            self.bytes += data
-            return len(data)
-
-    log, writer = Log(), Writer()
-    builder = trt.Builder(log)
-    network = builder.create_network(0)
-    parser = trt.OnnxParser(network, log)
-    assert parser.parse_from_file(str(DATA / "digits.onnx"))
-    config = builder.create_builder_config()
-    config.builder_optimization_level = 0
-    profile = builder.create_optimization_profile()
-    profile.set_shape("images", (1, 1, 8, 8), (8, 1, 8, 8), (64, 1, 8, 8))
-    config.add_optimization_profile(profile)
-    assert builder.build_serialized_network_to_stream(network, config, writer), log.errors
-    assert writer.bytes == bytes(builder.build_serialized_network(network, config))
 
 
 def test_damaged_plans_are_refused(plan):
