@@ -4,7 +4,7 @@
 #include "NvInfer.h"
 
 //! What Lathe offers beyond the TensorRT API. All of it is inline over a few exported C functions, so a program that
-//! includes this header needs no other library than libnvinfer.
+//! includes this header needs no other library than libnvinfer, unless a function says so.
 extern "C" {
 
 //! See lathe::addOp(). `network` is an nvinfer1::INetworkDefinition*; answers an nvinfer1::ILayer*.
@@ -17,7 +17,14 @@ TENSORRTAPI bool latheHasOp(char const* op) noexcept;
 //! See lathe::setTarget(). `config` is an nvinfer1::IBuilderConfig*.
 TENSORRTAPI bool latheSetTarget(void* config, char const* target) noexcept;
 
+//! See lathe::setFreeBatch(). In libnvcaffeparser; `parser` is an nvcaffeparser1::ICaffeParser*.
+TENSORRTAPI void latheCaffeFreeBatch(void* parser, bool free) noexcept;
+
 }  // extern "C"
+
+namespace nvcaffeparser1 {
+class ICaffeParser;
+}
 
 namespace lathe {
 
@@ -57,6 +64,12 @@ inline bool hasOp(char const* op) noexcept { return latheHasOp(op); }
 //! error, for a name that is not one of these or a target that cannot be built for here.
 inline bool setTarget(nvinfer1::IBuilderConfig& config, char const* target) noexcept {
     return latheSetTarget(&config, target);
+}
+
+//! Whether a Caffe parser leaves the first dimension of inputs open (-1) from the next parse on, instead of giving it
+//! the prototxt's extent. Layers that need to know the batch are then refused. Needs libnvcaffeparser.
+inline void setFreeBatch(nvcaffeparser1::ICaffeParser& parser, bool free) noexcept {
+    latheCaffeFreeBatch(&parser, free);
 }
 
 }  // namespace lathe

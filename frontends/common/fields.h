@@ -11,7 +11,7 @@
 
 #include "NvInfer.h"
 
-namespace lathe::onnx {
+namespace lathe::frontends {
 
 // The name that addOp knows an element type by, "f32".
 const char* typeName(nvinfer1::DataType type);
@@ -43,4 +43,4 @@ class Fields {
     std::deque<std::string> texts_;
 };
 
-}  // namespace lathe::onnx
+}  // namespace lathe::frontends
