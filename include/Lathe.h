@@ -4,7 +4,7 @@
 #include "NvInfer.h"
 
 //! What Lathe offers beyond the TensorRT API. All of it is inline over a few exported C functions, so a program that
-//! includes this header needs no other library than libnvinfer.
+//! includes this header needs no other library than libnvinfer, unless a function says so.
 extern "C" {
 
 //! See lathe::addOp(). `network` is an nvinfer1::INetworkDefinition*; answers an nvinfer1::ILayer*.
@@ -27,8 +27,14 @@ TENSORRTAPI bool latheSetTarget(void* config, char const* target) noexcept;
 TENSORRTAPI void* latheLoadEngineFile(void* runtime, char const* path) noexcept;
 TENSORRTAPI void* latheLoadEngineShared(void* runtime, void const* data, std::size_t size, void (*release)(void*),
                                         void* context) noexcept;
+//! See lathe::setFreeBatch(). In libnvcaffeparser; `parser` is an nvcaffeparser1::ICaffeParser*.
+TENSORRTAPI void latheCaffeFreeBatch(void* parser, bool free) noexcept;
 
 }  // extern "C"
+
+namespace nvcaffeparser1 {
+class ICaffeParser;
+}
 
 namespace lathe {
 
@@ -109,6 +115,12 @@ inline nvinfer1::ICudaEngine* loadEngine(nvinfer1::IRuntime& runtime, char const
 inline nvinfer1::ICudaEngine* loadEngine(nvinfer1::IRuntime& runtime, void const* data, std::size_t size,
                                          void (*release)(void*) = nullptr, void* context = nullptr) noexcept {
     return static_cast<nvinfer1::ICudaEngine*>(latheLoadEngineShared(&runtime, data, size, release, context));
+}
+
+//! Whether a Caffe parser leaves the first dimension of inputs open (-1) from the next parse on, instead of giving it
+//! the prototxt's extent. Layers that need to know the batch are then refused. Needs libnvcaffeparser.
+inline void setFreeBatch(nvcaffeparser1::ICaffeParser& parser, bool free) noexcept {
+    latheCaffeFreeBatch(&parser, free);
 }
 
 }  // namespace lathe

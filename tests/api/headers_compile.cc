@@ -7,6 +7,7 @@
 #include <cuda_profiler_api.h>
 #include <cuda_runtime.h>
 
+#include "NvCaffeParser.h"
 #include "NvInfer.h"
 #include "NvInferPlugin.h"
 #include "NvOnnxConfig.h"

@@ -27,65 +27,6 @@ ErrorCode toErrorCode(Code code) {
     }
 }
 
-NetworkErrors::NetworkErrors(nvinfer1::INetworkDefinition& network)
-    : network_(network), user_(network.getErrorRecorder()) {
-    if (user_) user_->incRefCount();
-    network_.setErrorRecorder(this);
-}
-
-NetworkErrors::~NetworkErrors() {
-    network_.setErrorRecorder(user_);
-    if (user_) user_->decRefCount();
-}
-
-bool NetworkErrors::reportError(nvinfer1::ErrorCode code, ErrorDesc description) noexcept {
-    try {
-        // The first one is the cause; what follows from it comes after.
-        if (description_.empty()) {
-            code_ = code;
-            description_ = description;
-        }
-    } catch (...) {
-        // Out of memory: the code alone is kept.
-        code_ = code;
-    }
-    return user_ && user_->reportError(code, description);
-}
-
-Status NetworkErrors::take() {
-    if (code_ == nvinfer1::ErrorCode::kSUCCESS) return {};
-    std::string text = std::move(description_);
-    description_.clear();
-    const Code code = static_cast<Code>(code_);
-    code_ = nvinfer1::ErrorCode::kSUCCESS;
-    // "IThing::call: CODE: what is wrong"; the call was the importer's and says nothing to the user, and neither does
-    // the name that a layer has before it is named.
-    if (const size_t colon = text.find(": "), next = text.find(": ", colon + 2);
-        colon != std::string::npos && next != std::string::npos &&
-        text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", colon + 2) == next) {
-        text.erase(0, next + 2);
-    }
-    if (text.starts_with("layer '(Unnamed")) {
-        if (const size_t end = text.find("': "); end != std::string::npos) text.erase(0, end + 3);
-    }
-    if (text.starts_with("node '(Unnamed")) {
-        if (const size_t end = text.find("): "); end != std::string::npos) text.erase(0, end + 3);
-    }
-    return Status(code == Code::kOk ? Code::kInternal : code, std::move(text));
-}
-
-nvinfer1::ErrorCode NetworkErrors::getErrorCode(int32_t index) const noexcept {
-    return user_ ? user_->getErrorCode(index) : nvinfer1::ErrorCode::kUNSPECIFIED_ERROR;
-}
-
-NetworkErrors::ErrorDesc NetworkErrors::getErrorDesc(int32_t index) const noexcept {
-    return user_ ? user_->getErrorDesc(index) : "";
-}
-
-void NetworkErrors::clear() noexcept {
-    if (user_) user_->clear();
-}
-
 Model& Storage::keep(std::unique_ptr<Model> model) {
     models_.push_back(std::move(model));
     return *models_.back();
@@ -184,33 +125,6 @@ Result<nvinfer1::ITensor*> Session::addConstant(const Tensor& tensor, const std:
     layer->getOutput(0)->setName(name.c_str());
     if (!tensor.name.empty()) network.setWeightsName(values, tensor.name.c_str());
     return layer->getOutput(0);
-}
-
-std::string Session::uniqueName(const std::string& wanted) {
-    int& uses = layerNames_[wanted];
-    if (uses++ == 0) return wanted;
-    while (true) {
-        std::string name = fmt::format("{}_{}", wanted, uses);
-        if (layerNames_.try_emplace(name, 1).second) return name;
-        ++layerNames_[wanted];
-    }
-}
-
-Result<nvinfer1::Dims> toDims(const std::vector<int64_t>& extents) {
-    if (extents.size() > nvinfer1::Dims::MAX_DIMS) {
-        return unsupported("a shape of {} dimensions; networks have at most {}", extents.size(),
-                           nvinfer1::Dims::MAX_DIMS);
-    }
-    nvinfer1::Dims out{};
-    out.nbDims = static_cast<int32_t>(extents.size());
-    for (size_t i = 0; i < extents.size(); ++i) out.d[i] = extents[i];
-    return out;
-}
-
-std::string toString(const nvinfer1::Dims& dims) {
-    std::string out = "[";
-    for (int i = 0; i < dims.nbDims; ++i) out += (i ? ", " : "") + (dims.d[i] < 0 ? "?" : std::to_string(dims.d[i]));
-    return out + "]";
 }
 
 }  // namespace lathe::onnx

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all nodes of one import share: the network, the errors found so far, the constants' memory, and what the network
-// said when it refused a layer.
+// What all nodes of one import share: the network, the errors found so far, and the constants' memory.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +15,7 @@
 #include "NvInfer.h"
 #include "NvOnnxParser.h"
 #include "base/status.h"
+#include "frontends/common/layer_host.h"
 #include "frontends/onnx/model/model.h"
 
 namespace lathe::onnx {
@@ -34,33 +34,6 @@ struct ImportError {
 };
 
 nvonnxparser::ErrorCode toErrorCode(Code code);
-
-// Stands in as a network's error recorder: keeps the last description and hands every error on to the user's recorder.
-class NetworkErrors final : public nvinfer1::IErrorRecorder {
-  public:
-    explicit NetworkErrors(nvinfer1::INetworkDefinition& network);
-    ~NetworkErrors() override;
-
-    // What the network reported since the last call; kOk when it reported nothing.
-    Status take();
-    void forget() { static_cast<void>(take()); }
-
-    int32_t getNbErrors() const noexcept override { return user_ ? user_->getNbErrors() : 0; }
-    nvinfer1::ErrorCode getErrorCode(int32_t index) const noexcept override;
-    ErrorDesc getErrorDesc(int32_t index) const noexcept override;
-    bool hasOverflowed() const noexcept override { return user_ && user_->hasOverflowed(); }
-    void clear() noexcept override;
-    bool reportError(nvinfer1::ErrorCode code, ErrorDesc description) noexcept override;
-    RefCount incRefCount() noexcept override { return ++references_; }
-    RefCount decRefCount() noexcept override { return --references_; }
-
-  private:
-    nvinfer1::INetworkDefinition& network_;
-    nvinfer1::IErrorRecorder* user_;
-    RefCount references_ = 0;
-    nvinfer1::ErrorCode code_ = nvinfer1::ErrorCode::kSUCCESS;
-    std::string description_;
-};
 
 // Memory that networks refer to: it must outlive the parser's last build. Lives in the parser, across imports.
 class Storage {
@@ -81,17 +54,15 @@ class Storage {
     std::unordered_map<const Tensor*, nvinfer1::Weights> weights_;
 };
 
-class Session {
+class Session final : public frontends::LayerHost {
   public:
     Session(nvinfer1::INetworkDefinition& network, nvinfer1::ILogger& logger, Storage& storage,
             nvonnxparser::OnnxParserFlags flags)
-        : network(network), logger(logger), storage(storage), flags(flags), networkErrors(network) {}
+        : LayerHost(network, "ONNX"), logger(logger), storage(storage), flags(flags) {}
 
-    nvinfer1::INetworkDefinition& network;
     nvinfer1::ILogger& logger;
     Storage& storage;
     nvonnxparser::OnnxParserFlags flags;
-    NetworkErrors networkErrors;
     std::vector<ImportError> errors;
     // Of the main graph's nodes by index: what became of them.
     enum class Fate : uint8_t { kImported, kFailed, kBlocked };
@@ -106,6 +77,7 @@ class Session {
     // Outputs of the first node of each name, null where it has none.
     std::unordered_map<std::string, std::vector<nvinfer1::ITensor*>> nodeOutputs;
 
+    std::byte* allocate(size_t bytes) override { return storage.allocate(bytes); }
     bool flag(nvonnxparser::OnnxParserFlag f) const { return (flags >> static_cast<int>(f)) & 1u; }
     void log(nvinfer1::ILogger::Severity severity, const std::string& text) const;
     // Once for each text.
@@ -115,16 +87,12 @@ class Session {
     Result<nvinfer1::Weights> weights(const Tensor& tensor);
     // A constant layer, called as the tensor is. `name` goes to the layer, the tensor and the weights.
     Result<nvinfer1::ITensor*> addConstant(const Tensor& tensor, const std::string& name);
-    // A name that no layer of this import has, `wanted` if possible.
-    std::string uniqueName(const std::string& wanted);
 
   private:
     std::set<std::string> warned_;
-    std::unordered_map<std::string, int> layerNames_;
 };
 
-// A shape of the API; fails beyond its rank limit.
-Result<nvinfer1::Dims> toDims(const std::vector<int64_t>& extents);
-std::string toString(const nvinfer1::Dims& dims);
+using frontends::toDims;
+using frontends::toString;
 
 }  // namespace lathe::onnx

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontends/onnx/model/wire.h"
+#include "frontends/common/wire.h"
 
 #include <bit>
 #include <cstring>
 
 #include <fmt/format.h>
 
-namespace lathe::onnx {
+namespace lathe::frontends {
 
 static_assert(std::endian::native == std::endian::little, "file bytes are used in place");
 
@@ -83,10 +83,10 @@ bool WireReader::next(Field& field) {
             p += 4;
             break;
         }
-        default: return fail(fmt::format("wire type {} is not used in ONNX files", tag & 7));
+        default: return fail(fmt::format("wire type {} is not used in these files", tag & 7));
     }
     p_ = p;
     return true;
 }
 
-}  // namespace lathe::onnx
+}  // namespace lathe::frontends

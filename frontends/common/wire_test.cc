@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontends/onnx/model/wire.h"
+#include "frontends/common/wire.h"
 
 #include <gtest/gtest.h>
 
-#include "frontends/onnx/model/test_writer.h"
+#include "frontends/common/test_writer.h"
 
-namespace lathe::onnx {
+namespace lathe::frontends {
 namespace {
 
 using testing::Message;
@@ -71,8 +71,8 @@ TEST(Wire, RefusesMalformedFields) {
     EXPECT_EQ(errorOf("\x0a\x05"
                       "1234"),
               "length 5 goes beyond the message: 4 bytes are left");
-    EXPECT_EQ(errorOf("\x0b"), "wire type 3 is not used in ONNX files");
-    EXPECT_EQ(errorOf("\x0e"), "wire type 6 is not used in ONNX files");
+    EXPECT_EQ(errorOf("\x0b"), "wire type 3 is not used in these files");
+    EXPECT_EQ(errorOf("\x0e"), "wire type 6 is not used in these files");
     // Tags are 32 bits wide.
     EXPECT_EQ(errorOf("\x80\x80\x80\x80\x10"
                       "1"),
@@ -100,4 +100,4 @@ TEST(Wire, StopsAtTheMalformedField) {
 }
 
 }  // namespace
-}  // namespace lathe::onnx
+}  // namespace lathe::frontends

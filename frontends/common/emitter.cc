@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontends/onnx/importer/emitter.h"
+#include "frontends/common/emitter.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,12 +7,12 @@
 #include "Lathe.h"
 #include "base/dtype.h"
 
-namespace lathe::onnx {
+namespace lathe::frontends {
 
 using nvinfer1::Weights;
 
 Status Emitter::refusal(const char* what) {
-    Status why = session_.networkErrors.take();
+    Status why = host_.networkErrors.take();
     if (why.ok()) why = internalError("the network refused {} without saying why", what);
     return why;
 }
@@ -25,10 +25,10 @@ Status Emitter::adopt(nvinfer1::ILayer* layer, const char* what, bool main) {
 
 Status Emitter::check(ITensor* tensor) {
     // Setters that refuse a value have no other way to say so.
-    TRY(session_.networkErrors.take());
+    TRY(host_.networkErrors.take());
     if (!tensor) return internalError("a layer lacks an output");
     if (tensor->getDimensions().nbDims >= 0) return {};
-    Status why = session_.networkErrors.take();
+    Status why = host_.networkErrors.take();
     if (why.ok()) why = internalError("the shape cannot be inferred");
     return why;
 }
@@ -42,7 +42,7 @@ Result<TensorList> Emitter::ops(const char* op, const TensorList& inputs, int ou
     const nvinfer1::PluginFieldCollection view = fields.view();
     TensorList given = inputs;
     while (!given.empty() && !given.back()) given.pop_back();
-    session_.networkErrors.forget();
+    host_.networkErrors.forget();
     nvinfer1::ILayer* made =
         addOp(network(), op, given.data(), static_cast<int32_t>(given.size()), static_cast<int32_t>(outputs), &view);
     TRY(layer(made, op));
@@ -60,7 +60,7 @@ Result<ITensor*> Emitter::constant(ApiType type, const std::vector<int64_t>& ext
     int64_t count = 1;
     for (const int64_t extent : extents) count *= extent;
     const size_t bytes = static_cast<size_t>(bytesOf(static_cast<DType>(type), count));
-    std::byte* copy = session_.storage.allocate(bytes);
+    std::byte* copy = host_.allocate(bytes);
     if (bytes) std::memcpy(copy, values, bytes);
     return layer(network().addConstant(dims, Weights{type, copy, count}), "constant");
 }
@@ -206,9 +206,9 @@ void Emitter::nameLayers(const TensorList& outputs) {
     for (size_t i = 0; i < added_.size(); ++i) {
         const Added& one = added_[i];
         const bool plain = one.main || (!marked && i + 1 == added_.size());
-        const std::string name = session_.uniqueName(plain ? name_ : name_ + '/' + one.what);
+        const std::string name = host_.uniqueName(plain ? name_ : name_ + '/' + one.what);
         one.layer->setName(name.c_str());
-        one.layer->setMetadata(("[ONNX Layer: " + name_ + "]").c_str());
+        one.layer->setMetadata(fmt::format("[{} Layer: {}]", host_.format, name_).c_str());
         for (int o = 0; o < one.layer->getNbOutputs(); ++o) {
             ITensor* tensor = one.layer->getOutput(o);
             if (std::find(outputs.begin(), outputs.end(), tensor) == outputs.end()) {
@@ -219,4 +219,4 @@ void Emitter::nameLayers(const TensorList& outputs) {
     added_.clear();
 }
 
-}  // namespace lathe::onnx
+}  // namespace lathe::frontends

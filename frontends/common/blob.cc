@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontends/onnx/model/blob.h"
+#include "frontends/common/blob.h"
 
 #include <cerrno>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace lathe::onnx {
+namespace lathe::frontends {
 namespace {
 
 class Mapping {
@@ -57,4 +57,4 @@ Blob take(std::vector<std::byte> bytes) {
     return {owner, {owner->data(), owner->size()}};
 }
 
-}  // namespace lathe::onnx
+}  // namespace lathe::frontends

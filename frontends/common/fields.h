@@ -12,7 +12,7 @@
 
 #include "NvInfer.h"
 
-namespace lathe::onnx {
+namespace lathe::frontends {
 
 // The name that addOp knows an element type by, "f32".
 const char* typeName(nvinfer1::DataType type);
@@ -48,4 +48,4 @@ class Fields {
     std::shared_ptr<Values> values_ = std::make_shared<Values>();
 };
 
-}  // namespace lathe::onnx
+}  // namespace lathe::frontends

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontends/onnx/importer/fields.h"
+#include "frontends/common/fields.h"
 
-namespace lathe::onnx {
+namespace lathe::frontends {
 
 using nvinfer1::PluginFieldType;
 
@@ -45,4 +45,4 @@ Fields& Fields::operator()(const char* name, std::vector<double> values) {
     return *this;
 }
 
-}  // namespace lathe::onnx
+}  // namespace lathe::frontends

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "frontends/onnx/model/blob.h"
+#include "frontends/common/blob.h"
 
 #include <fstream>
 
 #include <gtest/gtest.h>
 
-#include "frontends/onnx/model/test_writer.h"
+#include "frontends/common/test_writer.h"
 
-namespace lathe::onnx {
+namespace lathe::frontends {
 namespace {
 
 TEST(Blob, MapsFiles) {
@@ -40,4 +40,4 @@ TEST(Blob, CopiesAreIndependent) {
 }
 
 }  // namespace
-}  // namespace lathe::onnx
+}  // namespace lathe::frontends
