@@ -93,8 +93,17 @@ LATHE_INLINE F expm1(F x) {
     return fma(q, p, p - set(1.0f));
 }
 
-// 3 ulp.
-LATHE_INLINE F sigmoid(F x) { return set(1.0f) / (set(1.0f) + exp(set(0.0f) - x)); }
+namespace detail {
+// 1 + exp(x), where exp(x) may be infinity from 88.4 on: one scaling less than exp.
+LATHE_INLINE F onePlusExp(F x) {
+    I n;
+    F q = expReduced(clamp(x, set(-87.0f), set(89.0f)), n) + set(1.0f);
+    return fma(q, pow2(n), set(1.0f));  // pow2(128) is infinity
+}
+}  // namespace detail
+
+// 3 ulp; results below the normal numbers are 0.
+LATHE_INLINE F sigmoid(F x) { return set(1.0f) / detail::onePlusExp(set(0.0f) - x); }
 
 // 3 ulp.
 LATHE_INLINE F tanh(F x) {
@@ -159,7 +168,7 @@ LATHE_INLINE F erfcPositive(F z) {
     return expNonPositive(set(0.0f) - fma(z, z, poly(b, h)));
 }
 
-LATHE_INLINE F silu(F x) { return x / (set(1.0f) + exp(set(0.0f) - x)); }
+LATHE_INLINE F silu(F x) { return x / detail::onePlusExp(set(0.0f) - x); }
 
 // x Phi(x); absolute error below 2e-7 max(1, |x|) and relative error below 4e-6 where x > -4.
 LATHE_INLINE F geluErf(F x) {
