@@ -27,8 +27,15 @@ TENSORRTAPI bool latheSetTarget(void* config, char const* target) noexcept;
 TENSORRTAPI void* latheLoadEngineFile(void* runtime, char const* path) noexcept;
 TENSORRTAPI void* latheLoadEngineShared(void* runtime, void const* data, std::size_t size, void (*release)(void*),
                                         void* context) noexcept;
+
 //! See lathe::setFreeBatch(). In libnvcaffeparser; `parser` is an nvcaffeparser1::ICaffeParser*.
 TENSORRTAPI void latheCaffeFreeBatch(void* parser, bool free) noexcept;
+
+//! See lathe::noteSource(). `network` is an nvinfer1::INetworkDefinition*.
+TENSORRTAPI bool latheNoteSource(void* network, char const* name) noexcept;
+
+//! See lathe::explain(). `engine` is an nvinfer1::ICudaEngine const*; answers an nvinfer1::IHostMemory*.
+TENSORRTAPI void* latheExplain(void const* engine, int32_t profile) noexcept;
 
 }  // extern "C"
 
@@ -85,8 +92,8 @@ inline nvinfer1::INetworkDefinition* createSimilarNetwork(nvinfer1::INetworkDefi
 }
 
 //! Chooses what to build for, instead of the process's own device: "cpu", "cpu:avx2", "cpu:avx512", "cpu:base" (no
-//! vector extensions), "cuda" or "cuda:sm_90" and the like. nullptr or "" goes back to the default. False, with an
-//! error, for a name that is not one of these or a target that cannot be built for here.
+//! vector extensions), "cpu:reference" (the slow kernels that define what each op means, to compare with), "cuda" or
+//! "cuda:sm_90" and the like. nullptr or "" goes back to the default. False, with an error, for a name that is not one of these or a target that cannot be built for here.
 inline bool setTarget(nvinfer1::IBuilderConfig& config, char const* target) noexcept {
     return latheSetTarget(&config, target);
 }
@@ -121,6 +128,28 @@ inline nvinfer1::ICudaEngine* loadEngine(nvinfer1::IRuntime& runtime, void const
 //! the prototxt's extent. Layers that need to know the batch are then refused. Needs libnvcaffeparser.
 inline void setFreeBatch(nvcaffeparser1::ICaffeParser& parser, bool free) noexcept {
     latheCaffeFreeBatch(&parser, free);
+}
+
+//! Tells a network of a node of the model that it was made from which became no layer, such as a constant: explain()
+//! then names it among those that were removed. Layers name their node by ILayer::setMetadata().
+inline bool noteSource(nvinfer1::INetworkDefinition& network, char const* name) noexcept {
+    return latheNoteSource(&network, name);
+}
+
+//! What became of a network, as JSON text, which the caller deletes; nullptr, with an error, for a profile that does not
+//! exist. It tells no weights, and more than an IEngineInspector whatever the engine's ProfilingVerbosity:
+//!
+//!     {"name", "library", "target": "cpu:avx512", "profile", "refittable", "stripped",
+//!      "nodes": [{"name", "fate": "executed" | "fused" | "removed", "detail"}],
+//!      "steps": [{"name", "op", "tactic", "params", "nodes", "ms", "flops", "bytes", "workspace", "inputs",
+//!                 "outputs", "regions"}]}
+//!
+//! `nodes` holds each node of the network's source once: `detail` is the step that it is part of, or why it is gone.
+//! `ms` is the time measured when the tactic was chosen (0: it was not measured), `flops` and `bytes` what a step computes
+//! and moves at the profile's optimum shapes (0: known only while it runs); inputs and outputs are
+//! {"name", "type", "shape", "format"}, with text for extents that vary.
+inline nvinfer1::IHostMemory* explain(nvinfer1::ICudaEngine const& engine, int32_t profile = 0) noexcept {
+    return static_cast<nvinfer1::IHostMemory*>(latheExplain(&engine, profile));
 }
 
 }  // namespace lathe

@@ -118,7 +118,10 @@ std::string EngineInspector::describe(const plan::Step& step, int index, LayerIn
     std::vector<const ir::Node*> nodes = step.binding.nodes;
     if (step.control) nodes.push_back(step.control);
     for (const ir::Node* n : nodes)
-        for (const std::string& o : n->origins()) metadata += (metadata.empty() ? "" : ", ") + o;
+        for (const std::string& o : n->origins()) {
+            if (("\x1e" + metadata + "\x1e").find("\x1e" + o + "\x1e") != std::string::npos) continue;
+            metadata += (metadata.empty() ? "" : "\x1e") + o;  // the separator that TensorRT puts between layers
+        }
     std::vector<const ir::Value*> in = step.binding.inputs, out = step.binding.outputs;
     if (step.control) {
         for (const ir::Value* v : step.control->inputs())
