@@ -107,6 +107,10 @@ Result<ITensor*> Emitter::ints(const std::vector<int64_t>& values) {
 
 Result<ITensor*> Emitter::intScalar(int64_t value) { return constant(ApiType::kINT64, {}, &value); }
 
+Result<ITensor*> Emitter::countTo(ITensor* length) {
+    return op("range", {TRY(intScalar(0)), length, TRY(intScalar(1))});
+}
+
 Result<ITensor*> Emitter::floats(const std::vector<int64_t>& extents, const std::vector<float>& values) {
     return constant(ApiType::kFLOAT, extents, values.data());
 }

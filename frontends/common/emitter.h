@@ -62,6 +62,7 @@ class Emitter {
     Result<ITensor*> floats(const std::vector<int64_t>& extents, const std::vector<float>& values);
 
     // Building blocks for compositions.
+    Result<ITensor*> countTo(ITensor* length);  // 0, 1, ... length - 1, as int64
     Result<ITensor*> unary(const char* kind, ITensor* x, double alpha = 0, double beta = 0);
     Result<ITensor*> binary(const char* kind, ITensor* a, ITensor* b);  // numpy broadcasting
     Result<ITensor*> add(ITensor* a, ITensor* b) { return binary("add", a, b); }

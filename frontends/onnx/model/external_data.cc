@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -121,6 +122,12 @@ Result<Blob> ExternalFiles::load(const ExternalData& where, size_t needed) {
         }
     }
     return file.blob.view(file.blob.bytes.subspan(static_cast<size_t>(where.offset), needed));
+}
+
+std::string folderOf(const char* path) {
+    if (!path || !*path) return "";
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    return folder.empty() ? "." : folder;
 }
 
 Status loadExternalData(Model& model, const std::string& folder) {

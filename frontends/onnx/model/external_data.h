@@ -35,6 +35,9 @@ class ExternalFiles {
     std::map<std::string, File> files_;
 };
 
+// The folder of a model file: "." for a bare name; "", so none, for null or "".
+std::string folderOf(const char* path);
+
 // Loads what a model that was parsed with ParseOptions::External::kDefer still lacks; leaves tensors that have data.
 Status loadExternalData(Model& model, const std::string& folder);
 

@@ -13,16 +13,11 @@ struct Complex {
     ITensor* imaginary;  // null when it is zero
 };
 
-// A vector 0, 1, ... of so many elements, as int64.
-Result<ITensor*> count(NodeImport& c, ITensor* length) {
-    return c.op("range", {TRY(c.intScalar(0)), length, TRY(c.intScalar(1))});
-}
-
 // The matrix e^(-2 pi i n k / length) with `rows` values of n and `columns` of k. The angles are reduced as integers, to
 // sines of at most a quarter turn, so that large products lose nothing and what is 0 comes out as 0.
 Result<Complex> matrix(NodeImport& c, ITensor* length, ITensor* rows, ITensor* columns, bool inverse, ApiType type) {
-    ITensor* n = TRY(c.unsqueeze(TRY(count(c, rows)), {1}));
-    ITensor* k = TRY(c.unsqueeze(TRY(count(c, columns)), {0}));
+    ITensor* n = TRY(c.unsqueeze(TRY(c.countTo(rows)), {1}));
+    ITensor* k = TRY(c.unsqueeze(TRY(c.countTo(columns)), {0}));
     ITensor* turn = TRY(c.binary("mod", TRY(c.mul(n, k)), length));
     // The angle is half a turn times `there` / length, or as much backwards.
     ITensor* rest = TRY(c.sub(length, turn));
@@ -90,7 +85,7 @@ Status inverseOfHalf(NodeImport& c, Complex in, ITensor* bins, ITensor* length, 
     ITensor* rows = TRY(c.binary("min", bins, TRY(half(c, length))));
     const int last = c.rank(in.real) - 1;
     const ApiType type = c.type(in.real);
-    ITensor* k = TRY(count(c, rows));
+    ITensor* k = TRY(c.countTo(rows));
     ITensor* first = TRY(c.cast(TRY(c.binary("equal", k, TRY(c.intScalar(0)))), ApiType::kINT64));
     ITensor* middle = TRY(c.cast(TRY(c.binary("equal", TRY(c.mul(k, two)), length)), ApiType::kINT64));
     ITensor* times = TRY(c.cast(TRY(c.sub(TRY(c.sub(two, first)), middle)), type));
@@ -179,8 +174,8 @@ Status importStft(NodeImport& c) {
     // Frame f holds the places f * step, f * step + 1, ...
     ITensor* room = TRY(c.sub(TRY(extentOf(c, signal, 1)), length));
     ITensor* frames = TRY(c.add(TRY(c.binary("floor_div", room, step)), TRY(c.intScalar(1))));
-    ITensor* starts = TRY(c.unsqueeze(TRY(c.mul(TRY(count(c, frames)), step)), {1}));
-    ITensor* places = TRY(c.add(starts, TRY(c.unsqueeze(TRY(count(c, length)), {0}))));
+    ITensor* starts = TRY(c.unsqueeze(TRY(c.mul(TRY(c.countTo(frames)), step)), {1}));
+    ITensor* places = TRY(c.add(starts, TRY(c.unsqueeze(TRY(c.countTo(length)), {0}))));
     const auto frame = [&](ITensor* t) -> Result<ITensor*> {
         ITensor* cut = TRY(c.gather(t, places, 1));
         return window ? TRY(c.mul(cut, window)) : cut;

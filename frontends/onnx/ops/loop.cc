@@ -40,7 +40,7 @@ bool goesOn(const Graph& body) {
     return false;
 }
 
-Result<ITensor*> asScalar(NodeImport& c, ITensor* t) { return c.rank(t) == 0 ? t : TRY(c.reshape(t, Ints{})); }
+Result<ITensor*> withoutAxes(NodeImport& c, ITensor* t) { return c.rank(t) == 0 ? t : TRY(c.reshape(t, Ints{})); }
 
 Status importLoop(NodeImport& c) {
     const Graph& body = *TRY(c.graphAttr("body"));
@@ -54,8 +54,8 @@ Status importLoop(NodeImport& c) {
     const bool starts = !c.has(1) || (known && known->size() == 1 && (*known)[0] != 0);
     const bool counted = starts && goesOn(body);
     if (counted && !c.has(0)) return c.notSupported("the loop never ends: it has neither a count nor a condition");
-    ITensor* trips = c.has(0) ? TRY(asScalar(c, TRY(c.input(0)))) : nullptr;
-    ITensor* first = c.has(1) ? TRY(asScalar(c, TRY(c.input(1)))) : TRY(c.scalar(1, ApiType::kBOOL));
+    ITensor* trips = c.has(0) ? TRY(withoutAxes(c, TRY(c.input(0)))) : nullptr;
+    ITensor* first = c.has(1) ? TRY(withoutAxes(c, TRY(c.input(1)))) : TRY(c.scalar(1, ApiType::kBOOL));
 
     nvinfer1::ILoop* loop = c.network().addLoop();
     if (!loop) return c.refusal("addLoop");
@@ -85,7 +85,7 @@ Status importLoop(NodeImport& c) {
                                   toString(before), toString(after));
         }
     }
-    if (condition) condition->setInput(1, *TRY(asScalar(c, results[0])));
+    if (condition) condition->setInput(1, *TRY(withoutAxes(c, results[0])));
     for (int i = 0; i < carried; ++i) values[static_cast<size_t>(i)]->setInput(1, *results[static_cast<size_t>(1 + i)]);
     for (int i = 0; i < c.outputCount(); ++i) {
         const bool last = i < carried;

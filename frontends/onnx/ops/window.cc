@@ -4,7 +4,7 @@
 namespace lathe::onnx {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
+constexpr double kHalfTurn = 3.14159265358979323846;
 
 // first - second * cos(2 pi n / N) + third * cos(4 pi n / N), N being the size or, for a symmetric window, one less.
 Status sumOfCosines(NodeImport& c, double first, double second, double third) {
@@ -16,7 +16,7 @@ Status sumOfCosines(NodeImport& c, double first, double second, double third) {
     ITensor* steps = periodic ? size : TRY(c.sub(size, TRY(c.intScalar(1))));
     ITensor* x = TRY(c.div(TRY(c.cast(n, ApiType::kFLOAT)), TRY(c.cast(steps, ApiType::kFLOAT))));
     const auto cosine = [&](double turns, double factor) -> Result<ITensor*> {
-        return c.scale(TRY(c.unary("cos", TRY(c.scale(x, 2 * kPi * turns)))), factor);
+        return c.scale(TRY(c.unary("cos", TRY(c.scale(x, 2 * kHalfTurn * turns)))), factor);
     };
     ITensor* y = TRY(c.sub(TRY(c.scalarLike(first, x)), TRY(cosine(1, second))));
     if (third != 0) y = TRY(c.add(y, TRY(cosine(2, third))));

@@ -2,7 +2,6 @@
 #include "frontends/onnx/parser/parser.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "frontends/onnx/importer/choices.h"
 #include "frontends/onnx/importer/graph_import.h"
@@ -21,12 +20,6 @@ namespace {
 
 // The newest version of ONNX's own operators that the importers were written for.
 constexpr int64_t kNewestOpset = 28;
-
-std::string folderOf(const char* path) {
-    if (!path || !*path) return "";
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    return folder.empty() ? "." : folder;
-}
 
 Result<Blob> bytesOf(void const* bytes, size_t size) {
     if (!bytes || size == 0) return invalidArgument("the model is empty");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "frontends/onnx/parser/refitter.h"
 
-#include <filesystem>
 #include <unordered_map>
 
 #include "frontends/onnx/model/check_model.h"
@@ -30,12 +29,6 @@ void collect(const Graph& graph, Constants& out) {
             for (const Graph& inner : attribute.graphs) collect(inner, out);
         }
     }
-}
-
-std::string folderOf(const char* path) {
-    if (!path || !*path) return "";
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    return folder.empty() ? "." : folder;
 }
 
 }  // namespace

@@ -11,27 +11,13 @@
 #include <xxhash.h>
 
 #include "api/run/execution_context.h"
+#include "api/run/json.h"
 
 namespace lathe::api {
 
 using namespace nvinfer1;
 
 namespace {
-
-std::string quoted(std::string_view s) {
-    std::string out = "\"";
-    for (unsigned char c : s) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += static_cast<char>(c);
-        } else if (c < 32) {
-            out += fmt::format("\\u{:04x}", c);
-        } else {
-            out += static_cast<char>(c);
-        }
-    }
-    return out + '"';
-}
 
 std::string formatInWords(DType type, tactics::Layout layout) {
     static constexpr const char* kLayouts[] = {"Row major linear", "Channel major", "Channels blocked by 8,",

@@ -7,25 +7,11 @@
 
 #include "api/common/convert.h"
 #include "api/run/cuda_engine.h"
+#include "api/run/json.h"
 #include "ops/matmul.h"
 
 namespace lathe::api {
 namespace {
-
-std::string quoted(std::string_view s) {
-    std::string out = "\"";
-    for (unsigned char c : s) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += static_cast<char>(c);
-        } else if (c < 32) {
-            out += fmt::format("\\u{:04x}", c);
-        } else {
-            out += static_cast<char>(c);
-        }
-    }
-    return out + '"';
-}
 
 template <class List, class F>
 std::string joined(const List& list, F&& text) {

@@ -5,7 +5,7 @@
 namespace lathe::onnx {
 namespace {
 
-Status importAttention(NodeImport& c) {
+Status importMicrosoftAttention(NodeImport& c) {
     ITensor *x = TRY(c.input(0)), *w = TRY(c.input(1)), *b = TRY(c.optionalInput(2));
     AttentionParts parts;
     parts.heads = TRY(c.intAttr("num_heads"));
@@ -98,7 +98,7 @@ Status importMultiHeadAttention(NodeImport& c) {
 }
 
 // The caches hold all positions; position_ids is [batch, length], or one offset for all.
-Status importRotaryEmbedding(NodeImport& c) {
+Status importMicrosoftRotaryEmbedding(NodeImport& c) {
     ITensor *x = TRY(c.input(0)), *ids = TRY(c.input(1)), *cosines = TRY(c.input(2)), *sines = TRY(c.input(3));
     Fields fields;
     fields("interleaved", TRY(c.boolAttr("interleaved", false)));
@@ -129,8 +129,8 @@ Status importRotaryEmbedding(NodeImport& c) {
 }  // namespace
 
 LATHE_ONNX_OPS(com_microsoft_attention,                                            //
-               {"com.microsoft", "Attention", importAttention},                    //
+               {"com.microsoft", "Attention", importMicrosoftAttention},                    //
                {"com.microsoft", "MultiHeadAttention", importMultiHeadAttention},  //
-               {"com.microsoft", "RotaryEmbedding", importRotaryEmbedding})
+               {"com.microsoft", "RotaryEmbedding", importMicrosoftRotaryEmbedding})
 
 }  // namespace lathe::onnx

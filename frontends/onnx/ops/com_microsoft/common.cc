@@ -26,10 +26,6 @@ Result<ITensor*> extentOf(NodeImport& c, ITensor* x, int axis) {
 
 namespace {
 
-Result<ITensor*> count(NodeImport& c, ITensor* length) {
-    return c.op("range", {TRY(c.intScalar(0)), length, TRY(c.intScalar(1))});
-}
-
 // What is added to the scores for keys that are not to be seen. A mask is [batch] (valid keys), [2 * batch] (their
 // ends, then their starts), or 1 for a key that is seen: [batch, keys], [batch, queries, keys], [batch, 1, max, max] is
 // not supported.
@@ -37,7 +33,7 @@ Result<ITensor*> keyBias(NodeImport& c, ITensor* mask, ITensor* batch, ITensor* 
     ITensor* seen = nullptr;
     const int rank = c.rank(mask);
     if (rank == 1) {
-        ITensor* places = TRY(c.unsqueeze(TRY(count(c, keys)), {0}));
+        ITensor* places = TRY(c.unsqueeze(TRY(c.countTo(keys)), {0}));
         mask = TRY(c.cast(mask, ApiType::kINT64));
         const auto part = [&](ITensor* from, ITensor* to) -> Result<ITensor*> {
             ITensor* cut = TRY(c.op("slice", {mask, TRY(c.unsqueeze(from, {0})), TRY(c.unsqueeze(to, {0}))}));
@@ -96,11 +92,11 @@ Result<TensorList> addAttention(NodeImport& c, AttentionParts parts, bool presen
     };
     if (parts.keyMask) TRY(addBias(TRY(keyBias(c, parts.keyMask, TRY(extentOf(c, q, 0)), keys, parts.filter, type))));
     if (parts.causal) {
-        ITensor* last = TRY(count(c, queries));
+        ITensor* last = TRY(c.countTo(queries));
         // The queries are the last of all places.
         last = TRY(c.add(last, TRY(c.sub(keys, queries))));
         ITensor* seen =
-            TRY(c.binary("less_equal", TRY(c.unsqueeze(TRY(count(c, keys)), {0})), TRY(c.unsqueeze(last, {1}))));
+            TRY(c.binary("less_equal", TRY(c.unsqueeze(TRY(c.countTo(keys)), {0})), TRY(c.unsqueeze(last, {1}))));
         ITensor* mask = TRY(c.select(seen, TRY(c.scalar(0, type)), TRY(c.scalar(parts.filter, type))));
         TRY(addBias(TRY(c.unsqueeze(mask, {0, 1}))));
     }

@@ -19,7 +19,7 @@ struct Choice {
     Layout in, out;
 };
 
-Result<cpu::DeconvShape> shapeOf(const ir::Node& n, const ir::Dims& x, const ir::Dims& w) {
+Result<cpu::DeconvShape> deconvShapeOf(const ir::Node& n, const ir::Dims& x, const ir::Dims& w) {
     const auto& a = n.attrs<ops::DeconvAttrs>();
     if (x.size() < 3 || x.size() > 5) return unsupported("{} dimensions; kernels take 3 to 5", x.size());
     ir::Shape spatial(x.begin() + 2, x.end());
@@ -98,9 +98,9 @@ class DeconvTactic final : public Tactic {
             return BindResult::refuse("weights or bias are not constant");
         if (x.isConstant()) return BindResult::refuse("its input is a constant");
         ir::Dims weights = ir::constantDims(w.shape());
-        Result<cpu::DeconvShape> shapes[3] = {shapeOf(anchor, c.minDims(x), weights),
-                                              shapeOf(anchor, c.optDims(x), weights),
-                                              shapeOf(anchor, c.maxDims(x), weights)};
+        Result<cpu::DeconvShape> shapes[3] = {deconvShapeOf(anchor, c.minDims(x), weights),
+                                              deconvShapeOf(anchor, c.optDims(x), weights),
+                                              deconvShapeOf(anchor, c.maxDims(x), weights)};
         for (const auto& s : shapes)
             if (!s.ok()) return BindResult::refuse(s.status().message());
         if (isEmpty(*shapes[1])) return BindResult::refuse("the output is empty");
@@ -181,7 +181,7 @@ class DeconvTactic final : public Tactic {
         ir::Dims weights = ir::constantDims(n.input(1)->shape());
         ir::Dims x = {1, weights[0]};
         for (size_t d = 2; d < weights.size(); ++d) x.push_back(binding.params.at(4 - weights.size() + d));
-        cpu::DeconvPlan plan = TRY(planFor(binding, TRY(shapeOf(n, x, weights)), target.threads));
+        cpu::DeconvPlan plan = TRY(planFor(binding, TRY(deconvShapeOf(n, x, weights)), target.threads));
         if (plan.packedBytes != static_cast<int64_t>(out.size()))
             return internalError("packing makes {} bytes, {} were asked for", plan.packedBytes, out.size());
         cpu::packDeconv(plan, reinterpret_cast<const float*>(sources[0].data()), out.data());
@@ -191,7 +191,7 @@ class DeconvTactic final : public Tactic {
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
         const ir::Node& n = *binding.nodes[0];
         auto kernel = std::make_unique<DeconvKernel>();
-        cpu::DeconvShape s = TRY(shapeOf(n, c.dims(*n.input(0)), c.dims(*n.input(1))));
+        cpu::DeconvShape s = TRY(deconvShapeOf(n, c.dims(*n.input(0)), c.dims(*n.input(1))));
         kernel->empty = isEmpty(s);
         auto packed = TRY(c.packed(0));
         kernel->packed = packed.data();

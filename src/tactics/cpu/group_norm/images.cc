@@ -6,7 +6,7 @@
 namespace lathe::tactics {
 namespace {
 
-Norm normOf(const ir::Node& n) {
+Norm groupNormOf(const ir::Node& n) {
     const auto& a = n.attrs<ops::GroupNormAttrs>();
     return {.scale = n.input(1),
             .bias = n.input(2),
@@ -19,10 +19,10 @@ class GroupNorm final : public Tactic {
   public:
     constexpr GroupNorm() : Tactic("cpu.group_norm.images.v1", "group_norm") {}
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        return bindImageNorm(*this, anchor, c, normOf(anchor));
+        return bindImageNorm(*this, anchor, c, groupNormOf(anchor));
     }
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
-        return makeImageNorm(binding, c, normOf(*binding.nodes[0]));
+        return makeImageNorm(binding, c, groupNormOf(*binding.nodes[0]));
     }
 };
 

@@ -6,7 +6,7 @@
 namespace lathe::tactics {
 namespace {
 
-Norm normOf(const ir::Node& n) {
+Norm instanceNormOf(const ir::Node& n) {
     return {.scale = n.input(1),
             .bias = n.input(2),
             .epsilon = static_cast<float>(n.attrs<ops::InstanceNormAttrs>().epsilon)};
@@ -16,10 +16,10 @@ class InstanceNorm final : public Tactic {
   public:
     constexpr InstanceNorm() : Tactic("cpu.instance_norm.images.v1", "instance_norm") {}
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        return bindImageNorm(*this, anchor, c, normOf(anchor));
+        return bindImageNorm(*this, anchor, c, instanceNormOf(anchor));
     }
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
-        return makeImageNorm(binding, c, normOf(*binding.nodes[0]));
+        return makeImageNorm(binding, c, instanceNormOf(*binding.nodes[0]));
     }
 };
 

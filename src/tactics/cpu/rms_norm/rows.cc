@@ -6,7 +6,7 @@
 namespace lathe::tactics {
 namespace {
 
-Norm normOf(const ir::Node& n) {
+Norm rmsNormOf(const ir::Node& n) {
     const auto& a = n.attrs<ops::RmsNormAttrs>();
     return {.scale = inputOf(n, 1),
             .epsilon = static_cast<float>(a.epsilon),
@@ -18,10 +18,10 @@ class RmsNorm final : public Tactic {
   public:
     constexpr RmsNorm() : Tactic("cpu.rms_norm.rows.v1", "rms_norm") {}
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        return bindRowNorm(*this, anchor, c, normOf(anchor));
+        return bindRowNorm(*this, anchor, c, rmsNormOf(anchor));
     }
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
-        return makeRowNorm(binding, c, normOf(*binding.nodes[0]));
+        return makeRowNorm(binding, c, rmsNormOf(*binding.nodes[0]));
     }
 };
 

@@ -6,7 +6,7 @@
 namespace lathe::tactics {
 namespace {
 
-Result<cpu::StridedCopy> describe(const ir::Node& n, const ir::Dims& in, const ir::Dims& out) {
+Result<cpu::StridedCopy> tileCopy(const ir::Node& n, const ir::Dims& in, const ir::Dims& out) {
     ir::Dims repeats;
     for (size_t d = 0; d < in.size(); ++d) repeats.push_back(in[d] == 0 ? 1 : out[d] / in[d]);
     return cpu::StridedCopy::tile(in, repeats, elementBytes(n.output()->dtype()));
@@ -19,7 +19,7 @@ class StridedTile final : public Tactic {
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         if (elementBytes(anchor.output()->dtype()) == 0) return BindResult::refuse("its elements share bytes");
         // The largest shapes repeat along the most axes.
-        auto copy = describe(anchor, c.maxDims(*anchor.input(0)), c.maxDims(*anchor.output()));
+        auto copy = tileCopy(anchor, c.maxDims(*anchor.input(0)), c.maxDims(*anchor.output()));
         if (!copy.ok()) return BindResult::refuse(copy.status().message());
         return bindCopy(*this, anchor, c);
     }
@@ -29,7 +29,7 @@ class StridedTile final : public Tactic {
         const ir::Dims &in = c.dims(*n.input(0)), &out = c.dims(*n.output());
         std::vector<CopyPart> parts;
         if (ir::volume(out) > 0) {
-            CopyPart part{TRY(describe(n, in, out))};
+            CopyPart part{TRY(tileCopy(n, in, out))};
             TRY(setSource(part, *n.input(0), binding, c));
             parts.push_back(std::move(part));
         }
