@@ -7,9 +7,9 @@
 namespace lathe::ops {
 namespace {
 
-enum Input { kX, kXScale, kXZero, kW, kWScale, kWZero, kYScale, kYZero, kBias };
-
 class QlinearConvOp final : public ir::OpWith<QlinearConvAttrs> {
+    enum { kX, kXScale, kXZero, kW, kWScale, kWZero, kYScale, kYZero, kBias };  // inputs
+
   public:
     constexpr QlinearConvOp() : OpWith("qlinear_conv", kNone) {}
 

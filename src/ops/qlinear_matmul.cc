@@ -6,9 +6,9 @@
 namespace lathe::ops {
 namespace {
 
-enum Input { kA, kAScale, kAZero, kB, kBScale, kBZero, kYScale, kYZero };
-
 class QlinearMatmulOp final : public ir::OpWith<QlinearMatmulAttrs> {
+    enum { kA, kAScale, kAZero, kB, kBScale, kBZero, kYScale, kYZero };  // inputs
+
   public:
     constexpr QlinearMatmulOp() : OpWith("qlinear_matmul", kNone) {}
 
