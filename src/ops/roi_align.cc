@@ -8,13 +8,13 @@
 namespace lathe::ops {
 namespace {
 
-struct Sample {
+struct BilinearSample {
     int64_t at[4] = {};
     double weight[4] = {};
 };
 
 // The four neighbours of a place; all weights are 0 when it lies more than one element outside.
-Sample sampleAt(double y, double x, int64_t height, int64_t width) {
+BilinearSample sampleAt(double y, double x, int64_t height, int64_t width) {
     double h = static_cast<double>(height), w = static_cast<double>(width);
     if (!(y >= -1 && y <= h && x >= -1 && x <= w)) return {};
     auto split = [](double v, int64_t extent, int64_t& low, int64_t& high) {
@@ -63,14 +63,14 @@ class RoiAlignOp final : public ir::OpWith<RoiAlignAttrs> {
             if (images[r] < 0 || images[r] >= x.dims[0])
                 return invalidArgument("batch index {} is {}; there are {} images", r, images[r], x.dims[0]);
             int64_t rows = 0, columns = 0;
-            std::vector<Sample> samples = TRY(samplesOf(a, rois.data() + r * 4, height, width, rows, columns));
+            std::vector<BilinearSample> samples = TRY(samplesOf(a, rois.data() + r * 4, height, width, rows, columns));
             int64_t each = rows * columns;
             for (int64_t ch = 0; ch < channels; ++ch) {
                 readDoubles(x, (images[r] * channels + ch) * height * width, height * width, plane.data());
                 for (int64_t b = 0; b < bins; ++b) {
                     double sum = 0, peak = 0;
                     for (int64_t s = 0; s < each; ++s) {
-                        const Sample& at = samples[b * each + s];
+                        const BilinearSample& at = samples[b * each + s];
                         double largest = -INFINITY;
                         for (int k = 0; k < 4; ++k) {
                             double v = at.weight[k] * (plane.empty() ? 0 : plane[at.at[k]]);
@@ -127,7 +127,7 @@ class RoiAlignOp final : public ir::OpWith<RoiAlignAttrs> {
 
   private:
     // Bin by bin, `rows` by `columns` samples each.
-    static Result<std::vector<Sample>> samplesOf(const RoiAlignAttrs& a, const double* roi, int64_t height,
+    static Result<std::vector<BilinearSample>> samplesOf(const RoiAlignAttrs& a, const double* roi, int64_t height,
                                                  int64_t width, int64_t& rows, int64_t& columns) {
         bool half = a.coord == RoiAlignCoord::kHalfPixel;
         double shift = half ? 0.5 : 0, x0 = roi[0] * a.spatialScale - shift, y0 = roi[1] * a.spatialScale - shift;
@@ -145,14 +145,14 @@ class RoiAlignOp final : public ir::OpWith<RoiAlignAttrs> {
             return invalidArgument("a region of {} by {} elements takes too many samples", h, w);
         rows = static_cast<int64_t>(tall);
         columns = static_cast<int64_t>(wide);
-        std::vector<Sample> samples;
+        std::vector<BilinearSample> samples;
         for (int64_t by = 0; by < a.outputHeight; ++by)
             for (int64_t bx = 0; bx < a.outputWidth; ++bx)
                 for (int64_t sy = 0; sy < rows; ++sy)
                     for (int64_t sx = 0; sx < columns; ++sx) {
                         double y = y0 + (static_cast<double>(by) + (static_cast<double>(sy) + 0.5) / tall) * binHeight;
                         double x = x0 + (static_cast<double>(bx) + (static_cast<double>(sx) + 0.5) / wide) * binWidth;
-                        samples.push_back(height > 0 && width > 0 ? sampleAt(y, x, height, width) : Sample());
+                        samples.push_back(height > 0 && width > 0 ? sampleAt(y, x, height, width) : BilinearSample());
                     }
         return samples;
     }
