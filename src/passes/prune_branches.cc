@@ -8,16 +8,17 @@
 namespace lathe::passes {
 namespace {
 
-// The node's condition becomes the constant that chooses the other branch, behind a check that it would have; the branch
-// is emptied.
+// The node's condition becomes the constant that chooses the other branch, behind a check that it would have; the
+// branch is emptied.
 Status decide(ir::Node& n, int bad, const std::string& why) {
     Rewriter r(n);
     const std::byte taken{bad == 1};
     ir::Value* choice = r.constant(TRY(ir::copyWeights(DType::kBool, {}, {&taken, 1})));
     auto attrs = std::make_unique<ops::AssumeAttrs>();
     attrs->expected = bad == 1;
-    attrs->message = fmt::format("the condition chooses the {} branch, which does not suit the shapes that the engine was built for: {}",
-                                 bad == 0 ? "first" : "second", why);
+    attrs->message = fmt::format(
+        "the condition chooses the {} branch, which does not suit the shapes that the engine was built for: {}",
+        bad == 0 ? "first" : "second", why);
     n.setInput(0, TRY(r.emit(*ops::op_assume, std::move(attrs), {choice, n.input(0)})));
     ir::Region& region = n.region(bad);
     for (size_t i = 0; i < region.results().size(); ++i) {
