@@ -76,8 +76,8 @@ inline nvinfer1::ILayer* addOp(nvinfer1::INetworkDefinition& network, char const
 //! Whether addOp() knows this name.
 inline bool hasOp(char const* op) noexcept { return latheHasOp(op); }
 
-//! The elements of an integer or bool tensor, in row-major order, where the network's layers already fix them: a chain of
-//! shape arithmetic over constant extents, for example. `values` takes up to `capacity` of them.
+//! The elements of an integer or bool tensor, in row-major order, where the network's layers already fix them: a chain
+//! of shape arithmetic over constant extents, for example. `values` takes up to `capacity` of them.
 //!
 //! \return How many elements the tensor has; -1 when they are not known (or, for null, ever).
 inline int32_t knownIntegers(nvinfer1::ITensor const& tensor, int64_t* values, int32_t capacity) noexcept {

@@ -33,7 +33,8 @@ Fields& Fields::operator()(const char* name, std::string_view text) {
 Fields& Fields::operator()(const char* name, std::vector<int64_t> values) {
     if (values.empty()) return *this;
     values_->ints.push_back(std::move(values));
-    fields_.emplace_back(name, values_->ints.back().data(), PluginFieldType::kINT64, static_cast<int32_t>(values_->ints.back().size()));
+    fields_.emplace_back(name, values_->ints.back().data(), PluginFieldType::kINT64,
+                         static_cast<int32_t>(values_->ints.back().size()));
     return *this;
 }
 

@@ -11,6 +11,7 @@
 #include "exec/packed_store.h"
 #include "exec/target.h"
 #include "ir/infer.h"
+#include "passes/passes.h"
 #include "passes/pipeline.h"
 
 namespace lathe::builder {
@@ -30,7 +31,7 @@ class Build {
         std::vector<plan::Profile> profiles = TRY(completeProfiles(*graph));
         limitSymbols(*graph, profiles);
         // Ranges decide comparisons that were open until now (a slice up to 512 of at most 384).
-        TRY(ir::inferGraph(*graph));
+        TRY(passes::pruneBranches(*graph));
         std::vector<std::string> sources;
         graph->forEachNode([&](ir::Node& n) {
             if (n.origins().empty() && !n.name().empty()) n.origins().push_back(n.name());

@@ -21,6 +21,8 @@ using Severity = Observer::Severity;
 constexpr double kRaceFactor = 1.5;
 // Steps that take this long need no second look.
 constexpr double kSlow = 0.05;
+// Seconds that no estimate exceeds: far below what means "impossible".
+constexpr double kLongest = 1e9;
 // Times within this factor are ties, which the smaller workspace wins.
 constexpr double kTie = 1.02;
 
@@ -152,6 +154,8 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
                 continue;
             }
             if (!isConvex(c.binding)) continue;
+            // Extents without a bound give estimates without one.
+            if (!(c.estimate >= 0 && c.estimate < kLongest)) c.estimate = kLongest;
             if (options_.optimizationLevel > 0 && !options_.failOnCacheMiss) {
                 // What cannot be measured counts with its estimate.
                 if (Status s = checkMeasurable(c.binding, shapes_); !s.ok()) {

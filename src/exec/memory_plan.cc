@@ -147,8 +147,8 @@ class Planner {
                 if (out == static_cast<int>(o)) shared = bufferOf(*b.inputs[static_cast<size_t>(in)]);
             if (shared >= 0) {
                 const Buffer& buffer = plan_.buffers[static_cast<size_t>(shared)];
-                // At the corners of a profile the extents of different inputs need not suit each other; there a view may
-                // be larger than what it views, whose buffer grows (in join). A run with such shapes is refused.
+                // At the corners of a profile the extents of different inputs need not suit each other; there a view
+                // may be larger than what it views, whose buffer grows (in join). A run with such shapes is refused.
                 if (buffer.kind != Buffer::Kind::kScratch && buffer.kind != Buffer::Kind::kArena &&
                     bytesOf(v) > buffer.bytes)
                     return internalError("step '{}': '{}' takes {} bytes of a buffer of {}", step.step->name, v.name(),

@@ -9,7 +9,8 @@ namespace {
 
 class AssumeOp final : public ir::OpWith<AssumeAttrs> {
   public:
-    constexpr AssumeOp() : OpWith("assume", kView) {}
+    // No view: its kernel runs each time, whatever is known of shapes.
+    constexpr AssumeOp() : OpWith("assume", kSideEffect) {}
 
     Status infer(InferContext& c) const override {
         TRY(requireInputs(c, 2));

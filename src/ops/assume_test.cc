@@ -19,9 +19,9 @@ TEST(Assume, HandsOnWhatTheConditionAllows) {
 }
 
 TEST(Assume, SaysWhatDoesNotHold) {
-    EXPECT_THAT(testing::runError("assume", "message=\"the moon is up\"",
-                                  {floats({2}, {3, 4}), tensor(DType::kBool, {}, {0})}),
-                HasSubstr("the moon is up"));
+    EXPECT_THAT(
+        testing::runError("assume", "message=\"the moon is up\"", {floats({2}, {3, 4}), tensor(DType::kBool, {}, {0})}),
+        HasSubstr("the moon is up"));
     EXPECT_THAT(testing::runError("assume", "expected=false", {floats({1}, {3}), testing::ints({}, {5})}),
                 HasSubstr("does not hold"));
 }

@@ -31,9 +31,10 @@ class BitcastOp final : public ir::OpWith<BitcastAttrs> {
     }
 
     std::vector<ir::SampleCase> samples() const override {
-        return {{.name = "i32", .attrs = "to=i32", .inputs = {{.dims = {2, 3}}}},
-                {.name = "bf16", .attrs = "to=bf16", .inputs = {{.dtype = DType::kHalf, .dims = {7}}}},
-                {.name = "u8", .attrs = "to=u8", .inputs = {{.dtype = DType::kBool, .dims = {9}, .low = 0, .high = 1}}}};
+        return {
+            {.name = "i32", .attrs = "to=i32", .inputs = {{.dims = {2, 3}}}},
+            {.name = "bf16", .attrs = "to=bf16", .inputs = {{.dtype = DType::kHalf, .dims = {7}}}},
+            {.name = "u8", .attrs = "to=u8", .inputs = {{.dtype = DType::kBool, .dims = {9}, .low = 0, .high = 1}}}};
     }
 };
 

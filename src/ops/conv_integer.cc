@@ -47,12 +47,19 @@ class ConvIntegerOp final : public ir::OpWith<ConvIntegerAttrs> {
 
     std::vector<ir::SampleCase> samples() const override {
         auto bytes = [](DType t, Dims dims) {
-            return ir::SampleInput{
-                .dtype = t, .dims = std::move(dims), .low = t == DType::kInt8 ? -128. : 0., .high = t == DType::kInt8 ? 127. : 255.};
+            return ir::SampleInput{.dtype = t,
+                                   .dims = std::move(dims),
+                                   .low = t == DType::kInt8 ? -128. : 0.,
+                                   .high = t == DType::kInt8 ? 127. : 255.};
         };
         return {
-            {.name = "u8", .attrs = "pads=[1, 1, 1, 1]", .inputs = {bytes(DType::kUint8, {2, 3, 5, 6}), bytes(DType::kUint8, {4, 3, 3, 3}), bytes(DType::kUint8, {}), bytes(DType::kUint8, {4})}},
-            {.name = "grouped", .attrs = "group=2 strides=[2]", .inputs = {bytes(DType::kUint8, {1, 4, 9}), bytes(DType::kInt8, {6, 2, 3})}},
+            {.name = "u8",
+             .attrs = "pads=[1, 1, 1, 1]",
+             .inputs = {bytes(DType::kUint8, {2, 3, 5, 6}), bytes(DType::kUint8, {4, 3, 3, 3}),
+                        bytes(DType::kUint8, {}), bytes(DType::kUint8, {4})}},
+            {.name = "grouped",
+             .attrs = "group=2 strides=[2]",
+             .inputs = {bytes(DType::kUint8, {1, 4, 9}), bytes(DType::kInt8, {6, 2, 3})}},
         };
     }
 };

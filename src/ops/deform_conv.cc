@@ -35,7 +35,8 @@ class DeformConvOp final : public ir::OpWith<DeformConvAttrs> {
         Shape out = TRY(convShape(c, 0, 1, a, a.group));
         if (a.offsetGroup < 1) return invalidArgument("offset_group is {}; it must be at least 1", a.offsetGroup);
         if (c.shape(0)[1].isConstant() && c.shape(0)[1].value() % a.offsetGroup)
-            return invalidArgument("{} channels cannot be divided into {} offset groups", c.shape(0)[1].value(), a.offsetGroup);
+            return invalidArgument("{} channels cannot be divided into {} offset groups", c.shape(0)[1].value(),
+                                   a.offsetGroup);
         const Dim taps = c.shape(1)[2] * c.shape(1)[3] * a.offsetGroup;
         auto check = [&](int i, const Dim& channels, const char* what) -> Status {
             TRY(requireRank(c, i, 4));
@@ -60,7 +61,8 @@ class DeformConvOp final : public ir::OpWith<DeformConvAttrs> {
         const Shape spatial(ir::toShape(Dims(x.dims.begin() + 2, x.dims.end())));
         const std::vector<int64_t> kernel(w.dims.begin() + 2, w.dims.end());
         const auto axes = TRY(resolveWindow(a, spatial, kernel));
-        const int64_t height = x.dims[2], width = x.dims[3], oh = y.dims[2], ow = y.dims[3], taps = kernel[0] * kernel[1];
+        const int64_t height = x.dims[2], width = x.dims[3], oh = y.dims[2], ow = y.dims[3],
+                      taps = kernel[0] * kernel[1];
         const int64_t perGroup = w.dims[1], outPerGroup = y.dims[1] / a.group, perOffset = x.dims[1] / a.offsetGroup;
         const std::vector<double> in = readDoubles(x), weights = readDoubles(w), offset = readDoubles(c.input(2));
         std::vector<double> bias(y.dims[1], 0.0), mask, samples(x.dims[1] * taps), row(ow);
@@ -75,10 +77,12 @@ class DeformConvOp final : public ir::OpWith<DeformConvAttrs> {
                             const int64_t moved = n * a.offsetGroup * taps + ch / perOffset * taps + t;
                             auto shift = [&](int64_t d) { return offset[((moved * 2 + d) * oh + i) * ow + j]; };
                             auto place = [&](int d, int64_t o, int64_t k) {
-                                return static_cast<double>(o * axes[d].stride - axes[d].padBegin.value() + k * axes[d].dilation);
+                                return static_cast<double>(o * axes[d].stride - axes[d].padBegin.value() +
+                                                           k * axes[d].dilation);
                             };
-                            double v = bilinear(in.data() + (n * x.dims[1] + ch) * height * width, height, width,
-                                                place(0, i, t / kernel[1]) + shift(0), place(1, j, t % kernel[1]) + shift(1));
+                            double v =
+                                bilinear(in.data() + (n * x.dims[1] + ch) * height * width, height, width,
+                                         place(0, i, t / kernel[1]) + shift(0), place(1, j, t % kernel[1]) + shift(1));
                             if (!mask.empty()) v *= mask[(moved * oh + i) * ow + j];
                             samples[ch * taps + t] = v;
                         }
@@ -101,7 +105,11 @@ class DeformConvOp final : public ir::OpWith<DeformConvAttrs> {
                  .reduction = 18},
                 {.name = "groups",
                  .attrs = "group=2 offset_group=2 strides=[2, 1]",
-                 .inputs = {{.dims = {1, 4, 7, 5}}, {.dims = {6, 2, 3, 2}}, {.dims = {1, 24, 3, 4}}, {.absent = true}, {.dims = {1, 12, 3, 4}}},
+                 .inputs = {{.dims = {1, 4, 7, 5}},
+                            {.dims = {6, 2, 3, 2}},
+                            {.dims = {1, 24, 3, 4}},
+                            {.absent = true},
+                            {.dims = {1, 12, 3, 4}}},
                  .reduction = 12}};
     }
 };

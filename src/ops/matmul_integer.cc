@@ -30,7 +30,9 @@ class MatmulIntegerOp final : public ir::OpWith<MatmulIntegerAttrs> {
         ir::SampleInput b{.dtype = DType::kInt8, .dims = {9, 4}, .low = -128, .high = 127};
         return {{.name = "plain", .inputs = {a, b}},
                 {.name = "zeros",
-                 .inputs = {a, b, {.dtype = DType::kUint8, .dims = {5}, .low = 0, .high = 9},
+                 .inputs = {a,
+                            b,
+                            {.dtype = DType::kUint8, .dims = {5}, .low = 0, .high = 9},
                             {.dtype = DType::kInt8, .dims = {4}, .low = -9, .high = 9}}}};
     }
 };

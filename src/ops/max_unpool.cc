@@ -43,7 +43,8 @@ class MaxUnpoolOp final : public ir::OpWith<MaxUnpoolAttrs> {
         const Dims strides = rowMajorStrides(inner), out = rowMajorStrides(y.dims);
         for (size_t d = 0; d < inner.size(); ++d)
             if (inner[d] > y.dims[d])
-                return invalidArgument("the output's shape {} is smaller than {}", ir::toString(y.dims), ir::toString(inner));
+                return invalidArgument("the output's shape {} is smaller than {}", ir::toString(y.dims),
+                                       ir::toString(inner));
         if (y.byteSize()) std::memset(y.data, 0, y.byteSize());
         const auto width = static_cast<size_t>(bytesOf(x.dtype, 1));
         for (int64_t i = 0; i < x.count(); ++i) {
@@ -54,7 +55,8 @@ class MaxUnpoolOp final : public ir::OpWith<MaxUnpoolAttrs> {
                 to += place / strides[d] * out[d];
                 place %= strides[d];
             }
-            std::memcpy(static_cast<std::byte*>(y.data) + to * width, static_cast<const std::byte*>(x.data) + i * width, width);
+            std::memcpy(static_cast<std::byte*>(y.data) + to * width, static_cast<const std::byte*>(x.data) + i * width,
+                        width);
         }
         return {};
     }
@@ -64,7 +66,9 @@ class MaxUnpoolOp final : public ir::OpWith<MaxUnpoolAttrs> {
         return {{.name = "plain", .attrs = "kernel=[2, 2] strides=[2, 2]", .inputs = {{.dims = {1, 1, 2, 2}}, at}},
                 {.name = "shape",
                  .attrs = "kernel=[2, 2] strides=[2, 2]",
-                 .inputs = {{.dims = {1, 1, 2, 2}}, at, {.dtype = DType::kInt64, .dims = {4}, .constant = true, .values = {1, 1, 5, 5}}}}};
+                 .inputs = {{.dims = {1, 1, 2, 2}},
+                            at,
+                            {.dtype = DType::kInt64, .dims = {4}, .constant = true, .values = {1, 1, 5, 5}}}}};
     }
 
   private:
@@ -73,10 +77,12 @@ class MaxUnpoolOp final : public ir::OpWith<MaxUnpoolAttrs> {
         const size_t axes = x.size() - 2;
         if (a.kernel.size() != axes)
             return invalidArgument("the kernel has {} extents for {} spatial axes", a.kernel.size(), axes);
-        auto kernel = TRY(windowList("kernel", a.kernel, axes, 1, 1)), strides = TRY(windowList("strides", a.strides, axes, 1, 1)),
+        auto kernel = TRY(windowList("kernel", a.kernel, axes, 1, 1)),
+             strides = TRY(windowList("strides", a.strides, axes, 1, 1)),
              pads = TRY(windowList("pads", a.pads, axes * 2, 0, 0));
         Shape out = {x[0], x[1]};
-        for (size_t d = 0; d < axes; ++d) out.push_back((x[d + 2] - 1) * strides[d] + (kernel[d] - pads[d] - pads[d + axes]));
+        for (size_t d = 0; d < axes; ++d)
+            out.push_back((x[d + 2] - 1) * strides[d] + (kernel[d] - pads[d] - pads[d + axes]));
         return out;
     }
 };

@@ -38,7 +38,8 @@ class QlinearConvOp final : public ir::OpWith<QlinearConvAttrs> {
         if (c.has(kBias)) bias = readDoubles(c.input(kBias));
         const int64_t each = wDims[0] ? static_cast<int64_t>(w.size()) / wDims[0] : 0;
         for (int64_t i = 0; i < static_cast<int64_t>(w.size()); ++i) w[i] -= oneOrEach(c, kWZero, i / each, 0);
-        const auto xScale = static_cast<float>(oneOrEach(c, kXScale, 0, 1)), yScale = static_cast<float>(oneOrEach(c, kYScale, 0, 1));
+        const auto xScale = static_cast<float>(oneOrEach(c, kXScale, 0, 1)),
+                   yScale = static_cast<float>(oneOrEach(c, kYScale, 0, 1));
         const double yZero = oneOrEach(c, kYZero, 0, 0);
         int64_t size = 1;
         for (int d = 2; d < y.rank(); ++d) size *= y.dims[d];
@@ -54,16 +55,23 @@ class QlinearConvOp final : public ir::OpWith<QlinearConvAttrs> {
 
     std::vector<ir::SampleCase> samples() const override {
         auto bytes = [](DType t, Dims dims) {
-            return ir::SampleInput{
-                .dtype = t, .dims = std::move(dims), .low = t == DType::kInt8 ? -128. : 0., .high = t == DType::kInt8 ? 127. : 255.};
+            return ir::SampleInput{.dtype = t,
+                                   .dims = std::move(dims),
+                                   .low = t == DType::kInt8 ? -128. : 0.,
+                                   .high = t == DType::kInt8 ? 127. : 255.};
         };
         auto scale = [](Dims dims, double value) {
             return ir::SampleInput{.dims = dims, .values = std::vector<double>(ir::volume(dims), value)};
         };
         return {{.name = "u8",
                  .attrs = "pads=[1, 1, 1, 1]",
-                 .inputs = {bytes(DType::kUint8, {1, 2, 5, 6}), scale({}, 0.5), bytes(DType::kUint8, {}),
-                            bytes(DType::kInt8, {3, 2, 3, 3}), scale({3}, 0.25), bytes(DType::kInt8, {3}), scale({}, 64),
+                 .inputs = {bytes(DType::kUint8, {1, 2, 5, 6}),
+                            scale({}, 0.5),
+                            bytes(DType::kUint8, {}),
+                            bytes(DType::kInt8, {3, 2, 3, 3}),
+                            scale({3}, 0.25),
+                            bytes(DType::kInt8, {3}),
+                            scale({}, 64),
                             bytes(DType::kUint8, {}),
                             {.dtype = DType::kInt32, .dims = {3}, .low = -1000, .high = 1000}}}};
     }

@@ -42,8 +42,13 @@ class QlinearMatmulOp final : public ir::OpWith<QlinearMatmulAttrs> {
         auto one = [](double value) { return ir::SampleInput{.dims = {}, .values = {value}}; };
         ir::SampleInput zero{.dtype = DType::kUint8, .dims = {}, .low = 0, .high = 9};
         return {{.name = "u8",
-                 .inputs = {{.dtype = DType::kUint8, .dims = {2, 5, 9}, .low = 0, .high = 255}, one(0.5), zero,
-                            {.dtype = DType::kUint8, .dims = {9, 4}, .low = 0, .high = 255}, one(0.25), zero, one(256),
+                 .inputs = {{.dtype = DType::kUint8, .dims = {2, 5, 9}, .low = 0, .high = 255},
+                            one(0.5),
+                            zero,
+                            {.dtype = DType::kUint8, .dims = {9, 4}, .low = 0, .high = 255},
+                            one(0.25),
+                            zero,
+                            one(256),
                             zero}}};
     }
 };

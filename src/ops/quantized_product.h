@@ -43,7 +43,8 @@ void quantizedProduct(const RefContext& c, int a, int b, int aZero, int bZero, S
         addProduct<double>(m, n, k, left.data(), k, right.data(), n, sums.data(), n);
         for (int64_t r = 0; r < m; ++r)
             for (int64_t q = 0; q < n; ++q)
-                store((static_cast<int64_t>(batch) * m + r) * n + q, r % std::max<int64_t>(rows, 1), q, sums[r * n + q]);
+                store((static_cast<int64_t>(batch) * m + r) * n + q, r % std::max<int64_t>(rows, 1), q,
+                      sums[r * n + q]);
     }
 }
 

@@ -14,6 +14,10 @@ Result<bool> mergeEqualNodes(ir::Graph& graph);
 // Drops nodes without side effects that nobody reads, and constants without readers.
 Result<bool> removeUnused(ir::Graph& graph);
 
+// Infers the whole graph again. Where one branch of an If proves impossible for the extents that are allowed now, and
+// which one runs is only known while running, the other is taken, and a check of the condition fails where it would not
+// be.
+Result<bool> pruneBranches(ir::Graph& graph);
 // gemm becomes matmul (and mul, add); batch_norm with constant statistics becomes mul and add.
 Result<bool> splitAffine(ir::Graph& graph);
 // Channel-wise products and sums after convolutions and matrix products go into their weights.

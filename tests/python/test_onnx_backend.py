@@ -10,9 +10,9 @@ onnx_backend = pytest.importorskip("onnx_backend")
 
 # Files of the package's node tests, chosen for width: layouts, types, shapes computed while running, control flow.
 SAMPLE = ["add", "argmax", "attention", "averagepool", "bitcast", "cast", "clip", "concat", "conv", "convinteger", "cumsum",
-          "deform_conv", "dequantizelinear", "dft", "einsum", "expand", "gather", "gemm", "gridsample", "if", "layernormalization",
-          "linear_attention", "loop", "lstm", "matmul", "maxpool", "max_unpool", "nonmaxsuppression", "nonzero", "pad", "qlinearmatmul",
-          "range", "reducesum", "reshape", "resize", "rotaryembedding", "scan", "scatternd", "slice", "softmax", "split", "topk",
+          "deformconv", "dequantizelinear", "dft", "einsum", "expand", "gather", "gemm", "gridsample", "if_", "layernormalization",
+          "linear_attention", "loop", "lstm", "matmul", "maxpool", "maxunpool", "nonmaxsuppression", "nonzero", "pad", "qlinearmatmul",
+          "rangeop", "reducesum", "reshape", "resize", "rotaryembedding", "scan", "scatternd", "slice", "softmax", "split", "topk",
           "transpose", "where"]
 LEAST_SHARE = 0.98  # of the cases whose types can be bound
 

@@ -192,8 +192,8 @@ ONE = {"input": ((1, 576), (1, 576)), "state": ((2, 1, 128), (2, 1, 128))}
 
 @pytest.mark.parametrize("name, with_rate", [("vad", True), ("vad_16k", True), ("vad_ifless", True), ("vad_half", False)])
 def test_voice_is_noticed_with_state_carried_from_frame_to_frame(name, with_rate):
-    # Both rates' branches must suit the range that an engine is built for.
-    extents = {"input": ((1, 288), (1, 576)), "state": ONE["state"]} if name == "vad" else dict(ONE)
+    # With these extents the branches for 8 kHz are impossible.
+    extents = dict(ONE)
     if with_rate:
         extents["sr"] = ((), ())
     spoken = speech_frames(name, extents, 576, 16000, with_rate=with_rate)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network's tensors have a number of dimensions each, so an If whose branches differ in it, and whose condition depends
-// on extents that are free, cannot be imported as it stands. Often only one of the branches can be meant (exporters write
-// such nodes for "squeeze where the extent is 1"): what comes after it, or the graph's declared outputs, do not suit the
-// other. The choice is found by trial imports into networks that are thrown away.
+// A network's tensors have a number of dimensions each, so an If whose branches differ in it, and whose condition
+// depends on extents that are free, cannot be imported as it stands. Often only one of the branches can be meant
+// (exporters write such nodes for "squeeze where the extent is 1"): what comes after it, or the graph's declared
+// outputs, do not suit the other. The choice is found by trial imports into networks that are thrown away.
 #pragma once
 
 #include "frontends/onnx/importer/session.h"

@@ -48,8 +48,8 @@ Status importMod(NodeImport& c) {
         return c.invalid("attribute 'fmod' must be 1 for element type {}", typeName(c.type(a)));
     }
     if (!cSign && isFloat(c.type(a))) {
-        // The rest of the division towards zero, moved to the divisor's sign. (a - floor(a / b) * b would lose digits, and
-        // is no number for an infinite b.)
+        // The rest of the division towards zero, moved to the divisor's sign. (a - floor(a / b) * b would lose digits,
+        // and is no number for an infinite b.)
         ITensor *rest = TRY(c.binary("fmod", a, b)), *zero = TRY(c.scalarLike(0, a));
         ITensor* other = TRY(c.binary("xor", TRY(c.binary("less", rest, zero)), TRY(c.binary("less", b, zero))));
         ITensor* moved = TRY(c.binary("and", other, TRY(c.unary("not", TRY(c.binary("equal", rest, zero))))));

@@ -36,7 +36,8 @@ Status importDropout(NodeImport& c) {
             // A ratio of 0 drops nothing in training either.
             const auto ratio = c.has(1) ? TRY(c.knownReals(1)) : std::vector<double>{0.5};
             if (!ratio || ratio->size() != 1) {
-                return c.fail(ErrorCode::kUNSUPPORTED_NODE_INPUT, "input 1 (ratio) must be a constant in training mode");
+                return c.fail(ErrorCode::kUNSUPPORTED_NODE_INPUT,
+                              "input 1 (ratio) must be a constant in training mode");
             }
             if ((*ratio)[0] != 0) return dropSome(c, x, (*ratio)[0]);
         }

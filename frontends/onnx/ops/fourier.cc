@@ -29,7 +29,8 @@ Result<Complex> matrix(NodeImport& c, ITensor* length, ITensor* rows, ITensor* c
         return c.cast(TRY(c.unary("sin", TRY(c.scale(real, part * kPi)))), type);
     };
     ITensor* negative = TRY(c.unary("neg", quarter));
-    ITensor* imaginary = inverse ? TRY(c.select(backwards, negative, quarter)) : TRY(c.select(backwards, quarter, negative));
+    ITensor* imaginary =
+        inverse ? TRY(c.select(backwards, negative, quarter)) : TRY(c.select(backwards, quarter, negative));
     ITensor* real = TRY(c.sub(length, TRY(c.mul(there, TRY(c.intScalar(2))))));
     return Complex{TRY(sine(real, 0.5)), TRY(sine(imaginary, 1))};
 }
@@ -77,8 +78,8 @@ Result<ITensor*> scalarInput(NodeImport& c, int i) {
     return c.cast(t, ApiType::kINT64);
 }
 
-// A real signal from the half of its spectrum, whose other half is the conjugate: all bins count twice but the first and,
-// for an even length, the last.
+// A real signal from the half of its spectrum, whose other half is the conjugate: all bins count twice but the first
+// and, for an even length, the last.
 Status inverseOfHalf(NodeImport& c, Complex in, ITensor* bins, ITensor* length, const Ints& back) {
     ITensor *one = TRY(c.intScalar(1)), *two = TRY(c.intScalar(2));
     if (!length) length = TRY(c.mul(TRY(c.sub(bins, one)), two));

@@ -17,18 +17,19 @@ Status checkCounts(NodeImport& c, const Graph& then, const Graph& otherwise) {
 Status importChosen(NodeImport& c, const Graph& branch, bool expected) {
     ITensor* condition = TRY(c.input(0));
     const TensorList results = TRY(c.importBody(branch, {}));
-    const std::string message =
-        fmt::format("node {} (If) was imported with its {} branch, as the graph allows no other, but its condition is {}",
-                    inQuotes(c.label()), expected ? "then" : "else", !expected);
+    const std::string message = fmt::format(
+        "node {} (If) was imported with its {} branch, as the graph allows no other, but its condition is {}",
+        inQuotes(c.label()), expected ? "then" : "else", !expected);
     for (int i = 0; i < c.outputCount(); ++i) {
         ITensor* y = TRY(c.op("assume", {results[static_cast<size_t>(i)], condition},
                               Fields()("expected", expected)("message", message)));
         TRY(c.output(i, y));
     }
-    c.session().warn(fmt::format(
-        "ONNX parser: node {} (If): its branches give different numbers of dimensions; only the {} branch is imported, and "
-        "running the engine fails where the condition chooses the other",
-        inQuotes(c.label()), expected ? "then" : "else"));
+    c.session().warn(
+        fmt::format("ONNX parser: node {} (If): its branches give different numbers of dimensions; only the {} branch "
+                    "is imported, and "
+                    "running the engine fails where the condition chooses the other",
+                    inQuotes(c.label()), expected ? "then" : "else"));
     return {};
 }
 
@@ -75,7 +76,8 @@ Status importIf(NodeImport& c) {
             return c.leaveOpen();
         }
         return c.notSupported(
-            "which branch runs is only known while running, and they give different numbers of dimensions for output {} "
+            "which branch runs is only known while running, and they give different numbers of dimensions for output "
+            "{} "
             "({}): {} and {}",
             i, inQuotes(c.node().outputs[at]), toString(c.dims(yes[at])), toString(c.dims(no[at])));
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LinearAttention: a state per head that takes up an outer product of key and value at each step and is read by the query.
+// LinearAttention: a state per head that takes up an outer product of key and value at each step and is read by the
+// query.
 #include <cmath>
 
 #include "frontends/onnx/importer/node_import.h"
@@ -24,16 +25,17 @@ Result<ITensor*> slice(NodeImport& c, nvinfer1::ILoop* loop, ITensor* x) {
 }
 
 Status importLinearAttention(NodeImport& c) {
-    const int rule =
-        TRY(c.choiceAttr("update_rule", "gated_delta", {"linear", "gated", "delta", "gated_delta"}));
+    const int rule = TRY(c.choiceAttr("update_rule", "gated_delta", {"linear", "gated", "delta", "gated_delta"}));
     const bool gated = rule == 1 || rule == 3, delta = rule >= 2;
     const int64_t heads = TRY(c.intAttr("q_num_heads")), stored = TRY(c.intAttr("kv_num_heads"));
     c.ignoreAttr("chunk_size");  // how it is computed, not what
     if (stored < 1 || heads < stored || heads % stored != 0) {
         return c.invalid("q_num_heads is {}; it must be a multiple of kv_num_heads, {}", heads, stored);
     }
-    if (c.has(4) != gated) return c.invalid("input 4 (decay) is {}, against the update rule", c.has(4) ? "there" : "left out");
-    if (c.has(5) != delta) return c.invalid("input 5 (beta) is {}, against the update rule", c.has(5) ? "there" : "left out");
+    if (c.has(4) != gated)
+        return c.invalid("input 4 (decay) is {}, against the update rule", c.has(4) ? "there" : "left out");
+    if (c.has(5) != delta)
+        return c.invalid("input 5 (beta) is {}, against the update rule", c.has(5) ? "there" : "left out");
     ITensor *query = TRY(c.input(0)), *past = TRY(c.optionalInput(3));
     const ApiType type = c.type(query);
     ITensor* q = TRY(byHead(c, query, heads, "the query"));

@@ -77,12 +77,14 @@ Status importLoop(NodeImport& c) {
     }
     const TensorList results = TRY(c.importBody(body, inputs));
     for (int i = 0; i < carried; ++i) {
-        const Dims before = c.dims(inputs[static_cast<size_t>(2 + i)]), after = c.dims(results[static_cast<size_t>(1 + i)]);
+        const Dims before = c.dims(inputs[static_cast<size_t>(2 + i)]),
+                   after = c.dims(results[static_cast<size_t>(1 + i)]);
         bool same = before.nbDims == after.nbDims;
         for (int d = 0; same && d < before.nbDims; ++d) same = before.d[d] < 0 || before.d[d] == after.d[d];
         if (!same) {
-            return c.notSupported("carried value {} has the shape {} at first, but {} after an iteration; it must keep it", i,
-                                  toString(before), toString(after));
+            return c.notSupported(
+                "carried value {} has the shape {} at first, but {} after an iteration; it must keep it", i,
+                toString(before), toString(after));
         }
     }
     if (condition) condition->setInput(1, *TRY(withoutAxes(c, results[0])));

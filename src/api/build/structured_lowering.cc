@@ -260,10 +260,16 @@ Status StructuredLowering::lowerLoop(const LoopCore& loop, Scope& scope) {
             for (size_t i = 0; i < initial.size(); ++i) {
                 const BoundaryCore& r = *loop.recurrences[i];
                 next.push_back(TRY(require(*r.input(1), inside)));
-                if (next[i]->type() != initial[i]->type())
+                // An extent that is known from the start must stay, as the body's layers may have been made for it.
+                const ir::TensorType &before = initial[i]->type(), &after = next[i]->type();
+                bool keeps = before.dtype == after.dtype && before.shape.size() == after.shape.size();
+                for (size_t d = 0; keeps && d < before.shape.size(); ++d)
+                    keeps = !before.shape[d].isConstant() || before.shape[d] == after.shape[d];
+                if (!keeps)
                     return unsupported(
-                        "recurrence '{}' starts as {} and becomes {}; a value must keep its type and shape", r.name(),
-                        ir::toString(initial[i]->type()), ir::toString(next[i]->type()));
+                        "recurrence '{}' starts as {} and becomes {}; a value must keep its type, its number of "
+                        "dimensions and the extents that are known",
+                        r.name(), ir::toString(before), ir::toString(after));
             }
             for (const LoopOutputCore* o : loop.outputs)
                 if (o->kind != nvinfer1::LoopOutput::kLAST_VALUE)
