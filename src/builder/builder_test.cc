@@ -17,6 +17,7 @@ namespace lathe::builder {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Listener : public Observer {
   public:
@@ -91,6 +92,63 @@ TEST(Builder, EngineGivesWhatTheReferenceGives) {
         EXPECT_LE((*plan)->programs[0]->steps.size(), 4u) << listener.text;
         EXPECT_EQ((*plan)->fates.size(), 7u);
         EXPECT_EQ((*plan)->fates[1].fate, "fused");
+    }
+}
+
+// Attention as transformers write it out: nothing of it is copied or moved between the two products.
+TEST(Builder, AttentionReadsItsProjectionInPlace) {
+    constexpr const char* text = R"(symbol s0 "batch" input %x 0 range 1 4
+symbol s1 "length" input %x 1 range 1 16
+graph "attention" (%x: f32[s0, s1, 24]) {
+  const %wq = f32[24, 24] random 1
+  const %wk = f32[24, 24] random 2
+  const %wv = f32[24, 24] random 3
+  const %wo = f32[24, 24] random 4
+  const %b = f32[24] random 5
+  const %heads = i64[4] [0, 0, 3, 8]
+  const %joined = i64[3] [0, 0, 24]
+  const %root = f32[] [2.8284271]
+  %mq = matmul(%x, %wq) @"q"
+  %q = binary(%mq, %b) kind=add
+  %k = matmul(%x, %wk) @"k"
+  %v = matmul(%x, %wv) @"v"
+  %q4 = reshape(%q, %heads)
+  %qt = transpose(%q4) perm=[0, 2, 1, 3]
+  %k4 = reshape(%k, %heads)
+  %kt = transpose(%k4) perm=[0, 2, 3, 1]
+  %v4 = reshape(%v, %heads)
+  %vt = transpose(%v4) perm=[0, 2, 1, 3]
+  %s = matmul(%qt, %kt)
+  %d = binary(%s, %root) kind=div
+  %p = softmax(%d)
+  %o = matmul(%p, %vt)
+  %ot = transpose(%o) perm=[0, 2, 1, 3]
+  %j = reshape(%ot, %joined)
+  %y = matmul(%j, %wo) @"out"
+  return %y
+})";
+    for (int level : {0, 3}) {
+        Network n = makeNetwork(text);
+        n.options.profiles[0].inputs[0] = {{1, 1, 24}, {2, 7, 24}, {4, 16, 24}, {}, {}, {}};
+        n.options.optimizationLevel = level;
+        auto reference = n.graph->clone();
+        Listener listener;
+        auto plan = build(std::move(n.graph), n.io, n.options, listener);
+        ASSERT_TRUE(plan.ok()) << plan.status().toString();
+        std::string tactics;
+        for (const plan::Step& s : (*plan)->programs[0]->steps) tactics += std::string(s.binding.tactic->id()) + "\n";
+        EXPECT_THAT(tactics, HasSubstr("cpu.attention.flash"));
+        for (const char* moves : {"split", "transpose", "softmax", "concat"})
+            EXPECT_THAT(tactics, Not(HasSubstr(moves)));
+        exec::testing::Session session(*(*plan)->programs[0]);
+        for (auto [batch, length] : {std::pair{1, 1}, {2, 7}, {4, 16}}) {
+            ir::SymbolValues sizes(2);
+            sizes.set(0, batch);
+            sizes.set(1, length);
+            auto inputs = exec::testing::randomInputs(*reference, 5, sizes);
+            exec::testing::expectSameAsInterpreter(session, *reference, exec::testing::tensorsOf(inputs),
+                                                   {.reduction = 64});
+        }
     }
 }
 

@@ -36,7 +36,7 @@ graph "g" (%x: f32[s0, s1, 192]) {
   %t = transpose(%r) perm=[0, 2, 1, 3]
   return %t
 })"),
-              "x + 64 [s0:192*s1][4:16][s1:192][16:1]");
+              "x + 64 [s0:s1*192][4:16][s1:192][16:1]");
 }
 
 TEST(Movement, AxesThatWereJoinedComeApartAgain) {
@@ -50,7 +50,7 @@ graph "g" (%x: f32[7, s0, 24]) {
   %c = reshape(%b, %four)
   return %c
 })"),
-              "x + 0 [s0:24][3:8][7:24*s0][8:1]");
+              "x + 0 [s0:24][3:8][7:s0*24][8:1]");
 }
 
 TEST(Movement, SlicesAndGathers) {

@@ -53,7 +53,8 @@ Result<bool> shorten(ir::Node& n) {
     int cost = costOf(*arranged, base->shape());
     if (cost < 0 || cost >= costOfNodes(gone)) return false;
     // The outputs of a region must be made in it.
-    if (cost == 0 && !base->producer() &&
+    bool elsewhere = !base->producer() || base->producer()->parent() != n.parent();
+    if (cost == 0 && elsewhere &&
         std::any_of(n.output()->uses().begin(), n.output()->uses().end(), [](const ir::Use& u) { return !u.node; }))
         return false;
     Rewriter r(n);

@@ -239,3 +239,38 @@ def test_heads_that_share_keys(repeats):
     model = g.model([("x", np.float32, ["b", "n", 32])], [g.op("Reshape", y, g.ints(0, 0, heads * size))])
     feeds = [{"x": g.rng.standard_normal((b, n, 32)).astype(np.float32)} for b, n in [(2, 9), (1, 1), (3, 40)]]
     run_both(model, feeds, {"x": (1, 1, 32)}, {"x": (3, 40, 32)})
+
+
+def test_outputs_that_become_one_value():
+    """Nodes that change nothing may be outputs of the network themselves, of an input or beside what they copy."""
+    g = Graph(0)
+    y = g.op("Relu", "x")
+    same = g.op("Identity", y)
+    there_and_back = g.op("Transpose", g.op("Transpose", y, perm=[1, 0]), perm=[1, 0])
+    nothing = g.op("Add", "x", g.const(np.float32(0)))
+    flat = g.op("Reshape", g.op("Reshape", y, g.ints(-1)), g.ints(4, 6))
+    model = g.model([("x", np.float32, [4, 6])], [y, same, there_and_back, nothing, flat])
+    feed = {"x": g.rng.standard_normal((4, 6)).astype(np.float32)}
+    run_both(model, [feed], {"x": (4, 6)}, {"x": (4, 6)})
+
+
+def test_patterns_inside_of_branches():
+    """A branch that begins in the middle of a pattern: what it reads was made outside of it."""
+    for condition in (True, False):
+        g = Graph(1)
+        t = g.op("Transpose", "x", perm=[1, 0, 2])
+        e = g.op("Erf", g.op("Mul", t, g.const(np.float32(np.sqrt(0.5)))))
+        branches = []
+        for name in ("then", "else"):
+            b = Graph(2)
+            b.count = 1000 if name == "then" else 2000
+            if name == "then":
+                gelu = b.op("Mul", b.op("Mul", t, b.const(np.float32(0.5))), b.op("Add", e, b.const(np.float32(1))))
+                z = b.op("Transpose", gelu, perm=[1, 0, 2])
+            else:
+                z = b.op("Transpose", t, perm=[1, 0, 2])
+            branches.append(helper.make_graph(b.nodes, name, [], [helper.make_tensor_value_info(z, TensorProto.FLOAT, None)], b.weights))
+        y = g.op("If", "c", then_branch=branches[0], else_branch=branches[1])
+        model = g.model([("x", np.float32, [2, 3, 4]), ("c", np.bool_, [])], [y])
+        feed = {"x": g.rng.standard_normal((2, 3, 4)).astype(np.float32), "c": np.array(condition)}
+        run_both(model, [feed], {"x": (2, 3, 4), "c": ()}, {"x": (2, 3, 4), "c": ()})
