@@ -30,6 +30,9 @@ struct AttentionShape {
 // Operands 0, 1, 2: q, k, v; kOutput. A query that sees no key gets NaN. On the tensor cores: f16 and bf16, sm_80 and
 // later, head dimensions of multiples of 8 up to 128, rows and strides of multiples of 16 bytes; else refused.
 Result<KernelPlan> attention(const AttentionShape& shape, const KernelTarget& target);
+// On sm_90's warpgroup products: as attention(), where operands' batch entries, heads and rows are apart (no stride of
+// 0).
+Result<KernelPlan> attentionWgmma(const AttentionShape& shape, const KernelTarget& target);
 // Any architecture, f32 too, head dimensions up to 256.
 Result<KernelPlan> attentionPlain(const AttentionShape& shape);
 

@@ -130,8 +130,8 @@ Result<KernelPlan> finishWgmma(WgmmaPlan w, const TileProblem& problem, const Ge
     source.name =
         fmt::format("{}.wgmma.{}.{}x{}c{}", problem.what, lathe::toString(problem.type), t.bm, t.bn, w.cluster);
     source.entry = "gemm";
-    source.text =
-        composeText(problem.middle + epilogueText(e) + wgmmaText(problem.type, t.bn), {"store.cu", "gemm_wgmma.cu"});
+    source.text = composeText(problem.middle + epilogueText(e) + wgmmaText(problem.type, t.bn),
+                              {"store.cu", "hopper.cu", "gemm_wgmma.cu"});
     source.defines = {defineType("T", problem.type),
                       defineType("OUT", problem.outType),
                       fmt::format("BM={}", t.bm),
