@@ -15,14 +15,15 @@ struct AttentionShape {
     int64_t headDim = 0, valueDim = 0;
     // Elements from one batch entry, head and row to the next; the elements of a row are contiguous.
     struct Strides {
-        int64_t batch = 0, head = 0, row = 0;
-    } q, k, v, out;
+        int64_t batch, head, row;
+    };
+    Strides q{0, 0, 0}, k{0, 0, 0}, v{0, 0, 0}, out{0, 0, 0};
     float scale = 1;
     // Operand 3: added to the scores if floating-point, else (bool) only true elements take part. Strides may be 0.
-    std::optional<DType> mask;
+    std::optional<DType> mask = {};
     struct MaskStrides {
-        int64_t batch = 0, head = 0, query = 0, key = 0;
-    } maskStrides;
+        int64_t batch, head, query, key;
+    } maskStrides{0, 0, 0, 0};
     bool causal = false;  // query i sees keys 0 … i + causalOffset
     int64_t causalOffset = 0;
 };
