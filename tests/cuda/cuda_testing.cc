@@ -9,6 +9,8 @@
 #include <set>
 #include <thread>
 
+#include "kernels/cuda/move.h"
+
 namespace lathe::cuda {
 
 Rig& Rig::get() {
@@ -132,7 +134,9 @@ void runPlan(Result<KernelPlan> plan, const std::map<int, Tensor*>& operands) {
         Result<DeviceBuffer> b = DeviceBuffer::create(gpu, bytes + kGuard);
         ASSERT_TRUE(b.ok()) << b.status().toString();
         ASSERT_TRUE(gpu.fill(b->data(), 0xab, bytes + kGuard, stream->handle()).ok());
-        if (contents) ASSERT_TRUE(gpu.copy(b->data(), contents, bytes, stream->handle()).ok());
+        if (contents) {
+            ASSERT_TRUE(gpu.copy(b->data(), contents, bytes, stream->handle()).ok());
+        }
         addresses.set(operand, b->data());
         guards.push_back({static_cast<char*>(b->data()) + bytes, operand});
         buffers.push_back(b.take());
@@ -150,10 +154,11 @@ void runPlan(Result<KernelPlan> plan, const std::map<int, Tensor*>& operands) {
     Status done = stream->synchronize();
     ASSERT_TRUE(done.ok()) << done.toString();
     for (auto& [operand, tensor] : operands)
-        if (operand >= kOutput || operand == 31)
+        if (operand >= kOutput || operand == kFault) {
             ASSERT_TRUE(gpu.copy(tensor->bytes.data(), addresses.address[operand],
                                  static_cast<int64_t>(tensor->bytes.size()), stream->handle())
                             .ok());
+        }
     for (auto& [address, operand] : guards) {
         unsigned char guard[kGuard];
         ASSERT_TRUE(gpu.copy(guard, address, kGuard, stream->handle()).ok());

@@ -209,7 +209,7 @@ TEST(GpuGemm, Batches) {
 TEST(GpuGemm, LongSums) {
     NEEDS_GPU();
     withPlansCompiled([&] {
-        for (int tile : {0, 2, 3, 4, 10, 13, 14, 15, 16, 19}) {
+        for (int tile : {0, 2, 3, 4, 10, 13, 14, 15, 16, 19, 20}) {
             checkGemm({dense(DType::kHalf, 40, 48, 8192, false, true), {}, tile, 1}, 77);
             checkGemm({dense(DType::kBf16, 600, 520, 512, false, true), {}, tile, 1}, 78);
         }
@@ -327,7 +327,7 @@ TEST(GpuConv, ImplicitProducts) {
         };
         uint32_t seed = 1;
         for (const ConvShape& base : shapes)
-            for (int tile : {0, 1, 2, 5, 7, 8, 10, 11, 13, 14, 15, 16, 17, 18})
+            for (int tile : {0, 1, 2, 5, 7, 8, 10, 11, 13, 14, 15, 16, 17, 18, 20})
                 for (DType type : {DType::kHalf, DType::kFloat}) {
                     ConvShape s = base;
                     s.type = s.outType = type;

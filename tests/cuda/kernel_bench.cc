@@ -229,10 +229,12 @@ void benchAttention(Bench& b) {
         o.set(2, qkv + 2 * c.heads * c.dim * 2);
         o.set(kOutput, b.data(c.batch * s.out.batch * 2));
         double flops = 4.0 * static_cast<double>(c.batch * c.heads * c.n * c.n * c.dim) * (c.causal ? 0.5 : 1);
-        double t = b.time(attention(s, b.rig.target), o, flops / 2e14);
-        std::printf("attention b%lld h%lld n%lld d%lld %s : %.1f us %.0f TF\n", static_cast<long long>(c.batch),
-                    static_cast<long long>(c.heads), static_cast<long long>(c.n), static_cast<long long>(c.dim),
-                    c.causal ? "causal" : "full", t * 1e6, flops / t * 1e-12);
+        double t = b.time(attention(s, b.rig.target), o, flops / 2e14),
+               tw = b.time(attentionWgmma(s, b.rig.target), o, flops / 2e14);
+        std::printf("attention b%lld h%lld n%lld d%lld %s : mma %.1f us %.0f TF; wgmma %.1f us %.0f TF\n",
+                    static_cast<long long>(c.batch), static_cast<long long>(c.heads), static_cast<long long>(c.n),
+                    static_cast<long long>(c.dim), c.causal ? "causal" : "full", t * 1e6, flops / t * 1e-12, tw * 1e6,
+                    flops / tw * 1e-12);
         std::fflush(stdout);
         b.buffers.clear();
     }

@@ -75,7 +75,9 @@ TEST(GpuMove, GatherFamily) {
                                 want.push_back(k < 0 || k >= n ? 0 : x.get((o * n + k) * inner + e));
                             }
                     expectNear(y, want, 0, 0, "gather");
-                    if (!onlyCompiling()) EXPECT_EQ(fault.get(0), 1) << "two indices are out of range";
+                    if (!onlyCompiling()) {
+                        EXPECT_EQ(fault.get(0), 1) << "two indices are out of range";
+                    }
                 }
         int64_t dims[] = {3, 5, 4}, indexDims[] = {2, 7, 4};
         Tensor x = Tensor::random(DType::kHalf, 60, 1, -9, 9), index = Tensor::random(DType::kInt64, 56, 2, -5, 5),
@@ -131,7 +133,9 @@ TEST(GpuMove, ScatterFamily) {
                         {{1, &index}, {2, &updates}, {kFault, &fault}, {kOutput, &y}});
                 expectNear(y, want, 6 * epsilonOf(type), 12 * epsilonOf(type),
                            fmt::format("scatterElements {} {}", r, toString(type)));
-                if (!onlyCompiling()) EXPECT_EQ(fault.get(0), 1);
+                if (!onlyCompiling()) {
+                    EXPECT_EQ(fault.get(0), 1);
+                }
                 // Tuples of 2 over [3, 8], slices of 4.
                 Tensor base = Tensor::random(type, 96, 3, -3, 3), tuples(DType::kInt32, 12),
                        slices = Tensor::random(type, 24, 4, -3, 3);

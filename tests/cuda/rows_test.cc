@@ -225,8 +225,14 @@ TEST(GpuReduce, EveryOperation) {
     });
 }
 
-void checkAttention(AttentionShape s, bool plain, uint32_t seed, const std::string& what) {
-    Result<KernelPlan> plan = plain ? attentionPlain(s) : attention(s, Rig::get().target);
+enum class How { kMma, kPlain, kWgmma };
+
+void checkAttention(AttentionShape s, How how, uint32_t seed, const std::string& what) {
+    bool plain = how == How::kPlain;
+    const KernelTarget& target = Rig::get().target;
+    Result<KernelPlan> plan = plain              ? attentionPlain(s)
+                              : how == How::kMma ? attention(s, target)
+                                                 : attentionWgmma(s, target);
     if (!plan.ok() && plan.status().code() == Code::kUnsupported) return;
     Tensor q = Tensor::random(s.type, s.batch * s.q.batch, seed, -2, 2),
            k = Tensor::random(s.type, s.batch * s.k.batch, seed + 1, -2, 2),
@@ -306,19 +312,19 @@ TEST(GpuAttention, AgainstTheDefinition) {
     NEEDS_GPU();
     withPlansCompiled([&] {
         uint32_t seed = 1;
-        for (bool plain : {false, true})
+        for (How how : {How::kMma, How::kPlain, How::kWgmma})
             for (DType type : {DType::kHalf, DType::kBf16, DType::kFloat})
                 for (int64_t dim : {32, 40, 64, 96, 128})
                     for (int mode = 0; mode < 6; ++mode) {
-                        if (plain && dim != 40 && dim != 128) continue;
+                        if (how == How::kPlain && dim != 40 && dim != 128) continue;
                         AttentionShape s = attentionShape(type, 2, 4, mode == 1 ? 2 : 4, mode == 2 ? 1 : 77, 130, dim);
                         if (mode == 1) s.causal = true, s.causalOffset = s.keys - s.queries;
                         if (mode == 3) s.mask = DType::kBool, s.maskStrides = {s.keys, 0, 0, 1};
                         if (mode == 4) s.mask = type, s.maskStrides = {4 * 77 * 130, 77 * 130, 130, 1};
                         if (mode == 5) s.causal = true, s.causalOffset = -10;  // the first ten see nothing
-                        checkAttention(
-                            s, plain, seed += 10,
-                            fmt::format("attention plain {} {} dim {} mode {}", plain, toString(type), dim, mode));
+                        checkAttention(s, how, seed += 10,
+                                       fmt::format("attention {} {} dim {} mode {}", static_cast<int>(how),
+                                                   toString(type), dim, mode));
                         if (::testing::Test::HasFailure()) return;
                     }
     });

@@ -131,6 +131,7 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
             a.headDim = a.valueDim = 128;
             a.mask = DType::kBool;
             add("attention.128." + n, attention(a, target));
+            if (target.sm == 90) add("attention.wgmma." + n, attentionWgmma(a, target));
         }
     }
     for (ReduceOp op : {ReduceOp::kSum, ReduceOp::kMean, ReduceOp::kProd, ReduceOp::kMax, ReduceOp::kMin,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/cuda/gemm_wgmma.h"
 #include "kernels/cuda/text.h"
 
 namespace lathe::cuda {
@@ -87,7 +88,7 @@ Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target
         defines.push_back(std::move(more));
     plan.sources.push_back({.name = fmt::format("attention.mma.{}.d{}q{}", lathe::toString(s.type), d, bq),
                             .entry = "attention",
-                            .text = composeText("", {"attention.cu"}),
+                            .text = composeText("", {"attention_parts.cu", "attention.cu"}),
                             .defines = std::move(defines),
                             .minSm = 80});
     Launch launch;
@@ -101,6 +102,92 @@ Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target
                            target.sharedPerBlock);
     launch.setParams(paramsOf(s));
     launch.pointers = pointersOf(s);
+    plan.launches.push_back(std::move(launch));
+    return plan;
+}
+
+namespace {
+
+// Text of `wgmmaValues(o, weights, v)`: 64 rows of weights in registers by 16 keys, times 16 keys by 64 elements of v,
+// whose rows are contiguous along the elements.
+std::string valuesText(DType type) {
+    std::string list, operands;
+    for (int i = 0; i < 32; ++i) {
+        list += fmt::format("{}%{}", i ? "," : "", i);
+        operands += fmt::format("{}\"+f\"(d[{}])", i ? "," : "", i);
+    }
+    std::string_view t = type == DType::kHalf ? "f16" : "bf16";
+    return fmt::format(
+        "DEV void wgmmaValues(float (&d)[32], const u32 (&a)[4], u64 b) {{\n"
+        "    asm volatile(\"wgmma.mma_async.sync.aligned.m64n64k16.f32.{0}.{0} {{{1}}}, {{%32,%33,%34,%35}}, %36, 1, "
+        "1, 1, 1;\\n\"\n"
+        "        : {2} : \"r\"(a[0]), \"r\"(a[1]), \"r\"(a[2]), \"r\"(a[3]), \"l\"(b));\n}}\n",
+        t, list, operands);
+}
+
+}  // namespace
+
+Result<KernelPlan> attentionWgmma(const AttentionShape& s, const KernelTarget& target) {
+    TRY(checkShape(s));
+    if (target.sm != 90) return unsupported("attention.wgmma: for sm_90, not sm_{}", target.sm);
+    if (s.type == DType::kFloat || s.headDim > 128 || s.valueDim > 128 || s.headDim % 8 != 0 || s.valueDim % 8 != 0)
+        return unsupported("attention.wgmma: {} with head dimensions {} and {}", lathe::toString(s.type), s.headDim,
+                           s.valueDim);
+    if (s.batch * s.heads * s.queries == 0) return KernelPlan{};
+    if (s.keys == 0) return unsupported("attention.wgmma: no keys");
+    int d = s.headDim > 64 ? 128 : 64, dv = s.valueDim > 64 ? 128 : 64, kv = 128;
+    WgmmaAttentionParams p{};
+    p.g = paramsOf(s);
+    p.blocks = static_cast<int>(ceilDiv(s.queries, 128));
+    p.work = int64_t{p.blocks} * s.heads * s.batch;
+    KernelPlan plan;
+    std::vector<std::string> defines = definesOf(s);
+    for (std::string more : {fmt::format("D={}", d), fmt::format("DV={}", dv), fmt::format("KV={}", kv)})
+        defines.push_back(std::move(more));
+    plan.sources.push_back({.name = fmt::format("attention.wgmma.{}.d{}", lathe::toString(s.type), d),
+                            .entry = "attention",
+                            .text = composeText(wgmmaText(s.type, kv) + valuesText(s.type),
+                                                {"hopper.cu", "attention_parts.cu", "attention_wgmma.cu"}),
+                            .defines = std::move(defines),
+                            .archSpecific = true,
+                            .minSm = 90,
+                            .maxSm = 90});
+    Launch launch;
+    launch.grid[0] = static_cast<uint32_t>(std::min<int64_t>(p.work, target.smCount));
+    launch.block[0] = 384;
+    launch.sharedBytes = static_cast<uint32_t>(2 * (d * 128 + d * kv + dv * kv) * 2 + 96 + 1024);
+    if (launch.sharedBytes > static_cast<uint32_t>(target.sharedPerBlock))
+        return unsupported("attention.wgmma: {} bytes of shared memory of {}", launch.sharedBytes,
+                           target.sharedPerBlock);
+    launch.setParams(p);
+    launch.pointers = {{offsetof(WgmmaAttentionParams, g) + offsetof(AttentionParams, out), kOutput, 0}};
+    if (s.mask) launch.pointers.push_back({offsetof(WgmmaAttentionParams, g) + offsetof(AttentionParams, mask), 3, 0});
+    auto map = [&](uint32_t at, int operand, int64_t dim, int64_t rows, int64_t heads, const AttentionShape::Strides& t,
+                   int box) -> Status {
+        TensorMapAt m;
+        m.at = at;
+        m.operand = operand;
+        m.type = s.type;
+        m.rank = 4;
+        const int64_t extents[] = {dim, rows, heads, s.batch}, strides[] = {t.row, t.head, t.batch};
+        for (int i = 0; i < 4; ++i) m.dims[i] = static_cast<uint64_t>(extents[i]);
+        for (int i = 0; i < 3; ++i) {
+            // What is there once has no stride to speak of.
+            int64_t stride = extents[i + 1] == 1 && strides[i] <= 0 ? dim : strides[i];
+            if (stride <= 0 || stride % 8 != 0 || stride >= int64_t{1} << 38)
+                return unsupported("attention.wgmma: operand {} with strides {}, {} and {}", operand, t.batch, t.head,
+                                   t.row);
+            m.strides[i] = static_cast<uint64_t>(stride) * 2;
+        }
+        m.box[0] = 64;
+        m.box[1] = static_cast<uint32_t>(box);
+        m.box[2] = m.box[3] = 1;
+        launch.maps.push_back(m);
+        return {};
+    };
+    TRY(map(offsetof(WgmmaAttentionParams, q), 0, s.headDim, s.queries, s.heads, s.q, 128));
+    TRY(map(offsetof(WgmmaAttentionParams, k), 1, s.headDim, s.keys, s.kvHeads, s.k, kv));
+    TRY(map(offsetof(WgmmaAttentionParams, v), 2, s.valueDim, s.keys, s.kvHeads, s.v, kv));
     plan.launches.push_back(std::move(launch));
     return plan;
 }

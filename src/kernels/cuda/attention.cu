@@ -25,34 +25,6 @@ template <> DEV void mma<bf16>(float (&c)[4], const u32 (&a)[4], u32 b0, u32 b1)
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
                  : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
-// Scores of 16 queries by KV keys, in: products; out: what is compared and subtracted (products times `factor` later, or
-// where a mask is added, the exponents themselves), -infinity where nothing is seen.
-DEV void maskScores(const AttentionParams& p, float (&s)[KV / 8][4], int row, int firstKey, int lane, float scale, i64 maskBase) {
-    constexpr float kLog2e = 1.4426950408889634f;
-#pragma unroll
-    for (int j = 0; j < KV / 8; ++j)
-#pragma unroll
-        for (int r = 0; r < 4; ++r) {
-            int key = firstKey + j * 8 + lane % 4 * 2 + r % 2;
-            bool seen = key < p.keys;
-#if CAUSAL
-            seen = seen && key <= row + r / 2 * 8 + p.causalOffset;
-#endif
-#if MASK
-            // Out of range: any place that is in range.
-            i64 at = maskBase + (key < p.keys ? key : 0) * p.maskKey;
-            int query = row + r / 2 * 8;
-            if (MASK_ROWS) at += (query < p.queries ? query : 0) * p.maskQuery;
-#endif
-#if MASK == 1
-            s[j][r] = fmaf(toF32(static_cast<const MASK_T*>(p.mask)[at]), kLog2e, s[j][r] * scale);
-#elif MASK == 2
-            seen = seen && static_cast<const u8*>(p.mask)[at] != 0;
-#endif
-            if (!seen) s[j][r] = -infinity();
-        }
-}
-
 extern "C" __global__ void __launch_bounds__(kThreads) attention(const AttentionParams p) {
     extern __shared__ __align__(16) unsigned char memory[];
     T* stages = reinterpret_cast<T*>(memory);
@@ -154,28 +126,12 @@ extern "C" __global__ void __launch_bounds__(kThreads) attention(const Attention
 #pragma unroll
                     for (int r = 0; r < 4; ++r) s[i][j][r] = -s[i][j][r];
             if (tile >= whole) maskScores(p, s[i], row + i * 16, tile * KV, lane, scale, maskBase);
+            float old[2];
+            exponentials(s[i], m[i], l[i], old, factor);
 #pragma unroll
-            for (int h = 0; h < 2; ++h) {
-                float best = m[i][h];
+            for (int j = 0; j < DV / 8; ++j)
 #pragma unroll
-                for (int j = 0; j < KV / 8; ++j) best = maxNan(best, maxNan(s[i][j][h * 2], s[i][j][h * 2 + 1]));
-                best = maxNan(best, __shfl_xor_sync(0xffffffffu, best, 1));
-                best = maxNan(best, __shfl_xor_sync(0xffffffffu, best, 2));
-                // Nothing seen yet: any finite number will do.
-                float base = (best == -infinity() ? 0.0f : best) * factor;
-                float old = exp2Fast(m[i][h] * factor - base), sum = 0.0f;
-                m[i][h] = best;
-#pragma unroll
-                for (int j = 0; j < KV / 8; ++j)
-#pragma unroll
-                    for (int r = 0; r < 2; ++r) {
-                        s[i][j][h * 2 + r] = exp2Fast(fmaf(s[i][j][h * 2 + r], factor, -base));
-                        sum += s[i][j][h * 2 + r];
-                    }
-                l[i][h] = fmaf(l[i][h], old, sum);
-#pragma unroll
-                for (int j = 0; j < DV / 8; ++j) o[i][j][h * 2] *= old, o[i][j][h * 2 + 1] *= old;
-            }
+                for (int r = 0; r < 4; ++r) o[i][j][r] *= old[r / 2];
         }
 #pragma unroll
         for (int k = 0; k < KV / 16; ++k) {

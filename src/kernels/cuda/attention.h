@@ -15,14 +15,15 @@ struct AttentionShape {
     int64_t headDim = 0, valueDim = 0;
     // Elements from one batch entry, head and row to the next; the elements of a row are contiguous.
     struct Strides {
-        int64_t batch = 0, head = 0, row = 0;
-    } q, k, v, out;
+        int64_t batch, head, row;
+    };
+    Strides q{0, 0, 0}, k{0, 0, 0}, v{0, 0, 0}, out{0, 0, 0};
     float scale = 1;
     // Operand 3: added to the scores if floating-point, else (bool) only true elements take part. Strides may be 0.
-    std::optional<DType> mask;
+    std::optional<DType> mask = {};
     struct MaskStrides {
-        int64_t batch = 0, head = 0, query = 0, key = 0;
-    } maskStrides;
+        int64_t batch, head, query, key;
+    } maskStrides{0, 0, 0, 0};
     bool causal = false;  // query i sees keys 0 … i + causalOffset
     int64_t causalOffset = 0;
 };
@@ -30,6 +31,9 @@ struct AttentionShape {
 // Operands 0, 1, 2: q, k, v; kOutput. A query that sees no key gets NaN. On the tensor cores: f16 and bf16, sm_80 and
 // later, head dimensions of multiples of 8 up to 128, rows and strides of multiples of 16 bytes; else refused.
 Result<KernelPlan> attention(const AttentionShape& shape, const KernelTarget& target);
+// On sm_90's warpgroup products: as attention(), where operands' batch entries, heads and rows are apart (no stride of
+// 0).
+Result<KernelPlan> attentionWgmma(const AttentionShape& shape, const KernelTarget& target);
 // Any architecture, f32 too, head dimensions up to 256.
 Result<KernelPlan> attentionPlain(const AttentionShape& shape);
 

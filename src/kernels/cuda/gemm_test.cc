@@ -70,8 +70,9 @@ TEST(CudaGemm, TheChoiceRunsOnItsTarget) {
                     GemmChoice c = chooseGemm(s, tf32, t);
                     Result<KernelPlan> p = gemm(s, {}, c.tile, c.splits, t);
                     EXPECT_TRUE(p.ok()) << p.status().toString();
-                    if (type == DType::kFloat && !tf32)
+                    if (type == DType::kFloat && !tf32) {
                         EXPECT_EQ(gemmTiles()[static_cast<size_t>(c.tile)].kernel, GemmKernel::kSimt);
+                    }
                     ConvShape v{.type = type,
                                 .outType = type,
                                 .n = m,
@@ -105,7 +106,9 @@ TEST(CudaLaunch, FastDivisionIsExact) {
         for (uint64_t n : {uint64_t{0}, uint64_t{1}, uint64_t{d} - 1, uint64_t{d}, uint64_t{d} * 2 - 1,
                            uint64_t{0x7fffffff}, uint64_t{0x7ffffffe}, uint64_t{123456789},
                            uint64_t{0x7fffffff} / d * d, uint64_t{0x7fffffff} / d * d - 1})
-            if (n < uint64_t{1} << 31) EXPECT_EQ(divide(static_cast<uint32_t>(n)), n / d) << n << " / " << d;
+            if (n < uint64_t{1} << 31) {
+                EXPECT_EQ(divide(static_cast<uint32_t>(n)), n / d) << n << " / " << d;
+            }
     }
 }
 

@@ -97,8 +97,11 @@ Result<KernelPlan> gemmWgmma(const GemmShape& s, const TileProblem& problem, con
 }
 
 int wgmmaCluster(const GemmTile& t, int tilesM, int64_t tiles, const KernelTarget& target) {
-    // Sharing pays where all blocks are busy; a lone row of tiles has nobody to share with.
-    return tilesM >= 2 && t.bn >= 128 && tiles >= target.smCount ? 2 : 1;
+    // Sharing pays where all blocks are busy; a lone row of tiles has nobody to share with, and an odd number of rows
+    // must not cost another wave.
+    if (tilesM < 2 || t.bn < 128 || tiles < target.smCount) return 1;
+    int64_t pairs = ceilDiv(tilesM, 2) * (tiles / tilesM);
+    return ceilDiv(pairs, target.smCount / 2) <= ceilDiv(tiles, target.smCount) ? 2 : 1;
 }
 
 std::string wgmmaText(DType type, int n) {
@@ -130,8 +133,8 @@ Result<KernelPlan> finishWgmma(WgmmaPlan w, const TileProblem& problem, const Ge
     source.name =
         fmt::format("{}.wgmma.{}.{}x{}c{}", problem.what, lathe::toString(problem.type), t.bm, t.bn, w.cluster);
     source.entry = "gemm";
-    source.text =
-        composeText(problem.middle + epilogueText(e) + wgmmaText(problem.type, t.bn), {"store.cu", "gemm_wgmma.cu"});
+    source.text = composeText(problem.middle + epilogueText(e) + wgmmaText(problem.type, t.bn),
+                              {"store.cu", "hopper.cu", "gemm_wgmma.cu"});
     source.defines = {defineType("T", problem.type),
                       defineType("OUT", problem.outType),
                       fmt::format("BM={}", t.bm),

@@ -202,6 +202,13 @@ struct AttentionParams {
     float scale;
 };
 
+struct WgmmaAttentionParams {
+    TensorMap q, k, v;
+    AttentionParams g;
+    int blocks;  // of queries
+    long long work;
+};
+
 #ifndef __CUDACC_RTC__
 }  // namespace lathe::cuda
 #endif

@@ -18,7 +18,7 @@ struct LayerNormShape {
     int64_t xStride = 0, residualStride = 0, yStride = 0, sumStride = 0;  // elements between rows
     bool residual = false;                                                // operand 1; stride 0: one row for all
     bool sum = false;                                                     // kOutput + 1 receives s
-    std::optional<DType> affine;                                          // type of scale and bias
+    std::optional<DType> affine = {};                                     // type of scale and bias
     bool scale = false, bias = false;                                     // operands 2 and 3, [n]
     float epsilon = 1e-5f;
     bool rms = false;
@@ -32,7 +32,7 @@ struct GroupNormShape {
     DType type = DType::kFloat;
     int64_t batch = 0, channels = 0, positions = 0, groups = 1;
     bool channelsLast = false;
-    std::optional<DType> affine;
+    std::optional<DType> affine = {};
     bool scale = false, bias = false;  // operands 2 and 3, [channels]
     float epsilon = 1e-5f;
 };

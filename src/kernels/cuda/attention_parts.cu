@@ -1,0 +1,51 @@
+// Scores of 16 queries by KV keys, in: products; out: what is compared and subtracted (products times `factor` later, or
+// where a mask is added, the exponents themselves), -infinity where nothing is seen.
+DEV void maskScores(const AttentionParams& p, float (&s)[KV / 8][4], int row, int firstKey, int lane, float scale, i64 maskBase) {
+#pragma unroll
+    for (int j = 0; j < KV / 8; ++j)
+#pragma unroll
+        for (int r = 0; r < 4; ++r) {
+            int key = firstKey + j * 8 + lane % 4 * 2 + r % 2;
+            bool seen = key < p.keys;
+#if CAUSAL
+            seen = seen && key <= row + r / 2 * 8 + p.causalOffset;
+#endif
+#if MASK
+            // Out of range: any place that is in range.
+            i64 at = maskBase + (key < p.keys ? key : 0) * p.maskKey;
+            int query = row + r / 2 * 8;
+            if (MASK_ROWS) at += (query < p.queries ? query : 0) * p.maskQuery;
+#endif
+#if MASK == 1
+            s[j][r] = fmaf(toF32(static_cast<const MASK_T*>(p.mask)[at]), 1.4426950408889634f, s[j][r] * scale);
+#elif MASK == 2
+            seen = seen && static_cast<const u8*>(p.mask)[at] != 0;
+#endif
+            if (!seen) s[j][r] = -infinity();
+        }
+}
+
+// Scores become weights against the greatest so far; m: that, l: this thread's sum of weights, old: what earlier sums and
+// products are to be multiplied by.
+DEV void exponentials(float (&s)[KV / 8][4], float (&m)[2], float (&l)[2], float (&old)[2], float factor) {
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+        float best = m[h];
+#pragma unroll
+        for (int j = 0; j < KV / 8; ++j) best = maxNan(best, maxNan(s[j][h * 2], s[j][h * 2 + 1]));
+        best = maxNan(best, __shfl_xor_sync(0xffffffffu, best, 1));
+        best = maxNan(best, __shfl_xor_sync(0xffffffffu, best, 2));
+        // Nothing seen yet: any finite number will do.
+        float base = (best == -infinity() ? 0.0f : best) * factor, sum = 0.0f;
+        old[h] = exp2Fast(m[h] * factor - base);
+        m[h] = best;
+#pragma unroll
+        for (int j = 0; j < KV / 8; ++j)
+#pragma unroll
+            for (int r = 0; r < 2; ++r) {
+                s[j][h * 2 + r] = exp2Fast(fmaf(s[j][h * 2 + r], factor, -base));
+                sum += s[j][h * 2 + r];
+            }
+        l[h] = fmaf(l[h], old[h], sum);
+    }
+}
