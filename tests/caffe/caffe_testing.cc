@@ -75,6 +75,15 @@ Message oldLayerMessage(const std::string& name, const std::vector<Message>& lis
     return blobs(Message().bytes(2, "bottom").bytes(4, name).varint(5, 4), 6, list);
 }
 
+Logger& CaffeTest::processLogger() {
+    static Logger* first = [] {
+        auto* made = new Logger;
+        delete createInferBuilder(*made);
+        return made;
+    }();
+    return *first;
+}
+
 std::string CaffeTest::withInput(const Ints& extents, const std::string& layers) {
     std::string dims;
     for (const int64_t e : extents) dims += " dim: " + std::to_string(e);

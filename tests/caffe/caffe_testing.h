@@ -44,11 +44,14 @@ Message oldLayerMessage(const std::string& name, const std::vector<Message>& blo
 class CaffeTest : public NetworkTest {
   protected:
     void SetUp() override {
+        processLogger();
         NetworkTest::SetUp();
         parser.reset(nvcaffeparser1::createCaffeParser());
         ASSERT_TRUE(parser);
     }
 
+    // The first logger of the process, which calls without a network use. It lives on after the tests.
+    static Logger& processLogger();
     // Adds weights of a layer to the model.
     void give(const std::string& layer, const std::vector<Array>& blobs) {
         std::vector<Message> messages;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the model's blobs come to their layers: forms, types, and what does not fit.
+#include <algorithm>
+
 #include "caffe_testing.h"
 
 namespace lathe_test {
@@ -95,7 +97,9 @@ layer { name: "ip" type: "InnerProduct" bottom: "c" top: "y" inner_product_param
         const auto answers = run();
         const Array y{list(answers.at("y").dims), answers.at("y").as<float>()};
         EXPECT_GT(*std::max_element(y.values.begin(), y.values.end()), 0.01f);
-        if (round) EXPECT_EQ(y.values, first.values);
+        if (round) {
+            EXPECT_EQ(y.values, first.values);
+        }
         first = y;
     }
     EXPECT_THAT(logger.warnings, HasSubstr("no model is given; weights are pseudo-random"));

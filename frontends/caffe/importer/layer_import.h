@@ -27,7 +27,10 @@ using nvinfer1::Weights;
 class LayerImport final : public frontends::Emitter {
   public:
     LayerImport(Session& session, const Layer& layer)
-        : Emitter(session, layer.name), session_(session), layer_(layer), tops_(layer.tops.size()) {}
+        : Emitter(session, layer.name.empty() ? layer.type : layer.name),
+          session_(session),
+          layer_(layer),
+          tops_(layer.tops.size()) {}
 
     const Layer& spec() const { return layer_; }
     Session& session() { return session_; }

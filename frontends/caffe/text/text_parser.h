@@ -17,7 +17,7 @@ namespace lathe::caffe {
 // proportion.
 inline constexpr size_t kMaxTextBytes = size_t{64} << 20;
 inline constexpr int kMaxTextDepth = 64;
-inline constexpr size_t kMaxTextFields = 2'000'000;
+inline constexpr size_t kMaxTextFields = 1'000'000;
 
 // Errors begin with "line N: ".
 Result<TextMessage> parseText(std::span<const std::byte> text);
