@@ -11,8 +11,8 @@ using namespace nvonnxparser;
 
 namespace {
 
-// The network refers to weights that the parser holds, so it keeps the C++ parser alive; the Python object of the parser
-// keeps the network alive.
+// The network refers to weights that the parser holds, so it keeps the C++ parser alive; the Python object of the
+// parser keeps the network alive.
 void keepWithNetwork(nb::handle network, const std::shared_ptr<IParser>& parser) {
     nb::keep_alive_cb(network, new std::shared_ptr<IParser>(parser),
                       [](void* p) noexcept { delete static_cast<std::shared_ptr<IParser>*>(p); });
@@ -52,7 +52,8 @@ void bindModelProto(C& c) {
                 P& p = nb::cast<P&>(self);
                 // An address with a size, or a bytes-like object; neither is copied.
                 if (nb::isinstance<nb::int_>(data))
-                    return p.loadInitializer(name, reinterpret_cast<void*>(nb::cast<uintptr_t>(data)), nb::cast<size_t>(size));
+                    return p.loadInitializer(name, reinterpret_cast<void*>(nb::cast<uintptr_t>(data)),
+                                             nb::cast<size_t>(size));
                 Buffer bytes(data);
                 nb::keep_alive_obj(self, data);
                 return p.loadInitializer(name, bytes.data(), bytes.size());
@@ -112,8 +113,8 @@ void bindParser(nb::module_& m) {
     nb::class_<IParser> parser(m, "OnnxParser", "Adds an ONNX model to a network.");
     parser
         .def(nb::new_([](nb::object network, nvinfer1::ILogger& l) {
-                 std::shared_ptr<IParser> p(
-                     required(createParser(nb::cast<nvinfer1::INetworkDefinition&>(network), l), "creating the parser"));
+                 std::shared_ptr<IParser> p(required(createParser(nb::cast<nvinfer1::INetworkDefinition&>(network), l),
+                                                     "creating the parser"));
                  keepWithNetwork(network, p);
                  return p;
              }),
@@ -195,7 +196,8 @@ void bindParser(nb::module_& m) {
             "name"_a, "i"_a, nb::rv_policy::reference_internal);
     bindModelProto(parser);
 
-    nb::class_<IParserRefitter> refitter(m, "OnnxParserRefitter", "Refits an engine with the weights of an ONNX model.");
+    nb::class_<IParserRefitter> refitter(m, "OnnxParserRefitter",
+                                         "Refits an engine with the weights of an ONNX model.");
     refitter
         .def(nb::new_([](nvinfer1::IRefitter& r, nvinfer1::ILogger& l) {
                  return required(createParserRefitter(r, l), "creating the parser refitter");
