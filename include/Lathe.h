@@ -93,7 +93,8 @@ inline nvinfer1::INetworkDefinition* createSimilarNetwork(nvinfer1::INetworkDefi
 
 //! Chooses what to build for, instead of the process's own device: "cpu", "cpu:avx2", "cpu:avx512", "cpu:base" (no
 //! vector extensions), "cpu:reference" (the slow kernels that define what each op means, to compare with), "cuda" or
-//! "cuda:sm_90" and the like. nullptr or "" goes back to the default. False, with an error, for a name that is not one of these or a target that cannot be built for here.
+//! "cuda:sm_90" and the like. nullptr or "" goes back to the default. False, with an error, for a name that is not one
+//! of these or a target that cannot be built for here.
 inline bool setTarget(nvinfer1::IBuilderConfig& config, char const* target) noexcept {
     return latheSetTarget(&config, target);
 }
@@ -136,8 +137,8 @@ inline bool noteSource(nvinfer1::INetworkDefinition& network, char const* name) 
     return latheNoteSource(&network, name);
 }
 
-//! What became of a network, as JSON text, which the caller deletes; nullptr, with an error, for a profile that does not
-//! exist. It tells no weights, and more than an IEngineInspector whatever the engine's ProfilingVerbosity:
+//! What became of a network, as JSON text, which the caller deletes; nullptr, with an error, for a profile that does
+//! not exist. It tells no weights, and more than an IEngineInspector whatever the engine's ProfilingVerbosity:
 //!
 //!     {"name", "library", "target": "cpu:avx512", "profile", "refittable", "stripped",
 //!      "nodes": [{"name", "fate": "executed" | "fused" | "removed", "detail"}],
@@ -145,8 +146,8 @@ inline bool noteSource(nvinfer1::INetworkDefinition& network, char const* name) 
 //!                 "outputs", "regions"}]}
 //!
 //! `nodes` holds each node of the network's source once: `detail` is the step that it is part of, or why it is gone.
-//! `ms` is the time measured when the tactic was chosen (0: it was not measured), `flops` and `bytes` what a step computes
-//! and moves at the profile's optimum shapes (0: known only while it runs); inputs and outputs are
+//! `ms` is the time measured when the tactic was chosen (0: it was not measured), `flops` and `bytes` what a step
+//! computes and moves at the profile's optimum shapes (0: known only while it runs); inputs and outputs are
 //! {"name", "type", "shape", "format"}, with text for extents that vary.
 inline nvinfer1::IHostMemory* explain(nvinfer1::ICudaEngine const& engine, int32_t profile = 0) noexcept {
     return static_cast<nvinfer1::IHostMemory*>(latheExplain(&engine, profile));

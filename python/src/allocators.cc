@@ -23,7 +23,8 @@ class PyIOutputAllocator : public IOutputAllocator {
     NB_TRAMPOLINE(IOutputAllocator);
     APILanguage getAPILanguage() const noexcept override { return APILanguage::kPYTHON; }
     void* reallocateOutput(char const* name, void* current, uint64_t size, uint64_t alignment) noexcept override {
-        return address([&] { return nb_trampoline.base().attr("reallocate_output")(name, number(current), size, alignment); });
+        return address(
+            [&] { return nb_trampoline.base().attr("reallocate_output")(name, number(current), size, alignment); });
     }
     void* reallocateOutputAsync(char const* name, void* current, uint64_t size, uint64_t alignment,
                                 cudaStream_t stream) override {
@@ -54,13 +55,15 @@ class PyIGpuAllocator : public IGpuAllocator {
         });
     }
     bool deallocate(void* const memory) noexcept override {
-        return callPython([&] { return nb::cast<bool>(nb_trampoline.base().attr("deallocate")(number(memory))); }, false);
+        return callPython([&] { return nb::cast<bool>(nb_trampoline.base().attr("deallocate")(number(memory))); },
+                          false);
     }
     void* allocateAsync(uint64_t const size, uint64_t const alignment, AllocatorFlags const flags,
                         cudaStream_t stream) noexcept override {
         return address([&]() -> nb::object {
             nb::handle self = nb_trampoline.base();
-            if (nb::hasattr(self, "allocate_async")) return self.attr("allocate_async")(size, alignment, flags, number(stream));
+            if (nb::hasattr(self, "allocate_async"))
+                return self.attr("allocate_async")(size, alignment, flags, number(stream));
             return self.attr("allocate")(size, alignment, flags);
         });
     }
@@ -82,11 +85,14 @@ class PyIGpuAsyncAllocator : public IGpuAsyncAllocator {
     APILanguage getAPILanguage() const noexcept override { return APILanguage::kPYTHON; }
     void* allocateAsync(uint64_t const size, uint64_t const alignment, AllocatorFlags const flags,
                         cudaStream_t stream) noexcept override {
-        return address([&] { return nb_trampoline.base().attr("allocate_async")(size, alignment, flags, number(stream)); });
+        return address(
+            [&] { return nb_trampoline.base().attr("allocate_async")(size, alignment, flags, number(stream)); });
     }
     bool deallocateAsync(void* const memory, cudaStream_t stream) noexcept override {
         return callPython(
-            [&] { return nb::cast<bool>(nb_trampoline.base().attr("deallocate_async")(number(memory), number(stream))); },
+            [&] {
+                return nb::cast<bool>(nb_trampoline.base().attr("deallocate_async")(number(memory), number(stream)));
+            },
             false);
     }
 };
@@ -97,7 +103,8 @@ void bindAllocators(nb::module_& m) {
     bindEnum<AllocatorFlag>(m, "AllocatorFlag", {{"RESIZABLE", AllocatorFlag::kRESIZABLE}});
     nb::class_<IOutputAllocator, IVersionedInterface, PyIOutputAllocator>(
         m, "IOutputAllocator",
-        "Allocates outputs whose size is known only while running: override reallocate_output (or reallocate_output_async) "
+        "Allocates outputs whose size is known only while running: override reallocate_output (or "
+        "reallocate_output_async) "
         "and notify_shape.")
         .def(nb::init<>());
     nb::class_<IGpuAllocator, IVersionedInterface, PyIGpuAllocator>(

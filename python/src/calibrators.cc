@@ -44,7 +44,8 @@ class PyCalibrator : public Base {
     }
 
   protected:
-    void const* readCache(const char* method, std::size_t& length, std::string& keep, nb::object argument = {}) noexcept {
+    void const* readCache(const char* method, std::size_t& length, std::string& keep,
+                          nb::object argument = {}) noexcept {
         length = 0;
         return callPython(
             [&]() -> const void* {
@@ -99,7 +100,8 @@ template <class Interface, class Trampoline>
 void bindCalibrator(nb::module_& m, const char* name) {
     nb::class_<Interface, IInt8Calibrator, Trampoline>(
         m, name,
-        "Override get_batch_size, get_batch(self, names), read_calibration_cache and write_calibration_cache(self, cache).")
+        "Override get_batch_size, get_batch(self, names), read_calibration_cache and write_calibration_cache(self, "
+        "cache).")
         .def(nb::init<>())
         .def("get_algorithm", [](Interface& c) { return c.Interface::getAlgorithm(); });
 }
@@ -112,7 +114,8 @@ class PyIAlgorithmSelector : public IAlgorithmSelector {
                              int32_t* selection) noexcept override {
         return callPython(
             [&] {
-                nb::object r = nb_trampoline.base().attr("select_algorithms")(reference(&context), list(choices, count));
+                nb::object r =
+                    nb_trampoline.base().attr("select_algorithms")(reference(&context), list(choices, count));
                 auto picked = nb::cast<std::vector<int32_t>>(r);
                 if (picked.size() > static_cast<size_t>(count)) throw nb::value_error("more selections than choices");
                 std::copy(picked.begin(), picked.end(), selection);
@@ -122,7 +125,8 @@ class PyIAlgorithmSelector : public IAlgorithmSelector {
     }
     void reportAlgorithms(IAlgorithmContext const* const* contexts, IAlgorithm const* const* choices,
                           int32_t count) noexcept override {
-        callPython([&] { nb_trampoline.base().attr("report_algorithms")(list(contexts, count), list(choices, count)); });
+        callPython(
+            [&] { nb_trampoline.base().attr("report_algorithms")(list(contexts, count), list(choices, count)); });
     }
 
   private:
@@ -178,17 +182,21 @@ void bindCalibrators(nb::module_& m) {
             "index"_a);
     nb::class_<IAlgorithm>(m, "IAlgorithm")
         .def_prop_ro(
-            "algorithm_variant", [](const IAlgorithm& a) { return const_cast<IAlgorithmVariant*>(&a.getAlgorithmVariant()); },
+            "algorithm_variant",
+            [](const IAlgorithm& a) { return const_cast<IAlgorithmVariant*>(&a.getAlgorithmVariant()); },
             nb::rv_policy::reference_internal)
         .def_prop_ro("timing_msec", &IAlgorithm::getTimingMSec)
         .def_prop_ro("workspace_size", &IAlgorithm::getWorkspaceSize)
         .def(
             "get_algorithm_io_info",
-            [](const IAlgorithm& a, int32_t i) { return const_cast<IAlgorithmIOInfo*>(a.getAlgorithmIOInfoByIndex(i)); },
+            [](const IAlgorithm& a, int32_t i) {
+                return const_cast<IAlgorithmIOInfo*>(a.getAlgorithmIOInfoByIndex(i));
+            },
             "index"_a, nb::rv_policy::reference_internal);
     nb::class_<IAlgorithmSelector, IVersionedInterface, PyIAlgorithmSelector>(
         m, "IAlgorithmSelector",
-        "Override select_algorithms(self, context, choices) to answer indices, and report_algorithms(self, contexts, choices).")
+        "Override select_algorithms(self, context, choices) to answer indices, and report_algorithms(self, contexts, "
+        "choices).")
         .def(nb::init<>());
 }
 

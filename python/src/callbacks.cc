@@ -234,7 +234,8 @@ void bindCallbacks(nb::module_& m) {
         .def(nb::init<>());
     nb::class_<IStreamReaderV2, IVersionedInterface, PyIStreamReaderV2>(
         m, "IStreamReaderV2",
-        "A source of plan bytes: override read(self, num_bytes, stream) to answer bytes, and seek(self, offset, where).")
+        "A source of plan bytes: override read(self, num_bytes, stream) to answer bytes, and seek(self, offset, "
+        "where).")
         .def(nb::init<>());
     nb::class_<IStreamWriter, IVersionedInterface, PyIStreamWriter>(
         m, "IStreamWriter", "A sink for plan bytes: override write(self, data) to answer how many bytes it took.")

@@ -40,7 +40,8 @@ void bindFlags(nb::module_& m) {
                  {"FP4", F::kFP4},
                  {"EDITABLE_TIMING_CACHE", F::kEDITABLE_TIMING_CACHE},
                  {"DISTRIBUTIVE_INDEPENDENCE", F::kDISTRIBUTIVE_INDEPENDENCE}});
-    m.attr("BuilderFlag").attr("WEIGHTLESS") = m.attr("BuilderFlag").attr("STRIP_PLAN");
+    nb::object flags = m.attr("BuilderFlag"), strip = flags.attr("STRIP_PLAN");
+    nb::setattr(flags, "WEIGHTLESS", strip);
     using N = NetworkDefinitionCreationFlag;
     bindEnum<N>(m, "NetworkDefinitionCreationFlag",
                 {{"EXPLICIT_BATCH", N::kEXPLICIT_BATCH},
@@ -63,7 +64,9 @@ void bindFlags(nb::module_& m) {
                 {{"STANDARD", C::kSTANDARD}, {"SAFETY", C::kSAFETY}, {"DLA_STANDALONE", C::kDLA_STANDALONE}});
     using H = HardwareCompatibilityLevel;
     bindEnum<H>(m, "HardwareCompatibilityLevel",
-                {{"NONE", H::kNONE}, {"AMPERE_PLUS", H::kAMPERE_PLUS}, {"SAME_COMPUTE_CAPABILITY", H::kSAME_COMPUTE_CAPABILITY}});
+                {{"NONE", H::kNONE},
+                 {"AMPERE_PLUS", H::kAMPERE_PLUS},
+                 {"SAME_COMPUTE_CAPABILITY", H::kSAME_COMPUTE_CAPABILITY}});
     using S = TacticSource;
     bindEnum<S>(m, "TacticSource",
                 {{"CUBLAS", S::kCUBLAS},
@@ -96,7 +99,8 @@ void bindTimingCache(nb::module_& m) {
                 std::string hex = text.rfind("0x", 0) == 0 ? text.substr(2) : text;
                 if (hex.size() != 32 || hex.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
                     throw nb::value_error("a key is 32 hexadecimal digits");
-                for (size_t i = 0; i < 16; ++i) key.data[i] = static_cast<uint8_t>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
+                for (size_t i = 0; i < 16; ++i)
+                    key.data[i] = static_cast<uint8_t>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
                 return key;
             },
             "text"_a)
@@ -216,28 +220,30 @@ void bindConfig(nb::module_& m) {
             "set_calibration_profile", [](C& c, const IOptimizationProfile& p) { return c.setCalibrationProfile(&p); },
             "profile"_a, nb::keep_alive<1, 2>())
         .def(
-            "get_calibration_profile", [](C& c) { return const_cast<IOptimizationProfile*>(c.getCalibrationProfile()); },
-            reference)
-        .def_prop_rw(
-            "int8_calibrator", &C::getInt8Calibrator, &C::setInt8Calibrator, nb::for_setter(nb::keep_alive<1, 2>()),
-            nb::for_setter(nb::arg("calibrator").none()), reference)
+            "get_calibration_profile",
+            [](C& c) { return const_cast<IOptimizationProfile*>(c.getCalibrationProfile()); }, reference)
+        .def_prop_rw("int8_calibrator", &C::getInt8Calibrator, &C::setInt8Calibrator,
+                     nb::for_setter(nb::keep_alive<1, 2>()), nb::for_setter(nb::arg("calibrator").none()), reference)
         .def_prop_rw("quantization_flags", &C::getQuantizationFlags, &C::setQuantizationFlags)
         .def("set_quantization_flag", &C::setQuantizationFlag, "flag"_a)
         .def("clear_quantization_flag", &C::clearQuantizationFlag, "flag"_a)
         .def("get_quantization_flag", &C::getQuantizationFlag, "flag"_a)
         .def_prop_rw("builder_optimization_level", &C::getBuilderOptimizationLevel, &C::setBuilderOptimizationLevel)
-        .def_prop_rw("avg_timing_iterations", [](const C& c) { return c.getAvgTimingIterations(); },
-                     [](C& c, int32_t n) { c.setAvgTimingIterations(n); })
+        .def_prop_rw(
+            "avg_timing_iterations", [](const C& c) { return c.getAvgTimingIterations(); },
+            [](C& c, int32_t n) { c.setAvgTimingIterations(n); })
         .def_prop_rw("profiling_verbosity", &C::getProfilingVerbosity, &C::setProfilingVerbosity)
         .def_prop_rw("engine_capability", &C::getEngineCapability, &C::setEngineCapability)
-        .def_prop_rw("hardware_compatibility_level", &C::getHardwareCompatibilityLevel, &C::setHardwareCompatibilityLevel)
+        .def_prop_rw("hardware_compatibility_level", &C::getHardwareCompatibilityLevel,
+                     &C::setHardwareCompatibilityLevel)
         .def_prop_rw("runtime_platform", &C::getRuntimePlatform, &C::setRuntimePlatform)
         .def_prop_rw("max_aux_streams", &C::getMaxAuxStreams, &C::setMaxAuxStreams)
         .def_prop_rw("max_num_tactics", &C::getMaxNbTactics, &C::setMaxNbTactics)
         .def_prop_rw("tiling_optimization_level", &C::getTilingOptimizationLevel, &C::setTilingOptimizationLevel)
         .def_prop_rw("l2_limit_for_tiling", &C::getL2LimitForTiling, &C::setL2LimitForTiling)
-        .def_prop_rw("remote_auto_tuning_config", [](const C& c) { return textOrNone(c.getRemoteAutoTuningConfig()); },
-                     &C::setRemoteAutoTuningConfig)
+        .def_prop_rw(
+            "remote_auto_tuning_config", [](const C& c) { return textOrNone(c.getRemoteAutoTuningConfig()); },
+            &C::setRemoteAutoTuningConfig)
         .def("set_tactic_sources", &C::setTacticSources, "tactic_sources"_a)
         .def("get_tactic_sources", &C::getTacticSources)
         .def("set_preview_feature", &C::setPreviewFeature, "feature"_a, "enable"_a)

@@ -16,27 +16,33 @@ void bindContext(nb::module_& m) {
     constexpr auto reference = nb::rv_policy::reference;
     nb::class_<C>(m, "IExecutionContext", "One caller's use of an engine: shapes, addresses, memory.")
         .def(
-            "set_input_shape", [](C& c, const char* name, nb::handle shape) { return c.setInputShape(name, toDims(shape)); },
-            "name"_a, "shape"_a)
+            "set_input_shape",
+            [](C& c, const char* name, nb::handle shape) { return c.setInputShape(name, toDims(shape)); }, "name"_a,
+            "shape"_a)
         .def(
             "get_tensor_shape", [](const C& c, const char* name) { return toTuple(c.getTensorShape(name)); }, "name"_a)
         .def(
-            "get_tensor_strides", [](const C& c, const char* name) { return toTuple(c.getTensorStrides(name)); }, "name"_a)
+            "get_tensor_strides", [](const C& c, const char* name) { return toTuple(c.getTensorStrides(name)); },
+            "name"_a)
         .def(
             "set_tensor_address",
             [](C& c, const char* name, uintptr_t p) { return c.setTensorAddress(name, reinterpret_cast<void*>(p)); },
             "name"_a, "memory"_a)
         .def(
             "get_tensor_address",
-            [](const C& c, const char* name) { return reinterpret_cast<uintptr_t>(c.getTensorAddress(name)); }, "name"_a)
+            [](const C& c, const char* name) { return reinterpret_cast<uintptr_t>(c.getTensorAddress(name)); },
+            "name"_a)
         .def(
             "get_output_tensor_address",
-            [](const C& c, const char* name) { return reinterpret_cast<uintptr_t>(c.getOutputTensorAddress(name)); }, "name"_a)
+            [](const C& c, const char* name) { return reinterpret_cast<uintptr_t>(c.getOutputTensorAddress(name)); },
+            "name"_a)
         .def(
-            "set_output_allocator", [](C& c, const char* name, IOutputAllocator* a) { return c.setOutputAllocator(name, a); },
-            "name"_a, "output_allocator"_a.none(), nb::keep_alive<1, 3>())
+            "set_output_allocator",
+            [](C& c, const char* name, IOutputAllocator* a) { return c.setOutputAllocator(name, a); }, "name"_a,
+            "output_allocator"_a.none(), nb::keep_alive<1, 3>())
         .def(
-            "get_output_allocator", [](const C& c, const char* name) { return c.getOutputAllocator(name); }, "name"_a, reference)
+            "get_output_allocator", [](const C& c, const char* name) { return c.getOutputAllocator(name); }, "name"_a,
+            reference)
         .def(
             "get_max_output_size", [](const C& c, const char* name) { return c.getMaxOutputSize(name); }, "name"_a)
         .def("infer_shapes",
@@ -83,8 +89,8 @@ void bindContext(nb::module_& m) {
         .def_prop_rw("debug_sync", &C::getDebugSync, &C::setDebugSync)
         .def_prop_rw("profiler", &C::getProfiler, &C::setProfiler, nb::for_setter(nb::keep_alive<1, 2>()),
                      nb::for_setter(nb::arg("profiler").none()), reference)
-        .def_prop_rw("error_recorder", &C::getErrorRecorder, &C::setErrorRecorder, nb::for_setter(nb::keep_alive<1, 2>()),
-                     nb::for_setter(nb::arg("recorder").none()), reference)
+        .def_prop_rw("error_recorder", &C::getErrorRecorder, &C::setErrorRecorder,
+                     nb::for_setter(nb::keep_alive<1, 2>()), nb::for_setter(nb::arg("recorder").none()), reference)
         .def_prop_rw("enqueue_emits_profile", &C::getEnqueueEmitsProfile, &C::setEnqueueEmitsProfile)
         .def("report_to_profiler", &C::reportToProfiler)
         .def_prop_rw("nvtx_verbosity", &C::getNvtxVerbosity, &C::setNvtxVerbosity)
@@ -102,7 +108,8 @@ void bindContext(nb::module_& m) {
         .def(
             "set_input_consumed_event",
             [](C& c, uintptr_t e) { return c.setInputConsumedEvent(reinterpret_cast<cudaEvent_t>(e)); }, "event"_a)
-        .def("get_input_consumed_event", [](const C& c) { return reinterpret_cast<uintptr_t>(c.getInputConsumedEvent()); })
+        .def("get_input_consumed_event",
+             [](const C& c) { return reinterpret_cast<uintptr_t>(c.getInputConsumedEvent()); })
         .def(
             "set_aux_streams",
             [](C& c, const std::vector<uintptr_t>& streams) {

@@ -53,10 +53,12 @@ auto byProfile(const E& e, const char* name, int32_t profile, All all, One one) 
 
 void bindEngine(nb::module_& m) {
     using S = ExecutionContextAllocationStrategy;
-    bindEnum<S>(m, "ExecutionContextAllocationStrategy",
-                {{"STATIC", S::kSTATIC}, {"ON_PROFILE_CHANGE", S::kON_PROFILE_CHANGE}, {"USER_MANAGED", S::kUSER_MANAGED}});
+    bindEnum<S>(
+        m, "ExecutionContextAllocationStrategy",
+        {{"STATIC", S::kSTATIC}, {"ON_PROFILE_CHANGE", S::kON_PROFILE_CHANGE}, {"USER_MANAGED", S::kUSER_MANAGED}});
     bindEnum<LayerInformationFormat>(
-        m, "LayerInformationFormat", {{"ONELINE", LayerInformationFormat::kONELINE}, {"JSON", LayerInformationFormat::kJSON}});
+        m, "LayerInformationFormat",
+        {{"ONELINE", LayerInformationFormat::kONELINE}, {"JSON", LayerInformationFormat::kJSON}});
     using F = SerializationFlag;
     bindEnum<F>(m, "SerializationFlag",
                 {{"EXCLUDE_WEIGHTS", F::kEXCLUDE_WEIGHTS},
@@ -71,7 +73,8 @@ void bindEngine(nb::module_& m) {
         .def("clear_flag", &ISerializationConfig::clearFlag, "flag"_a)
         .def("get_flag", &ISerializationConfig::getFlag, "flag"_a);
     nb::class_<IRuntimeConfig>(m, "IRuntimeConfig")
-        .def("set_execution_context_allocation_strategy", &IRuntimeConfig::setExecutionContextAllocationStrategy, "strategy"_a)
+        .def("set_execution_context_allocation_strategy", &IRuntimeConfig::setExecutionContextAllocationStrategy,
+             "strategy"_a)
         .def("get_execution_context_allocation_strategy", &IRuntimeConfig::getExecutionContextAllocationStrategy);
     bindInspector(m);
 
@@ -94,8 +97,9 @@ void bindEngine(nb::module_& m) {
         .def(
             "get_tensor_format",
             [](const E& e, const char* name, int32_t p) {
-                return byProfile(e, name, p, static_cast<TensorFormat (E::*)(char const*) const noexcept>(&E::getTensorFormat),
-                                 static_cast<TensorFormat (E::*)(char const*, int32_t) const noexcept>(&E::getTensorFormat));
+                return byProfile(
+                    e, name, p, static_cast<TensorFormat (E::*)(char const*) const noexcept>(&E::getTensorFormat),
+                    static_cast<TensorFormat (E::*)(char const*, int32_t) const noexcept>(&E::getTensorFormat));
             },
             "name"_a, "profile_index"_a = -1)
         .def(
@@ -151,8 +155,8 @@ void bindEngine(nb::module_& m) {
             },
             "profile_index"_a, "name"_a)
         .def(
-            "get_aliased_input_tensor", [](const E& e, const char* name) { return textOrNone(e.getAliasedInputTensor(name)); },
-            "name"_a)
+            "get_aliased_input_tensor",
+            [](const E& e, const char* name) { return textOrNone(e.getAliasedInputTensor(name)); }, "name"_a)
         .def_prop_ro("num_optimization_profiles", &E::getNbOptimizationProfiles)
         .def_prop_ro("num_layers", &E::getNbLayers)
         .def_prop_ro("num_aux_streams", &E::getNbAuxStreams)
@@ -172,31 +176,35 @@ void bindEngine(nb::module_& m) {
         .def_prop_ro("streamable_weights_size", &E::getStreamableWeightsSize)
         .def_prop_rw("weight_streaming_budget_v2", &E::getWeightStreamingBudgetV2,
                      [](E& e, int64_t budget) {
-                         if (!e.setWeightStreamingBudgetV2(budget)) throw nb::value_error("the budget is refused; see the log");
+                         if (!e.setWeightStreamingBudgetV2(budget))
+                             throw nb::value_error("the budget is refused; see the log");
                      })
         .def_prop_rw("weight_streaming_budget", &E::getWeightStreamingBudget,
                      [](E& e, int64_t budget) {
-                         if (!e.setWeightStreamingBudget(budget)) throw nb::value_error("the budget is refused; see the log");
+                         if (!e.setWeightStreamingBudget(budget))
+                             throw nb::value_error("the budget is refused; see the log");
                      })
         .def_prop_ro("minimum_weight_streaming_budget", &E::getMinimumWeightStreamingBudget)
         .def("get_weight_streaming_automatic_budget", &E::getWeightStreamingAutomaticBudget)
         .def_prop_ro("weight_streaming_scratch_memory_size", &E::getWeightStreamingScratchMemorySize)
-        .def_prop_rw("error_recorder", &E::getErrorRecorder, &E::setErrorRecorder, nb::for_setter(nb::arg("recorder").none()),
-                     nb::for_setter(nb::keep_alive<1, 2>()), nb::rv_policy::reference)
+        .def_prop_rw("error_recorder", &E::getErrorRecorder, &E::setErrorRecorder,
+                     nb::for_setter(nb::arg("recorder").none()), nb::for_setter(nb::keep_alive<1, 2>()),
+                     nb::rv_policy::reference)
         .def("serialize", &E::serialize, nb::rv_policy::take_ownership)
         .def("create_serialization_config", &E::createSerializationConfig, nb::rv_policy::take_ownership,
              nb::keep_alive<0, 1>())
         .def("serialize_with_config", &E::serializeWithConfig, "config"_a, nb::rv_policy::take_ownership)
         .def("create_runtime_config", &E::createRuntimeConfig, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
         .def(
-            "create_execution_context", [](E& e, S s) { return e.createExecutionContext(s); }, "strategy"_a = S::kSTATIC,
-            nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
+            "create_execution_context", [](E& e, S s) { return e.createExecutionContext(s); },
+            "strategy"_a = S::kSTATIC, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
         .def(
             "create_execution_context", [](E& e, IRuntimeConfig& c) { return e.createExecutionContext(&c); },
             "runtime_config"_a, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), nb::keep_alive<0, 2>())
         .def("create_execution_context_without_device_memory", &E::createExecutionContextWithoutDeviceMemory,
              nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
-        .def("create_engine_inspector", &E::createEngineInspector, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
+        .def("create_engine_inspector", &E::createEngineInspector, nb::rv_policy::take_ownership,
+             nb::keep_alive<0, 1>())
         .def("__getitem__",
              [](const E& e, int32_t i) {
                  const char* name = e.getIOTensorName(i < 0 ? i + e.getNbIOTensors() : i);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// INetworkDefinition.add_*: a layer of its class, or None with the reason in the log. Weights are not copied; the network
-// keeps their arrays alive.
+// INetworkDefinition.add_*: a layer of its class, or None with the reason in the log. Weights are not copied; the
+// network keeps their arrays alive.
 #include "common.h"
 
 namespace lathe::python {
@@ -23,26 +23,32 @@ void addWeighted(NetworkClass& c) {
     c.def(
          "add_convolution_nd",
          [](nb::object self, ITensor& input, int64_t maps, nb::handle kernelShape, nb::handle kernel, nb::handle bias) {
-             return toLayer(self, of(self).addConvolutionNd(input, maps, toDims(kernelShape), kept(self, kernel), kept(self, bias)));
+             return toLayer(self, of(self).addConvolutionNd(input, maps, toDims(kernelShape), kept(self, kernel),
+                                                            kept(self, bias)));
          },
          "input"_a, "num_output_maps"_a, "kernel_shape"_a, "kernel"_a.none(), "bias"_a.none() = nb::none())
         .def(
             "add_deconvolution_nd",
-            [](nb::object self, ITensor& input, int64_t maps, nb::handle kernelShape, nb::handle kernel, nb::handle bias) {
-                return toLayer(self, of(self).addDeconvolutionNd(input, maps, toDims(kernelShape), kept(self, kernel), kept(self, bias)));
+            [](nb::object self, ITensor& input, int64_t maps, nb::handle kernelShape, nb::handle kernel,
+               nb::handle bias) {
+                return toLayer(self, of(self).addDeconvolutionNd(input, maps, toDims(kernelShape), kept(self, kernel),
+                                                                 kept(self, bias)));
             },
             "input"_a, "num_output_maps"_a, "kernel_shape"_a, "kernel"_a.none(), "bias"_a.none() = nb::none())
         .def(
             "add_scale",
             [](nb::object self, ITensor& input, ScaleMode mode, nb::handle shift, nb::handle scale, nb::handle power) {
-                return toLayer(self, of(self).addScale(input, mode, kept(self, shift), kept(self, scale), kept(self, power)));
+                return toLayer(self,
+                               of(self).addScale(input, mode, kept(self, shift), kept(self, scale), kept(self, power)));
             },
-            "input"_a, "mode"_a, "shift"_a.none() = nb::none(), "scale"_a.none() = nb::none(), "power"_a.none() = nb::none())
+            "input"_a, "mode"_a, "shift"_a.none() = nb::none(), "scale"_a.none() = nb::none(),
+            "power"_a.none() = nb::none())
         .def(
             "add_scale_nd",
-            [](nb::object self, ITensor& input, ScaleMode mode, nb::handle shift, nb::handle scale, nb::handle power, int32_t axis) {
-                return toLayer(self,
-                               of(self).addScaleNd(input, mode, kept(self, shift), kept(self, scale), kept(self, power), axis));
+            [](nb::object self, ITensor& input, ScaleMode mode, nb::handle shift, nb::handle scale, nb::handle power,
+               int32_t axis) {
+                return toLayer(self, of(self).addScaleNd(input, mode, kept(self, shift), kept(self, scale),
+                                                         kept(self, power), axis));
             },
             "input"_a, "mode"_a, "shift"_a.none(), "scale"_a.none(), "power"_a.none(), "channel_axis"_a)
         .def(
@@ -56,7 +62,9 @@ void addWeighted(NetworkClass& c) {
 void addComputing(NetworkClass& c) {
     c.def(
          "add_activation",
-         [](nb::object self, ITensor& input, ActivationType type) { return toLayer(self, of(self).addActivation(input, type)); },
+         [](nb::object self, ITensor& input, ActivationType type) {
+             return toLayer(self, of(self).addActivation(input, type));
+         },
          "input"_a, "type"_a)
         .def(
             "add_pooling_nd",
@@ -71,7 +79,8 @@ void addComputing(NetworkClass& c) {
             },
             "input"_a, "window"_a, "alpha"_a, "beta"_a, "k"_a)
         .def(
-            "add_softmax", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addSoftMax(input)); }, "input"_a)
+            "add_softmax", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addSoftMax(input)); },
+            "input"_a)
         .def(
             "add_elementwise",
             [](nb::object self, ITensor& a, ITensor& b, ElementWiseOperation op) {
@@ -80,7 +89,9 @@ void addComputing(NetworkClass& c) {
             "input1"_a, "input2"_a, "op"_a)
         .def(
             "add_unary",
-            [](nb::object self, ITensor& input, UnaryOperation op) { return toLayer(self, of(self).addUnary(input, op)); },
+            [](nb::object self, ITensor& input, UnaryOperation op) {
+                return toLayer(self, of(self).addUnary(input, op));
+            },
             "input"_a, "op"_a)
         .def(
             "add_reduce",
@@ -108,17 +119,24 @@ void addComputing(NetworkClass& c) {
             "input0"_a, "op0"_a, "input1"_a, "op1"_a)
         .def(
             "add_ragged_softmax",
-            [](nb::object self, ITensor& input, ITensor& bounds) { return toLayer(self, of(self).addRaggedSoftMax(input, bounds)); },
+            [](nb::object self, ITensor& input, ITensor& bounds) {
+                return toLayer(self, of(self).addRaggedSoftMax(input, bounds));
+            },
             "input"_a, "bounds"_a)
         .def(
             "add_parametric_relu",
-            [](nb::object self, ITensor& input, ITensor& slopes) { return toLayer(self, of(self).addParametricReLU(input, slopes)); },
+            [](nb::object self, ITensor& input, ITensor& slopes) {
+                return toLayer(self, of(self).addParametricReLU(input, slopes));
+            },
             "input"_a, "slopes"_a)
         .def(
-            "add_resize", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addResize(input)); }, "input"_a)
+            "add_resize", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addResize(input)); },
+            "input"_a)
         .def(
             "add_grid_sample",
-            [](nb::object self, ITensor& input, ITensor& grid) { return toLayer(self, of(self).addGridSample(input, grid)); },
+            [](nb::object self, ITensor& input, ITensor& grid) {
+                return toLayer(self, of(self).addGridSample(input, grid));
+            },
             "input"_a, "grid"_a)
         .def(
             "add_einsum",
@@ -186,7 +204,8 @@ void addMoving(NetworkClass& c) {
             },
             "input"_a, "pre_padding"_a, "post_padding"_a)
         .def(
-            "add_shuffle", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addShuffle(input)); }, "input"_a)
+            "add_shuffle", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addShuffle(input)); },
+            "input"_a)
         .def(
             "add_slice",
             [](nb::object self, ITensor& input, nb::handle start, nb::handle shape, nb::handle stride) {
@@ -212,12 +231,15 @@ void addMoving(NetworkClass& c) {
             },
             "data"_a, "indices"_a, "updates"_a, "mode"_a)
         .def(
-            "add_identity", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addIdentity(input)); }, "input"_a)
+            "add_identity", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addIdentity(input)); },
+            "input"_a)
         .def(
-            "add_cast", [](nb::object self, ITensor& input, DataType type) { return toLayer(self, of(self).addCast(input, type)); },
+            "add_cast",
+            [](nb::object self, ITensor& input, DataType type) { return toLayer(self, of(self).addCast(input, type)); },
             "input"_a, "to_type"_a)
         .def(
-            "add_shape", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addShape(input)); }, "input"_a)
+            "add_shape", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addShape(input)); },
+            "input"_a)
         .def(
             "add_select",
             [](nb::object self, ITensor& condition, ITensor& a, ITensor& b) {
@@ -237,10 +259,13 @@ void addMoving(NetworkClass& c) {
             },
             "indices"_a, "values"_a, "depth"_a, "axis"_a)
         .def(
-            "add_non_zero", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addNonZero(input)); }, "input"_a)
+            "add_non_zero", [](nb::object self, ITensor& input) { return toLayer(self, of(self).addNonZero(input)); },
+            "input"_a)
         .def(
             "add_non_zero",
-            [](nb::object self, ITensor& input, DataType type) { return toLayer(self, of(self).addNonZero(input, type)); },
+            [](nb::object self, ITensor& input, DataType type) {
+                return toLayer(self, of(self).addNonZero(input, type));
+            },
             "input"_a, "indices_type"_a)
         .def(
             "add_nms",
@@ -256,17 +281,27 @@ void addMoving(NetworkClass& c) {
             "boxes"_a, "scores"_a, "max_output_boxes_per_class"_a, "indices_type"_a)
         .def(
             "add_reverse_sequence",
-            [](nb::object self, ITensor& input, ITensor& lengths) { return toLayer(self, of(self).addReverseSequence(input, lengths)); },
+            [](nb::object self, ITensor& input, ITensor& lengths) {
+                return toLayer(self, of(self).addReverseSequence(input, lengths));
+            },
             "input"_a, "sequence_lens"_a)
         .def(
-            "add_squeeze", [](nb::object self, ITensor& input, ITensor& axes) { return toLayer(self, of(self).addSqueeze(input, axes)); },
+            "add_squeeze",
+            [](nb::object self, ITensor& input, ITensor& axes) {
+                return toLayer(self, of(self).addSqueeze(input, axes));
+            },
             "input"_a, "axes"_a)
         .def(
             "add_unsqueeze",
-            [](nb::object self, ITensor& input, ITensor& axes) { return toLayer(self, of(self).addUnsqueeze(input, axes)); },
+            [](nb::object self, ITensor& input, ITensor& axes) {
+                return toLayer(self, of(self).addUnsqueeze(input, axes));
+            },
             "input"_a, "axes"_a)
         .def(
-            "add_fill", [](nb::object self, nb::handle shape, FillOperation op) { return toLayer(self, of(self).addFill(toDims(shape), op)); },
+            "add_fill",
+            [](nb::object self, nb::handle shape, FillOperation op) {
+                return toLayer(self, of(self).addFill(toDims(shape), op));
+            },
             "shape"_a, "op"_a)
         .def(
             "add_fill",
@@ -278,7 +313,10 @@ void addMoving(NetworkClass& c) {
 
 void addQuantizing(NetworkClass& c) {
     c.def(
-         "add_quantize", [](nb::object self, ITensor& input, ITensor& scale) { return toLayer(self, of(self).addQuantize(input, scale)); },
+         "add_quantize",
+         [](nb::object self, ITensor& input, ITensor& scale) {
+             return toLayer(self, of(self).addQuantize(input, scale));
+         },
          "input"_a, "scale"_a)
         .def(
             "add_quantize",
@@ -288,7 +326,9 @@ void addQuantizing(NetworkClass& c) {
             "input"_a, "scale"_a, "output_type"_a)
         .def(
             "add_dequantize",
-            [](nb::object self, ITensor& input, ITensor& scale) { return toLayer(self, of(self).addDequantize(input, scale)); },
+            [](nb::object self, ITensor& input, ITensor& scale) {
+                return toLayer(self, of(self).addDequantize(input, scale));
+            },
             "input"_a, "scale"_a)
         .def(
             "add_dequantize",
@@ -318,13 +358,15 @@ void bindFactories(nb::module_&) {
     addComputing(c);
     addMoving(c);
     addQuantizing(c);
-    c.def("add_loop", [](INetworkDefinition& n) { return n.addLoop(); }, nb::rv_policy::reference_internal)
-        .def("add_if_conditional", [](INetworkDefinition& n) { return n.addIfConditional(); }, nb::rv_policy::reference_internal)
+    c.def(
+         "add_loop", [](INetworkDefinition& n) { return n.addLoop(); }, nb::rv_policy::reference_internal)
+        .def(
+            "add_if_conditional", [](INetworkDefinition& n) { return n.addIfConditional(); },
+            nb::rv_policy::reference_internal)
         .def(
             "add_attention",
-            [](INetworkDefinition& n, ITensor& query, ITensor& key, ITensor& value, AttentionNormalizationOp op, bool causal) {
-                return n.addAttention(query, key, value, op, causal);
-            },
+            [](INetworkDefinition& n, ITensor& query, ITensor& key, ITensor& value, AttentionNormalizationOp op,
+               bool causal) { return n.addAttention(query, key, value, op, causal); },
             "query"_a, "key"_a, "value"_a, "norm_op"_a, "causal"_a, nb::rv_policy::reference_internal);
     c = NetworkClass();  // the module holds the class from here on
 }

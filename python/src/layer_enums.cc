@@ -92,10 +92,9 @@ void bindLayerEnums(nb::module_& m) {
                           {{"MAX", PoolingType::kMAX},
                            {"AVERAGE", PoolingType::kAVERAGE},
                            {"MAX_AVERAGE_BLEND", PoolingType::kMAX_AVERAGE_BLEND}});
-    bindEnum<ScaleMode>(m, "ScaleMode",
-                        {{"UNIFORM", ScaleMode::kUNIFORM},
-                         {"CHANNEL", ScaleMode::kCHANNEL},
-                         {"ELEMENTWISE", ScaleMode::kELEMENTWISE}});
+    bindEnum<ScaleMode>(
+        m, "ScaleMode",
+        {{"UNIFORM", ScaleMode::kUNIFORM}, {"CHANNEL", ScaleMode::kCHANNEL}, {"ELEMENTWISE", ScaleMode::kELEMENTWISE}});
     using E = ElementWiseOperation;
     bindEnum<E>(m, "ElementWiseOperation",
                 {{"SUM", E::kSUM},
@@ -112,18 +111,25 @@ void bindLayerEnums(nb::module_& m) {
                  {"EQUAL", E::kEQUAL},
                  {"GREATER", E::kGREATER},
                  {"LESS", E::kLESS}});
-    bindEnum<GatherMode>(m, "GatherMode",
-                         {{"DEFAULT", GatherMode::kDEFAULT}, {"ELEMENT", GatherMode::kELEMENT}, {"ND", GatherMode::kND}});
+    bindEnum<GatherMode>(
+        m, "GatherMode",
+        {{"DEFAULT", GatherMode::kDEFAULT}, {"ELEMENT", GatherMode::kELEMENT}, {"ND", GatherMode::kND}});
     using U = UnaryOperation;
-    bindEnum<U>(m, "UnaryOperation",
-                {{"EXP", U::kEXP},     {"LOG", U::kLOG},     {"SQRT", U::kSQRT},   {"RECIP", U::kRECIP}, {"ABS", U::kABS},
-                 {"NEG", U::kNEG},     {"SIN", U::kSIN},     {"COS", U::kCOS},     {"TAN", U::kTAN},     {"SINH", U::kSINH},
-                 {"COSH", U::kCOSH},   {"ASIN", U::kASIN},   {"ACOS", U::kACOS},   {"ATAN", U::kATAN},   {"ASINH", U::kASINH},
-                 {"ACOSH", U::kACOSH}, {"ATANH", U::kATANH}, {"CEIL", U::kCEIL},   {"FLOOR", U::kFLOOR}, {"ERF", U::kERF},
-                 {"NOT", U::kNOT},     {"SIGN", U::kSIGN},   {"ROUND", U::kROUND}, {"ISINF", U::kISINF}, {"ISNAN", U::kISNAN}});
+    bindEnum<U>(
+        m, "UnaryOperation",
+        {{"EXP", U::kEXP},     {"LOG", U::kLOG},     {"SQRT", U::kSQRT},   {"RECIP", U::kRECIP}, {"ABS", U::kABS},
+         {"NEG", U::kNEG},     {"SIN", U::kSIN},     {"COS", U::kCOS},     {"TAN", U::kTAN},     {"SINH", U::kSINH},
+         {"COSH", U::kCOSH},   {"ASIN", U::kASIN},   {"ACOS", U::kACOS},   {"ATAN", U::kATAN},   {"ASINH", U::kASINH},
+         {"ACOSH", U::kACOSH}, {"ATANH", U::kATANH}, {"CEIL", U::kCEIL},   {"FLOOR", U::kFLOOR}, {"ERF", U::kERF},
+         {"NOT", U::kNOT},     {"SIGN", U::kSIGN},   {"ROUND", U::kROUND}, {"ISINF", U::kISINF}, {"ISNAN", U::kISNAN}});
     using R = ReduceOperation;
     bindEnum<R>(m, "ReduceOperation",
-                {{"SUM", R::kSUM}, {"PROD", R::kPROD}, {"MAX", R::kMAX}, {"MIN", R::kMIN}, {"AVG", R::kAVG}, {"NONE", R::kNONE}});
+                {{"SUM", R::kSUM},
+                 {"PROD", R::kPROD},
+                 {"MAX", R::kMAX},
+                 {"MIN", R::kMIN},
+                 {"AVG", R::kAVG},
+                 {"NONE", R::kNONE}});
     using C = CollectiveOperation;
     bindEnum<C>(m, "CollectiveOperation",
                 {{"ALL_REDUCE", C::kALL_REDUCE},
@@ -156,8 +162,9 @@ void bindLayerEnums(nb::module_& m) {
                 {{"LAST_VALUE", O::kLAST_VALUE}, {"CONCATENATE", O::kCONCATENATE}, {"REVERSE", O::kREVERSE}});
     bindEnum<TripLimit>(m, "TripLimit", {{"COUNT", TripLimit::kCOUNT}, {"WHILE", TripLimit::kWHILE}});
     using F = FillOperation;
-    bindEnum<F>(m, "FillOperation",
-                {{"LINSPACE", F::kLINSPACE}, {"RANDOM_UNIFORM", F::kRANDOM_UNIFORM}, {"RANDOM_NORMAL", F::kRANDOM_NORMAL}});
+    bindEnum<F>(
+        m, "FillOperation",
+        {{"LINSPACE", F::kLINSPACE}, {"RANDOM_UNIFORM", F::kRANDOM_UNIFORM}, {"RANDOM_NORMAL", F::kRANDOM_NORMAL}});
     bindEnum<ScatterMode>(m, "ScatterMode", {{"ELEMENT", ScatterMode::kELEMENT}, {"ND", ScatterMode::kND}});
     bindEnum<BoundingBoxFormat>(
         m, "BoundingBoxFormat",

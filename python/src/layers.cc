@@ -11,8 +11,8 @@ using namespace nvinfer1;
 
 namespace {
 
-// The Python object of a layer's network. Layers keep their networks alive, so the pointer is good as long as a layer can
-// be named from Python.
+// The Python object of a layer's network. Layers keep their networks alive, so the pointer is good as long as a layer
+// can be named from Python.
 std::unordered_map<const ILayer*, PyObject*>& networks() {
     static auto* map = new std::unordered_map<const ILayer*, PyObject*>;
     return *map;
@@ -163,7 +163,8 @@ void bindLayers(nb::module_& m) {
     dims(padding, "pre_padding_nd", &IPaddingLayer::getPrePaddingNd, &IPaddingLayer::setPrePaddingNd);
     dims(padding, "post_padding_nd", &IPaddingLayer::getPostPaddingNd, &IPaddingLayer::setPostPaddingNd);
     nb::class_<IShuffleLayer, ILayer> shuffle(m, "IShuffleLayer");
-    shuffle.def_prop_rw("zero_is_placeholder", &IShuffleLayer::getZeroIsPlaceholder, &IShuffleLayer::setZeroIsPlaceholder);
+    shuffle.def_prop_rw("zero_is_placeholder", &IShuffleLayer::getZeroIsPlaceholder,
+                        &IShuffleLayer::setZeroIsPlaceholder);
     dims(shuffle, "reshape_dims", &IShuffleLayer::getReshapeDimensions, &IShuffleLayer::setReshapeDimensions);
     permutation(shuffle, "first_transpose", &IShuffleLayer::getFirstTranspose, &IShuffleLayer::setFirstTranspose);
     permutation(shuffle, "second_transpose", &IShuffleLayer::getSecondTranspose, &IShuffleLayer::setSecondTranspose);
@@ -202,7 +203,8 @@ void bindLayers(nb::module_& m) {
     nb::class_<IDistCollectiveLayer, ILayer>(m, "IDistCollectiveLayer");
     nb::class_<IPluginV2Layer, ILayer>(m, "IPluginV2Layer");
     nb::class_<IPluginV3Layer, ILayer>(m, "IPluginV3Layer");
-    nb::class_<ICastLayer, ILayer>(m, "ICastLayer").def_prop_rw("to_type", &ICastLayer::getToType, &ICastLayer::setToType);
+    nb::class_<ICastLayer, ILayer>(m, "ICastLayer")
+        .def_prop_rw("to_type", &ICastLayer::getToType, &ICastLayer::setToType);
     nb::class_<INonZeroLayer, ILayer>(m, "INonZeroLayer")
         .def_prop_rw("indices_type", &INonZeroLayer::getIndicesType, &INonZeroLayer::setIndicesType);
 }

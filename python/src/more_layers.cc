@@ -63,7 +63,10 @@ void bindMoreLayers(nb::module_& m) {
                  Dims d = toDims(order);
                  new (self) PyPermutation{{d.d, d.d + d.nbDims}};
              })
-        .def("__init__", [](PyPermutation* self) { new (self) PyPermutation{{0, 1, 2, 3, 4, 5, 6, 7}}; })
+        .def("__init__",
+             [](PyPermutation* self) {
+                 new (self) PyPermutation{{0, 1, 2, 3, 4, 5, 6, 7}};
+             })
         .def("__len__", [](const PyPermutation& p) { return p.order.size(); })
         .def("__getitem__",
              [](const PyPermutation& p, int64_t i) {
@@ -127,9 +130,11 @@ void bindMoreLayers(nb::module_& m) {
         .def_prop_rw("mode", &IScatterLayer::getMode, &IScatterLayer::setMode);
     nb::class_<IAssertionLayer, ILayer>(m, "IAssertionLayer")
         .def_prop_rw("message", &IAssertionLayer::getMessage, &IAssertionLayer::setMessage);
-    nb::class_<IOneHotLayer, ILayer>(m, "IOneHotLayer").def_prop_rw("axis", &IOneHotLayer::getAxis, &IOneHotLayer::setAxis);
+    nb::class_<IOneHotLayer, ILayer>(m, "IOneHotLayer")
+        .def_prop_rw("axis", &IOneHotLayer::getAxis, &IOneHotLayer::setAxis);
     nb::class_<IGridSampleLayer, ILayer>(m, "IGridSampleLayer")
-        .def_prop_rw("interpolation_mode", &IGridSampleLayer::getInterpolationMode, &IGridSampleLayer::setInterpolationMode)
+        .def_prop_rw("interpolation_mode", &IGridSampleLayer::getInterpolationMode,
+                     &IGridSampleLayer::setInterpolationMode)
         .def_prop_rw("align_corners", &IGridSampleLayer::getAlignCorners, &IGridSampleLayer::setAlignCorners)
         .def_prop_rw("sample_mode", &IGridSampleLayer::getSampleMode, &IGridSampleLayer::setSampleMode);
     nb::class_<INMSLayer, ILayer>(m, "INMSLayer")
@@ -154,14 +159,15 @@ void bindMoreLayers(nb::module_& m) {
         .def_prop_rw("interleaved", &IRotaryEmbeddingLayer::getInterleaved, &IRotaryEmbeddingLayer::setInterleaved)
         .def_prop_rw("rotary_embedding_dim", &IRotaryEmbeddingLayer::getRotaryEmbeddingDim,
                      [](IRotaryEmbeddingLayer& l, int32_t d) {
-                         if (!l.setRotaryEmbeddingDim(d)) throw nb::value_error("the dimension is refused; see the log");
+                         if (!l.setRotaryEmbeddingDim(d))
+                             throw nb::value_error("the dimension is refused; see the log");
                      });
     nb::class_<IKVCacheUpdateLayer, ILayer>(m, "IKVCacheUpdateLayer")
         .def_prop_rw("cache_mode", &IKVCacheUpdateLayer::getCacheMode, &IKVCacheUpdateLayer::setCacheMode);
     nb::class_<IMoELayer, ILayer> moe(m, "IMoELayer");
     moe.def_prop_rw("activation_type", &IMoELayer::getActivationType, &IMoELayer::setActivationType)
-        .def("set_gated_weights", &IMoELayer::setGatedWeights, "fc_gate_weights"_a, "fc_up_weights"_a, "fc_down_weights"_a,
-             "activation_type"_a)
+        .def("set_gated_weights", &IMoELayer::setGatedWeights, "fc_gate_weights"_a, "fc_up_weights"_a,
+             "fc_down_weights"_a, "activation_type"_a)
         .def("set_gated_biases", &IMoELayer::setGatedBiases, "fc_gate_biases"_a, "fc_up_biases"_a, "fc_down_biases"_a)
         .def("set_quantization_static", &IMoELayer::setQuantizationStatic, "fc_down_activation_scale"_a, "data_type"_a)
         .def_prop_rw("quantization_to_type", &IMoELayer::getQuantizationToType, &IMoELayer::setQuantizationToType)

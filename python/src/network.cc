@@ -71,9 +71,7 @@ void bindNetwork(nb::module_& m) {
         .def("get_output", &INetworkDefinition::getOutput, "index"_a, nb::rv_policy::reference_internal)
         .def(
             "get_layer",
-            [](nb::object self, int32_t i) {
-                return toLayer(self, nb::cast<INetworkDefinition&>(self).getLayer(i));
-            },
+            [](nb::object self, int32_t i) { return toLayer(self, nb::cast<INetworkDefinition&>(self).getLayer(i)); },
             "index"_a)
         .def(
             "add_input",

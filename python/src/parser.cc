@@ -61,7 +61,8 @@ void bindModelProto(C& c) {
                 P& p = nb::cast<P&>(self);
                 // An address with a size, or a bytes-like object; neither is copied.
                 if (nb::isinstance<nb::int_>(data))
-                    return p.loadInitializer(name, reinterpret_cast<void*>(nb::cast<uintptr_t>(data)), nb::cast<size_t>(size));
+                    return p.loadInitializer(name, reinterpret_cast<void*>(nb::cast<uintptr_t>(data)),
+                                             nb::cast<size_t>(size));
                 Buffer bytes(data);
                 nb::keep_alive_obj(self, data);
                 return p.loadInitializer(name, bytes.data(), bytes.size());
@@ -121,8 +122,8 @@ void bindParser(nb::module_& m) {
     nb::class_<IParser> parser(m, "OnnxParser", "Adds an ONNX model to a network.");
     parser
         .def(nb::new_([](nb::object network, nvinfer1::ILogger& l) {
-                 std::shared_ptr<IParser> p(
-                     required(createParser(nb::cast<nvinfer1::INetworkDefinition&>(network), l), "creating the parser"));
+                 std::shared_ptr<IParser> p(required(createParser(nb::cast<nvinfer1::INetworkDefinition&>(network), l),
+                                                     "creating the parser"));
                  keepWithNetwork(network, p);
                  return p;
              }),
@@ -204,7 +205,8 @@ void bindParser(nb::module_& m) {
             "name"_a, "i"_a, nb::rv_policy::reference_internal);
     bindModelProto(parser);
 
-    nb::class_<IParserRefitter> refitter(m, "OnnxParserRefitter", "Refits an engine with the weights of an ONNX model.");
+    nb::class_<IParserRefitter> refitter(m, "OnnxParserRefitter",
+                                         "Refits an engine with the weights of an ONNX model.");
     refitter
         .def(nb::new_([](nvinfer1::IRefitter& r, nvinfer1::ILogger& l) {
                  return required(createParserRefitter(r, l), "creating the parser refitter");

@@ -69,7 +69,8 @@ void bindRegistry(nb::module_& m) {
                          int32_t n = 0;
                          IPluginCreator* const* list = r.getPluginCreatorList(&n);
                          nb::list out;
-                         for (int32_t i = 0; list && i < n; ++i) out.append(nb::cast(list[i], nb::rv_policy::reference));
+                         for (int32_t i = 0; list && i < n; ++i)
+                             out.append(nb::cast(list[i], nb::rv_policy::reference));
                          return out;
                      })
         .def_prop_ro("all_creators",
@@ -77,7 +78,8 @@ void bindRegistry(nb::module_& m) {
                          int32_t n = 0;
                          IPluginCreatorInterface* const* list = r.getAllCreators(&n);
                          nb::list out;
-                         for (int32_t i = 0; list && i < n; ++i) out.append(nb::cast(list[i], nb::rv_policy::reference));
+                         for (int32_t i = 0; list && i < n; ++i)
+                             out.append(nb::cast(list[i], nb::rv_policy::reference));
                          return out;
                      })
         .def_prop_ro("all_creators_recursive",
@@ -85,23 +87,29 @@ void bindRegistry(nb::module_& m) {
                          int32_t n = 0;
                          IPluginCreatorInterface* const* list = r.getAllCreatorsRecursive(&n);
                          nb::list out;
-                         for (int32_t i = 0; list && i < n; ++i) out.append(nb::cast(list[i], nb::rv_policy::reference));
+                         for (int32_t i = 0; list && i < n; ++i)
+                             out.append(nb::cast(list[i], nb::rv_policy::reference));
                          return out;
                      })
         .def(
             "get_plugin_creator",
-            [](R& r, const char* type, const char* version, const char* space) { return r.getPluginCreator(type, version, space); },
+            [](R& r, const char* type, const char* version, const char* space) {
+                return r.getPluginCreator(type, version, space);
+            },
             "type"_a, "version"_a, "plugin_namespace"_a = "", reference)
         .def(
             "get_creator",
-            [](R& r, const char* type, const char* version, const char* space) { return r.getCreator(type, version, space); },
+            [](R& r, const char* type, const char* version, const char* space) {
+                return r.getCreator(type, version, space);
+            },
             "type"_a, "version"_a, "plugin_namespace"_a = "", reference)
         .def(
             "register_creator",
-            [](R& r, IPluginCreatorInterface& c, const char* space) { return r.registerCreator(c, space); }, "creator"_a,
-            "plugin_namespace"_a = "", nb::keep_alive<1, 2>())
+            [](R& r, IPluginCreatorInterface& c, const char* space) { return r.registerCreator(c, space); },
+            "creator"_a, "plugin_namespace"_a = "", nb::keep_alive<1, 2>())
         .def(
-            "deregister_creator", [](R& r, const IPluginCreatorInterface& c) { return r.deregisterCreator(c); }, "creator"_a)
+            "deregister_creator", [](R& r, const IPluginCreatorInterface& c) { return r.deregisterCreator(c); },
+            "creator"_a)
         .def(
             "load_library",
             [](R& r, const std::string& path) {
@@ -109,13 +117,16 @@ void bindRegistry(nb::module_& m) {
             },
             "plugin_path"_a)
         .def(
-            "deregister_library", [](R& r, uintptr_t h) { r.deregisterLibrary(reinterpret_cast<void*>(h)); }, "handle"_a)
+            "deregister_library", [](R& r, uintptr_t h) { r.deregisterLibrary(reinterpret_cast<void*>(h)); },
+            "handle"_a)
         .def_prop_rw("parent_search_enabled", &R::isParentSearchEnabled, &R::setParentSearchEnabled)
-        .def_prop_rw("error_recorder", &R::getErrorRecorder, &R::setErrorRecorder, nb::for_setter(nb::arg("recorder").none()),
-                     nb::for_setter(nb::keep_alive<1, 2>()), reference);
-    m.def("get_plugin_registry", [] { return getPluginRegistry(); }, reference);
+        .def_prop_rw("error_recorder", &R::getErrorRecorder, &R::setErrorRecorder,
+                     nb::for_setter(nb::arg("recorder").none()), nb::for_setter(nb::keep_alive<1, 2>()), reference);
     m.def(
-        "get_builder_plugin_registry", [](EngineCapability c) { return getBuilderPluginRegistry(c); }, "capability"_a, reference);
+        "get_plugin_registry", [] { return getPluginRegistry(); }, reference);
+    m.def(
+        "get_builder_plugin_registry", [](EngineCapability c) { return getBuilderPluginRegistry(c); }, "capability"_a,
+        reference);
     // The library of shipped plugins is opened at run time, so that this module works without it.
     m.def(
         "init_libnvinfer_plugins",
@@ -127,7 +138,8 @@ void bindRegistry(nb::module_& m) {
             const char* why = dlerror();
             if (logger)
                 logger->log(ILogger::Severity::kVERBOSE,
-                            (std::string("init_libnvinfer_plugins: no library of shipped plugins: ") + (why ? why : "")).c_str());
+                            (std::string("init_libnvinfer_plugins: no library of shipped plugins: ") + (why ? why : ""))
+                                .c_str());
             return false;
         },
         "logger"_a.none(), "namespace"_a);
@@ -152,12 +164,16 @@ void bindPlugins(nb::module_& m) {
                  {"FP8", T::kFP8},
                  {"INT4", T::kINT4},
                  {"FP4", T::kFP4}});
-    bindEnum<TensorRTPhase>(m, "TensorRTPhase", {{"BUILD", TensorRTPhase::kBUILD}, {"RUNTIME", TensorRTPhase::kRUNTIME}});
+    bindEnum<TensorRTPhase>(m, "TensorRTPhase",
+                            {{"BUILD", TensorRTPhase::kBUILD}, {"RUNTIME", TensorRTPhase::kRUNTIME}});
     using P = PluginCapabilityType;
     bindEnum<P>(m, "PluginCapabilityType", {{"CORE", P::kCORE}, {"BUILD", P::kBUILD}, {"RUNTIME", P::kRUNTIME}});
     nb::class_<PyField>(m, "PluginField", "A named attribute of a plugin.")
         .def(
-            "__init__", [](PyField* self, const std::string& name) { new (self) PyField{name, PluginFieldType::kUNKNOWN, 0, nb::none()}; },
+            "__init__",
+            [](PyField* self, const std::string& name) {
+                new (self) PyField{name, PluginFieldType::kUNKNOWN, 0, nb::none()};
+            },
             "name"_a = "")
         .def(
             "__init__",

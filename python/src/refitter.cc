@@ -40,7 +40,9 @@ nb::tuple rolesOf(F&& query) {
 void bindRefitter(nb::module_& m) {
     using R = IRefitter;
     nb::class_<R>(m, "Refitter", "Replaces the weights of an engine that was built with BuilderFlag.REFIT.")
-        .def(nb::new_([](ICudaEngine& e, ILogger& logger) { return required(createInferRefitter(e, logger), "creating the refitter"); }),
+        .def(nb::new_([](ICudaEngine& e, ILogger& logger) {
+                 return required(createInferRefitter(e, logger), "creating the refitter");
+             }),
              "engine"_a, "logger"_a, nb::keep_alive<0, 2>(), nb::keep_alive<0, 3>())
         .def(
             "set_weights",
@@ -58,18 +60,24 @@ void bindRefitter(nb::module_& m) {
                 Weights w = toWeights(weights, keeper);
                 if (keeper.is_valid() && !keeper.is_none()) nb::keep_alive_obj(self, keeper);
                 R& r = nb::cast<R&>(self);
-                return location == TensorLocation::kHOST ? r.setNamedWeights(name, w) : r.setNamedWeights(name, w, location);
+                return location == TensorLocation::kHOST ? r.setNamedWeights(name, w)
+                                                         : r.setNamedWeights(name, w, location);
             },
             "name"_a, "weights"_a, "location"_a = TensorLocation::kHOST)
         .def(
             "get_named_weights",
-            [](nb::object self, const char* name) { return fromWeights(nb::cast<R&>(self).getNamedWeights(name), self); },
+            [](nb::object self, const char* name) {
+                return fromWeights(nb::cast<R&>(self).getNamedWeights(name), self);
+            },
             "weights_name"_a)
         .def("get_weights_location", &R::getWeightsLocation, "weights_name"_a)
         .def("unset_named_weights", &R::unsetNamedWeights, "weights_name"_a)
         .def(
             "get_weights_prototype",
-            [](const R& r, const char* name) { return PyWeights{nb::none(), r.getWeightsPrototype(name)}; }, "weights_name"_a)
+            [](const R& r, const char* name) {
+                return PyWeights{nb::none(), r.getWeightsPrototype(name)};
+            },
+            "weights_name"_a)
         .def_prop_rw("weights_validation", &R::getWeightsValidation, &R::setWeightsValidation)
         .def("refit_cuda_engine",
              [](R& r) {
@@ -84,29 +92,43 @@ void bindRefitter(nb::module_& m) {
             },
             "stream_handle"_a)
         .def("get_missing",
-             [](R& r) { return rolesOf([&](int32_t n, char const** names, WeightsRole* roles) { return r.getMissing(n, names, roles); }); })
+             [](R& r) {
+                 return rolesOf(
+                     [&](int32_t n, char const** names, WeightsRole* roles) { return r.getMissing(n, names, roles); });
+             })
         .def("get_all",
-             [](R& r) { return rolesOf([&](int32_t n, char const** names, WeightsRole* roles) { return r.getAll(n, names, roles); }); })
+             [](R& r) {
+                 return rolesOf(
+                     [&](int32_t n, char const** names, WeightsRole* roles) { return r.getAll(n, names, roles); });
+             })
         .def("get_missing_weights",
              [](R& r) { return namesOf([&](int32_t n, char const** names) { return r.getMissingWeights(n, names); }); })
         .def("get_all_weights",
              [](R& r) { return namesOf([&](int32_t n, char const** names) { return r.getAllWeights(n, names); }); })
-        .def("set_dynamic_range",
-             [](R& r, const char* tensor, std::pair<float, float> range) { return r.setDynamicRange(tensor, range.first, range.second); },
-             "tensor_name"_a, "range"_a)
+        .def(
+            "set_dynamic_range",
+            [](R& r, const char* tensor, std::pair<float, float> range) {
+                return r.setDynamicRange(tensor, range.first, range.second);
+            },
+            "tensor_name"_a, "range"_a)
         .def(
             "get_dynamic_range",
-            [](const R& r, const char* tensor) { return nb::make_tuple(r.getDynamicRangeMin(tensor), r.getDynamicRangeMax(tensor)); },
+            [](const R& r, const char* tensor) {
+                return nb::make_tuple(r.getDynamicRangeMin(tensor), r.getDynamicRangeMax(tensor));
+            },
             "tensor_name"_a)
         .def("get_tensors_with_dynamic_range",
-             [](const R& r) { return namesOf([&](int32_t n, char const** names) { return r.getTensorsWithDynamicRange(n, names); }); })
+             [](const R& r) {
+                 return namesOf([&](int32_t n, char const** names) { return r.getTensorsWithDynamicRange(n, names); });
+             })
         .def_prop_ro("logger", &R::getLogger, nb::rv_policy::reference)
         .def_prop_rw("max_threads", &R::getMaxThreads,
                      [](R& r, int32_t n) {
                          if (!r.setMaxThreads(n)) throw nb::value_error("the number of threads is not at least 1");
                      })
-        .def_prop_rw("error_recorder", &R::getErrorRecorder, &R::setErrorRecorder, nb::for_setter(nb::arg("recorder").none()),
-                     nb::for_setter(nb::keep_alive<1, 2>()), nb::rv_policy::reference);
+        .def_prop_rw("error_recorder", &R::getErrorRecorder, &R::setErrorRecorder,
+                     nb::for_setter(nb::arg("recorder").none()), nb::for_setter(nb::keep_alive<1, 2>()),
+                     nb::rv_policy::reference);
 }
 
 }  // namespace lathe::python

@@ -8,8 +8,9 @@ using namespace nvinfer1;
 
 void bindRuntime(nb::module_& m) {
     using T = TempfileControlFlag;
-    bindEnum<T>(m, "TempfileControlFlag",
-                {{"ALLOW_IN_MEMORY_FILES", T::kALLOW_IN_MEMORY_FILES}, {"ALLOW_TEMPORARY_FILES", T::kALLOW_TEMPORARY_FILES}});
+    bindEnum<T>(
+        m, "TempfileControlFlag",
+        {{"ALLOW_IN_MEMORY_FILES", T::kALLOW_IN_MEMORY_FILES}, {"ALLOW_TEMPORARY_FILES", T::kALLOW_TEMPORARY_FILES}});
     nb::class_<IRuntime>(m, "Runtime", "Loads plans.")
         .def(nb::new_([](ILogger& logger) { return required(createInferRuntime(logger), "creating the runtime"); }),
              "logger"_a, nb::keep_alive<0, 2>())
@@ -36,7 +37,8 @@ void bindRuntime(nb::module_& m) {
                      [](IRuntime& r, int32_t n) {
                          if (!r.setMaxThreads(n)) throw nb::value_error("the number of threads is not at least 1");
                      })
-        .def_prop_rw("engine_host_code_allowed", &IRuntime::getEngineHostCodeAllowed, &IRuntime::setEngineHostCodeAllowed)
+        .def_prop_rw("engine_host_code_allowed", &IRuntime::getEngineHostCodeAllowed,
+                     &IRuntime::setEngineHostCodeAllowed)
         .def_prop_rw("DLA_core", &IRuntime::getDLACore, &IRuntime::setDLACore)
         .def_prop_ro("num_DLA_cores", &IRuntime::getNbDLACores)
         .def_prop_ro("logger", &IRuntime::getLogger, nb::rv_policy::reference)
@@ -51,7 +53,8 @@ void bindRuntime(nb::module_& m) {
                      nb::for_setter(nb::arg("recorder").none()), nb::for_setter(nb::keep_alive<1, 2>()),
                      nb::rv_policy::reference)
         .def(
-            "load_runtime", [](IRuntime& r, const std::string& path) { return required(r.loadRuntime(path.c_str()), "load_runtime"); },
+            "load_runtime",
+            [](IRuntime& r, const std::string& path) { return required(r.loadRuntime(path.c_str()), "load_runtime"); },
             "path"_a, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
         .def("get_plugin_registry", &IRuntime::getPluginRegistry, nb::rv_policy::reference);
 }

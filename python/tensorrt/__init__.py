@@ -23,6 +23,8 @@ class Dims(tuple):
     def __new__(cls, *args):
         extents = tuple(args[0]) if len(args) == 1 and hasattr(args[0], "__iter__") else args
         rank = getattr(cls, "_rank", None)
+        if rank is not None and not args:
+            extents = (0,) * rank
         if rank is not None and len(extents) != rank:
             raise ValueError(f"{cls.__name__} has {rank} extents, not {len(extents)}")
         if len(extents) > cls.MAX_DIMS:

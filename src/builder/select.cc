@@ -138,7 +138,8 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
     std::vector<tactics::Candidate> found;
     std::string refusals;
     for (const tactics::Tactic* t : tactics::forOp(node.op().name())) {
-        if (options_.optimizationLevel < 0 && !t->lastResort() && !node.op().is(ir::Op::kView) && node.op().name() != std::string_view("reorder"))
+        if (options_.optimizationLevel < 0 && !t->lastResort() && !node.op().is(ir::Op::kView) &&
+            node.op().name() != std::string_view("reorder"))
             continue;  // level -1: the kernels that define what each op means
         tactics::BindResult r = t->bind(node, shapes_);
         for (const std::string& reason : r.refusals) {

@@ -121,7 +121,8 @@ std::map<std::string, Array> readNpz(const std::string& path) {
         std::string name(file.data() + at + 46, nameLength);
         at += 46 + nameLength + extra + comment;
         if (method != 0) throw Failure(fmt::format("array '{}' is compressed", name), path, "save it with numpy.savez");
-        if (size == 0xffffffff || local == 0xffffffff) throw Failure("arrays of 4 GiB and more", path, "use .npy files");
+        if (size == 0xffffffff || local == 0xffffffff)
+            throw Failure("arrays of 4 GiB and more", path, "use .npy files");
         uint64_t data = local + 30 + number(local + 26, 2) + number(local + 28, 2);
         if (number(local, 4) != 0x04034b50 || data + size > file.size()) throw Failure("the archive is damaged", path);
         auto from = file.begin() + static_cast<std::ptrdiff_t>(data);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdlib>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -18,7 +20,9 @@ using Clock = std::chrono::steady_clock;
 struct Times {
     std::vector<double> ms;  // sorted
     double mean = 0;
-    double at(double part) const { return ms[std::min(ms.size() - 1, static_cast<size_t>(part * static_cast<double>(ms.size())))]; }
+    double at(double part) const {
+        return ms[std::min(ms.size() - 1, static_cast<size_t>(part * static_cast<double>(ms.size())))];
+    }
 };
 
 Times measure(Session& session, double seconds, const char* what) {
@@ -102,20 +106,17 @@ int benchCommand(const BuildOptions& options, const std::string& file, const Ben
     Engine e = loadEngine(planOf(options, file, logger), file, logger);
     Session session(*e.engine, {}, parseShapes(options.shapes, "--shapes"), logger);
     Times t = measure(session, how.seconds, "measuring");
-    nlohmann::json j = {{"file", file},
-                        {"runs", t.ms.size()},
-                        {"min_ms", t.ms.front()},
-                        {"median_ms", t.at(0.5)},
-                        {"mean_ms", t.mean},
-                        {"p99_ms", t.at(0.99)},
-                        {"max_ms", t.ms.back()},
-                        {"throughput_qps", 1e3 / t.mean}};
+    nlohmann::json j = {
+        {"file", file},      {"runs", t.ms.size()},  {"min_ms", t.ms.front()}, {"median_ms", t.at(0.5)},
+        {"mean_ms", t.mean}, {"p99_ms", t.at(0.99)}, {"max_ms", t.ms.back()},  {"throughput_qps", 1e3 / t.mean}};
     if (!how.json)
-        fmt::print("{}: {} runs, min {:.3f} ms, median {:.3f} ms, mean {:.3f} ms, 99 % {:.3f} ms, {:.1f} runs a second\n", file, t.ms.size(),
-                   t.ms.front(), t.at(0.5), t.mean, t.at(0.99), 1e3 / t.mean);
+        fmt::print(
+            "{}: {} runs, min {:.3f} ms, median {:.3f} ms, mean {:.3f} ms, 99 % {:.3f} ms, {:.1f} runs a second\n",
+            file, t.ms.size(), t.ms.front(), t.at(0.5), t.mean, t.at(0.99), 1e3 / t.mean);
     if (how.roofline) {
         const char* text = std::getenv("LATHE_THREADS");
-        int threads = text && std::atoi(text) > 0 ? std::atoi(text) : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+        int threads = text && std::atoi(text) > 0 ? std::atoi(text)
+                                                  : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
         Peaks peaks = measurePeaks(threads);
         std::vector<Row> rows = roofline(*e.engine, session, peaks, logger);
         j["peak_gflops"] = peaks.gflops;
@@ -124,16 +125,27 @@ int benchCommand(const BuildOptions& options, const std::string& file, const Ben
         for (const Row& r : rows) {
             total += r.ms;
             ideal += r.ms * r.part;
-            j["layers"].push_back({{"name", r.name}, {"tactic", r.tactic}, {"ms", r.ms}, {"gflop", r.gflop}, {"mbytes", r.mbytes}, {"limit", r.limit}, {"part", r.part}});
+            j["layers"].push_back({{"name", r.name},
+                                   {"tactic", r.tactic},
+                                   {"ms", r.ms},
+                                   {"gflop", r.gflop},
+                                   {"mbytes", r.mbytes},
+                                   {"limit", r.limit},
+                                   {"part", r.part}});
         }
         if (!how.json) {
-            fmt::print("\n{} threads here reach {:.0f} GFLOP/s (fp32) and {:.1f} GB/s; what a layer could reach is the lower of both roofs\n", threads,
-                       peaks.gflops, peaks.gbytes);
-            fmt::print("{:>9} {:>9} {:>9} {:>9} {:>8} {:>7}  {}\n", "ms", "GFLOP", "GFLOP/s", "GB/s", "limit", "of it", "layer");
+            fmt::print(
+                "\n{} threads here reach {:.0f} GFLOP/s (fp32) and {:.1f} GB/s; what a layer could reach is the lower "
+                "of both roofs\n",
+                threads, peaks.gflops, peaks.gbytes);
+            fmt::print("{:>9} {:>9} {:>9} {:>9} {:>8} {:>7}  {}\n", "ms", "GFLOP", "GFLOP/s", "GB/s", "limit", "of it",
+                       "layer");
             for (const Row& r : rows)
-                fmt::print("{:9.4f} {:9.4f} {:9.1f} {:9.1f} {:>8} {:6.0f}%  {} [{}]\n", r.ms, r.gflop, r.ms > 0 ? r.gflop / r.ms * 1e3 : 0,
-                           r.ms > 0 ? r.mbytes / r.ms : 0, r.limit, r.part * 100, r.name, r.tactic);
-            fmt::print("{:9.4f} ms in layers, {:.4f} ms at the roofs ({:.0f} %)\n", total, ideal, total > 0 ? ideal / total * 100 : 0);
+                fmt::print("{:9.4f} {:9.4f} {:9.1f} {:9.1f} {:>8} {:6.0f}%  {} [{}]\n", r.ms, r.gflop,
+                           r.ms > 0 ? r.gflop / r.ms * 1e3 : 0, r.ms > 0 ? r.mbytes / r.ms : 0, r.limit, r.part * 100,
+                           r.name, r.tactic);
+            fmt::print("{:9.4f} ms in layers, {:.4f} ms at the roofs ({:.0f} %)\n", total, ideal,
+                       total > 0 ? ideal / total * 100 : 0);
         }
     }
     if (how.json) fmt::print("{}\n", j.dump());

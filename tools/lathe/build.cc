@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -45,16 +46,19 @@ void setFlags(const BuildOptions& o, IBuilderConfig& config) {
     if (o.strict) config.clearFlag(BuilderFlag::kTF32);
 }
 
-void setProfile(const BuildOptions& o, IBuilder& builder, INetworkDefinition& network, IBuilderConfig& config, Logger& logger) {
+void setProfile(const BuildOptions& o, IBuilder& builder, INetworkDefinition& network, IBuilderConfig& config,
+                Logger& logger) {
     auto opt = parseShapes(o.optShapes.empty() ? o.shapes : o.optShapes, "--shapes");
     auto min = parseShapes(o.minShapes, "--min-shapes"), max = parseShapes(o.maxShapes, "--max-shapes");
     std::string known;
-    for (int i = 0; i < network.getNbInputs(); ++i) known += (i ? ", " : "") + std::string(network.getInput(i)->getName());
+    for (int i = 0; i < network.getNbInputs(); ++i)
+        known += (i ? ", " : "") + std::string(network.getInput(i)->getName());
     for (const Shapes* s : {&opt, &min, &max})
         for (const auto& [name, dims] : *s) {
             bool found = false;
             for (int i = 0; i < network.getNbInputs(); ++i) found |= name == network.getInput(i)->getName();
-            if (!found) throw Failure(fmt::format("the model has no input '{}'", name), "--shapes", "its inputs: " + known);
+            if (!found)
+                throw Failure(fmt::format("the model has no input '{}'", name), "--shapes", "its inputs: " + known);
         }
     IOptimizationProfile* profile = builder.createOptimizationProfile();
     bool dynamic = false;
@@ -74,8 +78,8 @@ void setProfile(const BuildOptions& o, IBuilder& builder, INetworkDefinition& ne
             } else {
                 // Without a shape, what varies is 1: the usual meaning of a batch.
                 for (int d = 0; d < shape.nbDims; ++d) shape.d[d] = shape.d[d] < 0 ? 1 : shape.d[d];
-                fmt::print(stderr, "lathe: input '{}' varies and no shape is given: {} is taken (--shapes={}:…)\n", t->getName(),
-                           toString(shape), t->getName());
+                fmt::print(stderr, "lathe: input '{}' varies and no shape is given: {} is taken (--shapes={}:…)\n",
+                           t->getName(), toString(shape), t->getName());
             }
         } else {
             shape = chosen->second;
@@ -106,7 +110,8 @@ std::vector<char> buildPlan(const BuildOptions& o, Logger& logger) {
     std::unique_ptr<nvonnxparser::IParser> parser(nvonnxparser::createParser(*network, logger));
     if (!parser->parseFromFile(o.model.c_str(), 0)) {
         std::string errors;
-        for (int i = 0; i < parser->getNbErrors(); ++i) errors += (i ? "\n  " : "") + std::string(parser->getError(i)->desc());
+        for (int i = 0; i < parser->getNbErrors(); ++i)
+            errors += (i ? "\n  " : "") + std::string(parser->getError(i)->desc());
         throw Failure(errors, o.model, "lathe reads ONNX models and its own plans");
     }
     markExtra(o, *network);
@@ -114,8 +119,10 @@ std::vector<char> buildPlan(const BuildOptions& o, Logger& logger) {
     config->setBuilderOptimizationLevel(o.level);
     config->setProfilingVerbosity(ProfilingVerbosity::kDETAILED);
     setFlags(o, *config);
-    if (!o.target.empty() && !lathe::setTarget(*config, o.target.c_str())) throw Failure(logger.lastError(), "--target=" + o.target);
-    if (!o.workspace.empty()) config->setMemoryPoolLimit(MemoryPoolType::kWORKSPACE, parseBytes(o.workspace, "--workspace"));
+    if (!o.target.empty() && !lathe::setTarget(*config, o.target.c_str()))
+        throw Failure(logger.lastError(), "--target=" + o.target);
+    if (!o.workspace.empty())
+        config->setMemoryPoolLimit(MemoryPoolType::kWORKSPACE, parseBytes(o.workspace, "--workspace"));
     Progress progress;
     config->setProgressMonitor(&progress);
     setProfile(o, *builder, *network, *config, logger);
@@ -160,7 +167,8 @@ std::vector<std::string> fallbacks(const nlohmann::json& engine) {
 
 // The error budget: the engine's answers beside those of one that computes in plain fp32, on the given data.
 void checkBudget(const BuildOptions& o, const std::vector<char>& plan, Logger& logger) {
-    if (o.calib.empty()) throw Failure("an error budget needs data to be checked on", "--max-rel-err", "--calib data.npz");
+    if (o.calib.empty())
+        throw Failure("an error budget needs data to be checked on", "--max-rel-err", "--calib data.npz");
     BuildOptions exact = o;
     exact.fp16 = exact.bf16 = exact.int8 = exact.best = false;
     exact.strict = true;
@@ -182,7 +190,8 @@ void checkBudget(const BuildOptions& o, const std::vector<char>& plan, Logger& l
         }
     }
     if (!(worst <= o.maxRelErr))
-        throw Failure(fmt::format("output '{}' is off by {:.3g} of its largest value, the budget is {:.3g}", where, worst, o.maxRelErr),
+        throw Failure(fmt::format("output '{}' is off by {:.3g} of its largest value, the budget is {:.3g}", where,
+                                  worst, o.maxRelErr),
                       o.calib, fmt::format("lathe diff {} --layers shows where the error begins", o.model));
     fmt::print("largest error {:.3g} of the budget {:.3g}\n", worst, o.maxRelErr);
 }
@@ -199,8 +208,8 @@ int buildCommand(const BuildOptions& o, const std::string& output, Logger& logge
         if (auto list = fallbacks(json); !list.empty()) {
             std::string names;
             for (const std::string& n : list) names += "\n  " + n;
-            throw Failure(fmt::format("{} steps fall back, which --fallback=forbid rules out:{}", list.size(), names), o.model,
-                          "--fallback=allow builds the engine nevertheless");
+            throw Failure(fmt::format("{} steps fall back, which --fallback=forbid rules out:{}", list.size(), names),
+                          o.model, "--fallback=allow builds the engine nevertheless");
         }
     }
     if (o.maxRelErr >= 0) checkBudget(o, plan, logger);

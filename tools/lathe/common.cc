@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -166,9 +167,11 @@ Session::Session(ICudaEngine& engine, const std::map<std::string, Array>& inputs
             given = inputs_.emplace(name, std::move(a)).first;
         }
         if (given->second.type != type)
-            throw Failure(fmt::format("the array's elements are {}, the input's {}", nameOf(given->second.type), nameOf(type)),
-                          fmt::format("input '{}'", name));
-        if (!context_->setInputShape(name, given->second.dims)) throw Failure(logger.lastError(), fmt::format("input '{}'", name));
+            throw Failure(
+                fmt::format("the array's elements are {}, the input's {}", nameOf(given->second.type), nameOf(type)),
+                fmt::format("input '{}'", name));
+        if (!context_->setInputShape(name, given->second.dims))
+            throw Failure(logger.lastError(), fmt::format("input '{}'", name));
         context_->setTensorAddress(name, given->second.bytes.data());
     }
 }

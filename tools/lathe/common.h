@@ -90,7 +90,8 @@ std::string explanation(const nvinfer1::ICudaEngine& engine, Logger& logger);
 class Session {
   public:
     // Inputs that are not given are random, of the given shapes or else the profile's optimum.
-    Session(nvinfer1::ICudaEngine& engine, const std::map<std::string, Array>& inputs, const Shapes& shapes, Logger& logger);
+    Session(nvinfer1::ICudaEngine& engine, const std::map<std::string, Array>& inputs, const Shapes& shapes,
+            Logger& logger);
     // Errors: Failure.
     void run();
     std::map<std::string, Array> outputs() const;
@@ -126,7 +127,8 @@ struct DiffOptions {
 
 std::map<std::string, Array> readInputs(const std::vector<std::string>& items);
 int buildCommand(const BuildOptions& options, const std::string& output, Logger& logger);
-int runCommand(const std::string& plan, const std::vector<std::string>& inputs, const std::string& output, Logger& logger);
+int runCommand(const std::string& plan, const std::vector<std::string>& inputs, const std::string& output,
+               Logger& logger);
 int benchCommand(const BuildOptions& options, const std::string& file, const BenchOptions& how, Logger& logger);
 int explainCommand(const BuildOptions& options, const std::string& file, const ExplainOptions& how, Logger& logger);
 int diffCommand(const BuildOptions& options, const DiffOptions& how, Logger& logger);

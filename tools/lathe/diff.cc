@@ -29,7 +29,10 @@ std::vector<std::pair<std::string, std::string>> stepOutputs(const Json& engine)
 }  // namespace
 
 int diffCommand(const BuildOptions& options, const DiffOptions& how, Logger& logger) {
-    double tolerance = how.tolerance >= 0 ? how.tolerance : options.int8 || options.best ? 0.3 : options.fp16 || options.bf16 ? 3e-2 : 1e-3;
+    double tolerance = how.tolerance >= 0             ? how.tolerance
+                       : options.int8 || options.best ? 0.3
+                       : options.fp16 || options.bf16 ? 3e-2
+                                                      : 1e-3;
     BuildOptions o = options;
     std::vector<char> plan = buildPlan(o, logger);
     Engine mine = loadEngine(plan, o.model, logger);
@@ -84,14 +87,21 @@ int diffCommand(const BuildOptions& options, const DiffOptions& how, Logger& log
     if (rows.empty()) throw Failure("no tensor is in both", against, "names must be those of the model's outputs");
     if (how.json) {
         Json j = {{"model", o.model}, {"against", against}, {"tolerance", tolerance}, {"tensors", Json::array()}};
-        for (const Row& r : rows) j["tensors"].push_back({{"name", r.name}, {"step", r.step}, {"error", std::isfinite(r.error) ? Json(r.error) : Json(nullptr)}});
+        for (const Row& r : rows)
+            j["tensors"].push_back({{"name", r.name},
+                                    {"step", r.step},
+                                    {"error", std::isfinite(r.error) ? Json(r.error) : Json(nullptr)}});
         fmt::print("{}\n", j.dump(1));
     } else {
         fmt::print("largest difference from {}, relative to each tensor's largest value:\n", against);
-        for (const Row& r : rows) fmt::print("{} {:10.3g}  {}{}\n", r.error <= tolerance ? ' ' : '!', r.error, r.name, r.step.empty() ? "" : "  [" + r.step + "]");
+        for (const Row& r : rows)
+            fmt::print("{} {:10.3g}  {}{}\n", r.error <= tolerance ? ' ' : '!', r.error, r.name,
+                       r.step.empty() ? "" : "  [" + r.step + "]");
     }
     if (!firstBad.empty())
-        throw Failure(fmt::format("differences of up to {:.3g} pass the tolerance {:.3g}; the first is at tensor '{}'", worst, tolerance, firstBad), o.model,
+        throw Failure(fmt::format("differences of up to {:.3g} pass the tolerance {:.3g}; the first is at tensor '{}'",
+                                  worst, tolerance, firstBad),
+                      o.model,
                       how.layers ? "--tolerance sets another limit" : "--layers shows where the differences begin");
     return 0;
 }

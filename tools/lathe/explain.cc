@@ -28,7 +28,8 @@ std::string outputsText(const Json& step) {
     std::string text;
     for (const auto& o : step["outputs"]) {
         std::string shape;
-        for (const auto& d : o["shape"]) shape += (shape.empty() ? "" : "x") + (d.is_string() ? d.get<std::string>() : d.dump());
+        for (const auto& d : o["shape"])
+            shape += (shape.empty() ? "" : "x") + (d.is_string() ? d.get<std::string>() : d.dump());
         text += fmt::format("{}{} {} {}", text.empty() ? "" : ", ", o.value("type", ""), shape, o.value("format", ""));
     }
     return text;
@@ -39,16 +40,17 @@ void printSteps(const Json& steps, int depth) {
         double ms = s.value("ms", 0.0);
         std::string params;
         if (!s["params"].empty()) params = s["params"].dump();
-        fmt::print("{:{}}{:>10}  {}\n{:{}}{:>10}  {}{}  {}\n", "", depth * 2, ms > 0 ? fmt::format("{:.4f} ms", ms) : "-", s.value("name", "?"), "",
-                   depth * 2, "", s.value("tactic", "") == "" ? s.value("op", "") : s.value("tactic", ""), params, outputsText(s));
+        fmt::print("{:{}}{:>10}  {}\n{:{}}{:>10}  {}{}  {}\n", "", depth * 2,
+                   ms > 0 ? fmt::format("{:.4f} ms", ms) : "-", s.value("name", "?"), "", depth * 2, "",
+                   s.value("tactic", "") == "" ? s.value("op", "") : s.value("tactic", ""), params, outputsText(s));
         for (const auto& r : s["regions"]) printSteps(r, depth + 2);
     }
 }
 
 void print(const Json& j) {
     const Json& e = j["engine"];
-    fmt::print("engine '{}' for {}, library {}\n\nsteps, with the time measured when each was chosen:\n", e.value("name", ""), e.value("target", ""),
-               e.value("library", ""));
+    fmt::print("engine '{}' for {}, library {}\n\nsteps, with the time measured when each was chosen:\n",
+               e.value("name", ""), e.value("target", ""), e.value("library", ""));
     printSteps(e["steps"], 0);
     fmt::print("\nnodes of the model:\n");
     std::map<std::string, int> count;
@@ -65,8 +67,8 @@ void print(const Json& j) {
         if (c.value("node", "") != node) fmt::print("  {}\n", node = c.value("node", ""));
         std::string verdict = c.value("verdict", "");
         if (verdict == "timed")
-            fmt::print("   {} {:>11.2f} us  {}  workspace {}\n", c.value("fastest", false) ? '*' : ' ', c.value("us", 0.0), c.value("tactic", ""),
-                       c.value("workspace", int64_t{0}));
+            fmt::print("   {} {:>11.2f} us  {}  workspace {}\n", c.value("fastest", false) ? '*' : ' ',
+                       c.value("us", 0.0), c.value("tactic", ""), c.value("workspace", int64_t{0}));
         else
             fmt::print("     {:>11}     {}  {}\n", verdict, c.value("tactic", ""), c.value("reason", ""));
     }

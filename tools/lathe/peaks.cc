@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast the processor can be: independent multiply-adds in registers, and sums over more memory than the caches hold.
+// How fast the processor can be: independent multiply-adds in registers, and sums over more memory than the caches
+// hold.
 #include <algorithm>
 #include <atomic>
 #include <thread>

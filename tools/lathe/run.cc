@@ -17,9 +17,11 @@ std::map<std::string, Array> readInputs(const std::vector<std::string>& items) {
     return arrays;
 }
 
-int runCommand(const std::string& plan, const std::vector<std::string>& inputs, const std::string& output, Logger& logger) {
+int runCommand(const std::string& plan, const std::vector<std::string>& inputs, const std::string& output,
+               Logger& logger) {
     std::vector<char> bytes = readFile(plan);
-    if (!isPlan(bytes)) throw Failure("this is no plan", plan, fmt::format("lathe build {} -o engine.plan makes one of a model", plan));
+    if (!isPlan(bytes))
+        throw Failure("this is no plan", plan, fmt::format("lathe build {} -o engine.plan makes one of a model", plan));
     Engine e = loadEngine(bytes, plan, logger);
     std::map<std::string, Array> arrays = readInputs(inputs);
     for (int i = 0; i < e.engine->getNbIOTensors(); ++i) {

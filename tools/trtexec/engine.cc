@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "Lathe.h"
 #include "NvOnnxParser.h"
@@ -66,16 +67,19 @@ void parse(const Options& o, INetworkDefinition& network, std::unique_ptr<nvonnx
     log.info("Start parsing network model.");
     if (!parser->parseFromFile(o.onnx.c_str(), static_cast<int>(ILogger::Severity::kWARNING))) {
         std::string errors;
-        for (int i = 0; i < parser->getNbErrors(); ++i) errors += (i ? "\n  " : "") + std::string(parser->getError(i)->desc());
+        for (int i = 0; i < parser->getNbErrors(); ++i)
+            errors += (i ? "\n  " : "") + std::string(parser->getError(i)->desc());
         throw Failure(errors.empty() ? "the model cannot be parsed" : errors, o.onnx);
     }
     log.info(fmt::format("Finished parsing network model. Parse time: {:.4g}", secondsSince(start)));
 }
 
-void applyFormats(const std::vector<IoFormat>& formats, int count, const char* flag, const std::function<ITensor*(int)>& tensor) {
+void applyFormats(const std::vector<IoFormat>& formats, int count, const char* flag,
+                  const std::function<ITensor*(int)>& tensor) {
     if (formats.empty()) return;
     if (formats.size() != 1 && static_cast<int>(formats.size()) != count)
-        throw Failure(fmt::format("{} formats for {} tensors", formats.size(), count), flag, "give one for all, or one for each in order");
+        throw Failure(fmt::format("{} formats for {} tensors", formats.size(), count), flag,
+                      "give one for all, or one for each in order");
     for (int i = 0; i < count; ++i) {
         const IoFormat& f = formats[formats.size() == 1 ? 0 : static_cast<size_t>(i)];
         tensor(i)->setType(f.type);
@@ -88,7 +92,6 @@ bool matches(const std::string& pattern, const char* name) {
 }
 
 void applyLayers(const Options& o, INetworkDefinition& network, IBuilderConfig& config) {
-    std::vector<std::string> unused;
     auto each = [&](const auto& list, const char* flag, auto apply) {
         for (const auto& [pattern, value] : list) {
             bool found = false;
@@ -120,7 +123,8 @@ void applyLayers(const Options& o, INetworkDefinition& network, IBuilderConfig& 
 }
 
 // A shape tensor's "dimensions" on the command line are its values.
-bool fillProfile(const Options& o, const ProfileShapes& shapes, INetworkDefinition& network, IOptimizationProfile& profile, Log& log) {
+bool fillProfile(const Options& o, const ProfileShapes& shapes, INetworkDefinition& network,
+                 IOptimizationProfile& profile, Log& log) {
     bool any = false;
     std::vector<std::string> known;
     auto pick = [&](const Shapes& first, const Shapes& second, const Shapes& third, const char* name, Dims& out) {
@@ -144,15 +148,18 @@ bool fillProfile(const Options& o, const ProfileShapes& shapes, INetworkDefiniti
             if (values) throw Failure(fmt::format("shape tensor '{}' needs values", name), "--optShapes");
             for (int d = 0; d < shape.nbDims; ++d) shape.d[d] = shape.d[d] < 0 ? 1 : shape.d[d];
             opt = shape;
-            log.warning(fmt::format("Dynamic dimensions required for input: {}, but no shapes were provided. Automatically overriding shape to: {}",
-                                    name, tool::toString(opt)));
+            log.warning(
+                fmt::format("Dynamic dimensions required for input: {}, but no shapes were provided. Automatically "
+                            "overriding shape to: {}",
+                            name, tool::toString(opt)));
         }
         if (!pick(shapes.min, {}, {}, name, min)) min = opt;
         if (!pick(shapes.max, {}, {}, name, max)) max = opt;
         bool ok = true;
         using S = OptProfileSelector;
-        for (auto [select, dims] : {std::pair{S::kMIN, min}, {S::kOPT, opt}, {S::kMAX, max}})
-            ok = ok && (values ? profile.setShapeValuesV2(name, select, dims.d, dims.nbDims) : profile.setDimensions(name, select, dims));
+        for (auto [select, dims] : {std::pair{S::kMIN, min}, std::pair{S::kOPT, opt}, std::pair{S::kMAX, max}})
+            ok = ok && (values ? profile.setShapeValuesV2(name, select, dims.d, dims.nbDims)
+                               : profile.setDimensions(name, select, dims));
         if (!ok) throw log.failure(fmt::format("shapes of input '{}'", name));
     }
     for (const Shapes* s : {&shapes.min, &shapes.opt, &shapes.max, &o.shapes})
@@ -178,9 +185,11 @@ void configure(const Options& o, IBuilder& builder, INetworkDefinition& network,
     if (o.platform) config.setRuntimePlatform(*o.platform);
     if (o.tiling && !config.setTilingOptimizationLevel(*o.tiling)) throw log.failure("--tilingOptimizationLevel");
     if (o.tilingL2 >= 0 && !config.setL2LimitForTiling(o.tilingL2)) throw log.failure("--l2LimitForTiling");
-    if (!o.remoteTuning.empty() && !config.setRemoteAutoTuningConfig(o.remoteTuning.c_str())) throw log.failure("--remoteAutoTuningConfig");
+    if (!o.remoteTuning.empty() && !config.setRemoteAutoTuningConfig(o.remoteTuning.c_str()))
+        throw log.failure("--remoteAutoTuningConfig");
     if (o.addSources || o.dropSources)
-        if (!config.setTacticSources((config.getTacticSources() | o.addSources) & ~o.dropSources)) throw log.failure("--tacticSources");
+        if (!config.setTacticSources((config.getTacticSources() | o.addSources) & ~o.dropSources))
+            throw log.failure("--tacticSources");
     for (auto [feature, on] : o.preview) config.setPreviewFeature(feature, on);
     if (o.dlaCore >= 0) {
         config.setDefaultDeviceType(DeviceType::kDLA);
@@ -191,7 +200,8 @@ void configure(const Options& o, IBuilder& builder, INetworkDefinition& network,
     if (!plugins.empty()) config.setPluginsToSerialize(plugins.data(), static_cast<int32_t>(plugins.size()));
 
     applyFormats(o.inputFormats, network.getNbInputs(), "--inputIOFormats", [&](int i) { return network.getInput(i); });
-    applyFormats(o.outputFormats, network.getNbOutputs(), "--outputIOFormats", [&](int i) { return network.getOutput(i); });
+    applyFormats(o.outputFormats, network.getNbOutputs(), "--outputIOFormats",
+                 [&](int i) { return network.getOutput(i); });
     applyLayers(o, network, config);
     for (const ProfileShapes& shapes : o.profiles) {
         IOptimizationProfile* profile = builder.createOptimizationProfile();
@@ -212,7 +222,8 @@ void configure(const Options& o, IBuilder& builder, INetworkDefinition& network,
         if (!found) throw Failure(fmt::format("the network has no tensor '{}'", name), "--markDebug");
         if (!network.markDebug(*found)) throw log.failure("--markDebug");
     }
-    if (o.markUnfused && !network.markUnfusedTensorsAsDebugTensors()) throw log.failure("--markUnfusedTensorsAsDebugTensors");
+    if (o.markUnfused && !network.markUnfusedTensorsAsDebugTensors())
+        throw log.failure("--markUnfusedTensorsAsDebugTensors");
 }
 
 std::unique_ptr<IHostMemory> build(const Options& o, Log& log) {
@@ -220,7 +231,8 @@ std::unique_ptr<IHostMemory> build(const Options& o, Log& log) {
     if (!builder) throw log.failure("creating the builder");
     for (const std::string& p : o.plugins)
         if (!builder->getPluginRegistry().loadLibrary(p.c_str())) throw log.failure("plugin library " + p);
-    uint32_t creation = o.stronglyTyped ? 1u << static_cast<uint32_t>(NetworkDefinitionCreationFlag::kSTRONGLY_TYPED) : 0;
+    uint32_t creation =
+        o.stronglyTyped ? 1u << static_cast<uint32_t>(NetworkDefinitionCreationFlag::kSTRONGLY_TYPED) : 0;
     std::unique_ptr<INetworkDefinition> network(builder->createNetworkV2(creation));
     std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
     if (!network || !config) throw log.failure("creating the network");
@@ -282,7 +294,8 @@ void refit(const Options& o, ICudaEngine& engine, Log& log) {
         std::vector<const char*> names(static_cast<size_t>(std::max(count, 0)));
         refitter->getAllWeights(count, names.data());
         for (const char* n : names)
-            if (!refitter->setNamedWeights(n, refitter->getNamedWeights(n))) throw log.failure(fmt::format("weights '{}'", n));
+            if (!refitter->setNamedWeights(n, refitter->getNamedWeights(n)))
+                throw log.failure(fmt::format("weights '{}'", n));
     }
     if (!refitter->refitCudaEngine()) throw log.failure("refitting");
     log.info(fmt::format("Engine refitted in {:.4g} ms.", secondsSince(start) * 1e3));
@@ -295,7 +308,8 @@ void setBudget(const Options& o, ICudaEngine& engine, Log& log) {
     if (text == "-1" || text == "-2") {
         budget = text == "-1" ? engine.getStreamableWeightsSize() : engine.getWeightStreamingAutomaticBudget();
     } else if (text.back() == '%') {
-        budget = static_cast<int64_t>(static_cast<double>(engine.getStreamableWeightsSize()) * std::strtod(text.c_str(), nullptr) / 100);
+        budget = static_cast<int64_t>(static_cast<double>(engine.getStreamableWeightsSize()) *
+                                      std::strtod(text.c_str(), nullptr) / 100);
     } else {
         budget = static_cast<int64_t>(tool::parseBytes(text, "--weightStreamingBudget"));
     }
@@ -322,8 +336,8 @@ Engine makeEngine(const Options& o, Log& log) {
         if (!tool::isPlan(bytes) || bytes.size() < 12) throw Failure("this is no plan of this library", o.loadEngine);
         uint32_t version;
         std::memcpy(&version, bytes.data() + 8, sizeof version);
-        log.info(fmt::format("Plan was created with plan format version {} (libraries {}.{}.{} read version 1)", version, NV_TENSORRT_MAJOR,
-                             NV_TENSORRT_MINOR, NV_TENSORRT_PATCH));
+        log.info(fmt::format("Plan was created with plan format version {} (libraries {}.{}.{} read version 1)",
+                             version, NV_TENSORRT_MAJOR, NV_TENSORRT_MINOR, NV_TENSORRT_PATCH));
         return e;
     }
     e.runtime.reset(createInferRuntime(log));

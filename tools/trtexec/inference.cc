@@ -20,7 +20,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 void cuda(cudaError_t error, const char* what) {
-    if (error != cudaSuccess) throw Failure(fmt::format("{} ({})", cudaGetErrorString(error), cudaGetErrorName(error)), what);
+    if (error != cudaSuccess)
+        throw Failure(fmt::format("{} ({})", cudaGetErrorString(error), cudaGetErrorName(error)), what);
 }
 
 class Profiler : public IProfiler {
@@ -55,6 +56,41 @@ class Growing : public IOutputAllocator {
     void* memory = nullptr;
     uint64_t capacity = 0;
     Dims dims{};
+};
+
+// Writes debug tensors: those with a file of their own as raw bytes there, others as <name>.npy or <name>.raw.
+class DebugWriter : public IDebugListener {
+  public:
+    DebugWriter(const Options& o, Log& log) : o_(o), log_(log) {}
+    bool processDebugTensor(void const* address, TensorLocation location, DataType type, Dims const& dims,
+                            char const* name, cudaStream_t stream) override {
+        try {
+            tool::Array a{type, dims, std::vector<char>(static_cast<size_t>(tool::bytesOf(type, dims)))};
+            if (location == TensorLocation::kHOST) {
+                std::memcpy(a.bytes.data(), address, a.bytes.size());
+            } else {
+                cuda(cudaMemcpyAsync(a.bytes.data(), address, a.bytes.size(), cudaMemcpyDeviceToHost, stream),
+                     "copying a debug tensor");
+                cuda(cudaStreamSynchronize(stream), "copying a debug tensor");
+            }
+            std::string file = name;
+            std::replace(file.begin(), file.end(), '/', '_');
+            for (const auto& [tensor, path] : o_.saveDebug)
+                if (tensor == name) tool::writeFile(path, a.bytes.data(), a.bytes.size());
+            for (const std::string& format : tool::split(o_.saveAllDebug, ',')) {
+                if (format == "numpy") tool::writeNpy(file + ".npy", a);
+                if (format == "raw") tool::writeFile(file + ".raw", a.bytes.data(), a.bytes.size());
+            }
+            return true;
+        } catch (const std::exception& e) {
+            log_.error(fmt::format("debug tensor '{}': {}", name, e.what()));
+            return false;
+        }
+    }
+
+  private:
+    const Options& o_;
+    Log& log_;
 };
 
 struct Binding {
@@ -99,7 +135,8 @@ class Stream {
         for (cudaEvent_t& e : events_) cuda(cudaEventCreate(&e), "creating an event");
         context_.reset(engine.createExecutionContext(o.strategy));
         if (!context_) throw log.failure("creating a context");
-        if (o.inferProfile && !context_->setOptimizationProfileAsync(o.inferProfile, stream_)) throw log.failure("--useProfile");
+        if (o.inferProfile && !context_->setOptimizationProfileAsync(o.inferProfile, stream_))
+            throw log.failure("--useProfile");
         if (o.persistentCache >= 0) {
             int l2 = 0;
             cudaDeviceGetAttribute(&l2, cudaDevAttrL2CacheSize, o.device);
@@ -155,7 +192,8 @@ class Stream {
         record(kOutEnd);
         wait();
         float* times[] = {&r.inStart, &r.inEnd, &r.computeStart, &r.computeEnd, &r.outStart, &r.outEnd};
-        for (int i = 0; i < 6; ++i) cuda(cudaEventElapsedTime(times[i], events_[kBase], events_[kInStart + i]), "timing");
+        for (int i = 0; i < 6; ++i)
+            cuda(cudaEventElapsedTime(times[i], events_[kBase], events_[kInStart + i]), "timing");
         return r;
     }
 
@@ -184,7 +222,9 @@ class Stream {
             auto size = static_cast<size_t>(std::max<int64_t>(tool::bytesOf(t.type, t.dims), 0));
             t.bytes.resize(size);
             if (b.growing) {
-                if (size) cuda(cudaMemcpy(t.bytes.data(), b.growing->memory, size, cudaMemcpyDeviceToHost), "copying outputs");
+                if (size)
+                    cuda(cudaMemcpy(t.bytes.data(), b.growing->memory, size, cudaMemcpyDeviceToHost),
+                         "copying outputs");
             } else {
                 std::memcpy(t.bytes.data(), b.host, std::min(size, b.bytes));
             }
@@ -228,7 +268,8 @@ class Stream {
                 throw Failure(fmt::format("the engine has no input '{}'", name), "--loadInputs");
         for (int i = 0; i < engine.getNbIOTensors(); ++i) {
             const char* name = engine.getIOTensorName(i);
-            if (engine.getTensorIOMode(name) != TensorIOMode::kINPUT || !tool::isDynamic(engine.getTensorShape(name))) continue;
+            if (engine.getTensorIOMode(name) != TensorIOMode::kINPUT || !tool::isDynamic(engine.getTensorShape(name)))
+                continue;
             auto given = o_.shapes.find(name);
             Dims dims = given != o_.shapes.end() && !engine.isShapeInferenceIO(name)
                             ? given->second
@@ -250,7 +291,8 @@ class Stream {
                 b.dims = context_->getTensorShape(name);
                 b.onHost = engine.getTensorLocation(name) == TensorLocation::kHOST;
                 int64_t bytes = tool::bytesOf(b.type, b.dims);
-                if (bytes < 0 && inputs) throw Failure("the shape is not known", fmt::format("input '{}'", name), "--shapes");
+                if (bytes < 0 && inputs)
+                    throw Failure("the shape is not known", fmt::format("input '{}'", name), "--shapes");
                 if (bytes < 0) {
                     b.growing = std::make_unique<Growing>();
                     if (!context_->setOutputAllocator(name, b.growing.get())) throw log_.failure(name);
@@ -279,17 +321,20 @@ class Stream {
         auto file = o_.inputs.find(b.name);
         if (file != o_.inputs.end()) {
             std::vector<char> bytes = tool::readFile(file->second);
-            if (bytes.size() > 6 && std::memcmp(bytes.data(), "\x93NUMPY", 6) == 0) bytes = tool::parseNpy(bytes, file->second).bytes;
+            if (bytes.size() > 6 && std::memcmp(bytes.data(), "\x93NUMPY", 6) == 0)
+                bytes = tool::parseNpy(bytes, file->second).bytes;
             if (bytes.size() != b.bytes)
-                throw Failure(fmt::format("{} bytes where input '{}' of shape {} has {}", bytes.size(), b.name, tool::toString(b.dims), b.bytes),
+                throw Failure(fmt::format("{} bytes where input '{}' of shape {} has {}", bytes.size(), b.name,
+                                          tool::toString(b.dims), b.bytes),
                               file->second);
             std::memcpy(b.host, bytes.data(), b.bytes);
         } else if (engine.isShapeInferenceIO(b.name.c_str())) {
             // On the command line a shape tensor's dimensions are its values.
             auto given = o_.shapes.find(b.name);
-            const int64_t* values = given != o_.shapes.end()
-                                        ? given->second.d
-                                        : engine.getProfileTensorValuesV2(b.name.c_str(), o_.inferProfile, OptProfileSelector::kOPT);
+            const int64_t* values =
+                given != o_.shapes.end()
+                    ? given->second.d
+                    : engine.getProfileTensorValuesV2(b.name.c_str(), o_.inferProfile, OptProfileSelector::kOPT);
             int64_t count = tool::volume(b.dims);
             for (int64_t i = 0; values && i < count; ++i) {
                 if (b.type == DataType::kINT64)
@@ -340,7 +385,8 @@ Measurement measure(const Options& o, Engine& engine, Log& log) {
     Profiler profiler;
     if (profile && !o.separateProfileRun) streams[0]->context().setProfiler(&profiler);
     if (o.cudaGraph && profile && !o.separateProfileRun) {
-        log.warning("--useCudaGraph: layers are profiled, so runs are enqueued one by one (--separateProfileRun does both)");
+        log.warning(
+            "--useCudaGraph: layers are profiled, so runs are enqueued one by one (--separateProfileRun does both)");
     } else if (o.cudaGraph) {
         for (auto& s : streams) s->capture();
     }
@@ -370,7 +416,8 @@ Measurement measure(const Options& o, Engine& engine, Log& log) {
         std::stable_sort(m.runs.begin(), m.runs.end(), [](const Run& a, const Run& b) { return a.outEnd < b.outEnd; });
     }
     // Warming up is not part of it.
-    m.wallSeconds = m.runs.empty() ? std::chrono::duration<double>(Clock::now() - start).count() : m.runs.back().outEnd / 1e3;
+    m.wallSeconds =
+        m.runs.empty() ? std::chrono::duration<double>(Clock::now() - start).count() : m.runs.back().outEnd / 1e3;
     if (profile && o.separateProfileRun) {
         streams[0]->context().setProfiler(&profiler);
         Options again = o;
@@ -380,11 +427,20 @@ Measurement measure(const Options& o, Engine& engine, Log& log) {
         second.context().setProfiler(&profiler);
         loop(again, second);
     }
+    if (!o.saveDebug.empty() || !o.saveAllDebug.empty()) {
+        DebugWriter writer(o, log);
+        IExecutionContext& context = streams[0]->context();
+        if (!context.setDebugListener(&writer) || !context.setAllTensorsDebugState(true))
+            throw log.failure("--saveDebugTensors");
+        streams[0]->once();
+        context.setDebugListener(nullptr);
+    }
     m.layers = std::move(profiler.layers);
     m.tensors = streams[0]->tensors();
     if (o.dumpLayers || !o.exportLayers.empty()) {
         std::unique_ptr<IEngineInspector> inspector(engine.engine->createEngineInspector());
-        if (!inspector || !inspector->setExecutionContext(&streams[0]->context())) throw log.failure("asking the engine for its layers");
+        if (!inspector || !inspector->setExecutionContext(&streams[0]->context()))
+            throw log.failure("asking the engine for its layers");
         m.layerInfo = inspector->getEngineInformation(LayerInformationFormat::kJSON);
         m.layerText = inspector->getEngineInformation(LayerInformationFormat::kONELINE);
     }

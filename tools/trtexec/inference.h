@@ -8,7 +8,8 @@ namespace lathe::trtexec {
 
 // Milliseconds since measuring began.
 struct Run {
-    float enqueueStart = 0, enqueueEnd = 0, inStart = 0, inEnd = 0, computeStart = 0, computeEnd = 0, outStart = 0, outEnd = 0;
+    float enqueueStart = 0, enqueueEnd = 0, inStart = 0, inEnd = 0, computeStart = 0, computeEnd = 0, outStart = 0,
+          outEnd = 0;
     float in() const { return inEnd - inStart; }
     float compute() const { return computeEnd - computeStart; }
     float out() const { return outEnd - outStart; }

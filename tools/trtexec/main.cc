@@ -23,11 +23,14 @@ void timeDeserialize(const Options& o, Log& log) {
 void run(const Options& o, Log& log) {
     for (const std::string& n : o.notes) log.warning(n);
     if (!o.saveDebug.empty() || !o.saveAllDebug.empty())
-        if (o.debugTensors.empty() && !o.markUnfused) throw Failure("no tensor is marked", "--saveDebugTensors", "add --markDebug=TENSOR");
+        if (o.debugTensors.empty() && !o.markUnfused)
+            throw Failure("no tensor is marked", "--saveDebugTensors", "add --markDebug=TENSOR");
     if (cudaError_t e = cudaSetDevice(o.device))
-        throw Failure(fmt::format("{} ({})", cudaGetErrorString(e), cudaGetErrorName(e)), fmt::format("--device={}", o.device));
+        throw Failure(fmt::format("{} ({})", cudaGetErrorString(e), cudaGetErrorName(e)),
+                      fmt::format("--device={}", o.device));
     cudaDeviceProp device{};
-    if (cudaGetDeviceProperties(&device, o.device) == cudaSuccess) log.info(fmt::format("Selected device: {}", device.name));
+    if (cudaGetDeviceProperties(&device, o.device) == cudaSuccess)
+        log.info(fmt::format("Selected device: {}", device.name));
     if (o.timeDeserialize) return timeDeserialize(o, log);
     Engine engine = makeEngine(o, log);
     if (!engine.engine) return;
@@ -54,7 +57,8 @@ void run(const Options& o, Log& log) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::string title = fmt::format("TensorRT.trtexec [v{}] # ", NV_TENSORRT_MAJOR * 10000 + NV_TENSORRT_MINOR * 100 + NV_TENSORRT_PATCH);
+    std::string title = fmt::format("TensorRT.trtexec [v{}] # ",
+                                    NV_TENSORRT_MAJOR * 10000 + NV_TENSORRT_MINOR * 100 + NV_TENSORRT_PATCH);
     for (int i = 0; i < argc; ++i) title += std::string(i ? " " : "") + argv[i];
     Log log(false);
     bool ok = false;

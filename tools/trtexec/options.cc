@@ -395,7 +395,11 @@ const std::vector<Flag>& flags() {
         {"--markUnfusedTensorsAsDebugTensors", nullptr, "every tensor between layers", flagOn(&Options::markUnfused)},
         {"--saveDebugTensors", "TENSOR:FILE,…", "write debug tensors",
          [](Options& o, const std::string& v) { o.saveDebug = pairs(v, "--saveDebugTensors"); }},
-        {"--saveAllDebugTensors", "FORMATS", "write all debug tensors: raw, numpy", text(&Options::saveAllDebug)},
+        {"--saveAllDebugTensors", "FORMATS", "write all debug tensors: raw, numpy",
+         [](Options& o, const std::string& v) {
+             for (const std::string& f : split(v, ',')) choose<int>(f, "--saveAllDebugTensors", {{"raw", 0}, {"numpy", 1}});
+             o.saveAllDebug = v;
+         }},
 
         {nullptr, nullptr, "Reporting", {}},
         {"--verbose", nullptr, "everything that the library logs", flagOn(&Options::verbose)},
@@ -432,11 +436,13 @@ const Flag* find(const std::string& name) {
 void check(const Options& o) {
     if (o.help) return;
     if (o.onnx.empty() == o.loadEngine.empty())
-        throw Failure(o.onnx.empty() ? "neither a model nor a plan is given" : "both a model and a plan are given", "command line",
-                      "trtexec --onnx=model.onnx, or trtexec --loadEngine=model.plan");
-    if (o.planVersionOnly && o.loadEngine.empty()) throw Failure("there is no plan", "--getPlanVersionOnly", "add --loadEngine=FILE");
+        throw Failure(o.onnx.empty() ? "neither a model nor a plan is given" : "both a model and a plan are given",
+                      "command line", "trtexec --onnx=model.onnx, or trtexec --loadEngine=model.plan");
+    if (o.planVersionOnly && o.loadEngine.empty())
+        throw Failure("there is no plan", "--getPlanVersionOnly", "add --loadEngine=FILE");
     if (o.precisionConstraints == "none" && (!o.layerPrecisions.empty() || !o.layerOutputTypes.empty()))
-        throw Failure("layer precisions without --precisionConstraints=obey or prefer would be ignored", "--layerPrecisions");
+        throw Failure("layer precisions without --precisionConstraints=obey or prefer would be ignored",
+                      "--layerPrecisions");
 }
 
 }  // namespace
@@ -466,7 +472,8 @@ Options parseOptions(const std::vector<std::string>& arguments) {
 
 std::string helpText() {
     std::string out =
-        "Builds engines of ONNX models, measures them, and tells about them. Flags are those of TensorRT's program of this name.\n\n"
+        "Builds engines of ONNX models, measures them, and tells about them. Flags are those of TensorRT's program of "
+        "this name.\n\n"
         "  trtexec --onnx=model.onnx --saveEngine=model.plan --shapes=input:1x3x224x224\n"
         "  trtexec --loadEngine=model.plan --dumpProfile --exportTimes=times.json\n";
     for (const Flag& f : flags()) {

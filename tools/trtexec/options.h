@@ -63,7 +63,8 @@ struct Options {
     // Engine
     std::string saveEngine, loadEngine, refitFromOnnx, tempdir;
     std::optional<uint32_t> tempfileControls;
-    bool asyncFileReader = false, planVersionOnly = false, skipInference = false, timeDeserialize = false, timeRefit = false;
+    bool asyncFileReader = false, planVersionOnly = false, skipInference = false, timeDeserialize = false,
+         timeRefit = false;
     std::string weightStreamingBudget;
     // Inference
     int device = 0, iterations = 10, streams = 1, avgRuns = 10;

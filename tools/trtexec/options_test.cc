@@ -43,7 +43,8 @@ TEST(TrtexecOptions, Formats) {
 }
 
 TEST(TrtexecOptions, FlagsAndPools) {
-    Options o = parse({"--best", "--noTF32", "--memPoolSize=workspace:1.5,tacticSharedMem:8K", "--profilingVerbosity=detailed", "--vc"});
+    Options o = parse({"--best", "--noTF32", "--memPoolSize=workspace:1.5,tacticSharedMem:8K",
+                       "--profilingVerbosity=detailed", "--vc"});
     EXPECT_TRUE(o.setFlags & 1u << static_cast<int>(BuilderFlag::kINT8));
     EXPECT_TRUE(o.setFlags & 1u << static_cast<int>(BuilderFlag::kVERSION_COMPATIBLE));
     EXPECT_TRUE(o.clearFlags & 1u << static_cast<int>(BuilderFlag::kTF32));
@@ -68,21 +69,36 @@ TEST(TrtexecOptions, WhatIsWrongIsSaid) {
 // Every flag of TensorRT 10.16 is parsed: it has an effect, a note that says why not, or a refusal that says why.
 TEST(TrtexecOptions, AllFlagsAreKnown) {
     const char* flags =
-        "--onnx --minShapes --optShapes --maxShapes --minShapesCalib --optShapesCalib --maxShapesCalib --shapes --profile --calibProfile "
-        "--useProfile --inputIOFormats --outputIOFormats --memPoolSize --directIO --fp16 --bf16 --int8 --fp8 --int4 --best --stronglyTyped "
-        "--noTF32 --precisionConstraints --layerPrecisions --layerOutputTypes --layerDeviceTypes --decomposableAttentions --calib --sparsity "
-        "--distributiveIndependence --saveEngine --loadEngine --asyncFileReader --getPlanVersionOnly --skipInference --refit --refitFromOnnx "
-        "--stripWeights --stripAllWeights --weightless --versionCompatible --vc --excludeLeanRuntime --leanDLLPath --useRuntime "
-        "--hardwareCompatibilityLevel --runtimePlatform --builderOptimizationLevel --maxTactics --avgTiming --tacticSources --preview "
-        "--maxAuxStreams --tempdir --tempfileControls --tilingOptimizationLevel --l2LimitForTiling --remoteAutoTuningConfig --dumpKernelText "
-        "--cpuOnly --monitorMemory --allowWeightStreaming --weightStreamingBudget --profilingVerbosity --timingCacheFile --noBuilderCache "
-        "--noCompilationCache --errorOnTimingCacheMiss --staticPlugins --dynamicPlugins --setPluginsToSerialize --ignoreParsedPluginLibs "
-        "--plugins --pluginInstanceNorm --pi --enablePluginOverride --uint8AsymmetricQuantizationDLA --reportCapabilityDLA --adjustForDLA "
-        "--device --useDLACore --allowGPUFallback --buildDLAStandalone --safe --std --restricted --consistency --serialized --safetyPlugins "
-        "--loadInputs --iterations --warmUp --duration --sleepTime --idleTime --infStreams --streams --exposeDMA --noDataTransfers "
-        "--useManagedMemory --useSpinWait --threads --useCudaGraph --timeDeserialize --timeRefit --separateProfileRun --persistentCacheRatio "
-        "--allocationStrategy --markDebug --markUnfusedTensorsAsDebugTensors --saveDebugTensors --saveAllDebugTensors --verbose --avgRuns "
-        "--percentile --dumpRefit --dumpOutput --dumpRawBindingsToFile --dumpProfile --dumpLayerInfo --dumpOptimizationProfile --exportTimes "
+        "--onnx --minShapes --optShapes --maxShapes --minShapesCalib --optShapesCalib --maxShapesCalib --shapes "
+        "--profile --calibProfile "
+        "--useProfile --inputIOFormats --outputIOFormats --memPoolSize --directIO --fp16 --bf16 --int8 --fp8 --int4 "
+        "--best --stronglyTyped "
+        "--noTF32 --precisionConstraints --layerPrecisions --layerOutputTypes --layerDeviceTypes "
+        "--decomposableAttentions --calib --sparsity "
+        "--distributiveIndependence --saveEngine --loadEngine --asyncFileReader --getPlanVersionOnly --skipInference "
+        "--refit --refitFromOnnx "
+        "--stripWeights --stripAllWeights --weightless --versionCompatible --vc --excludeLeanRuntime --leanDLLPath "
+        "--useRuntime "
+        "--hardwareCompatibilityLevel --runtimePlatform --builderOptimizationLevel --maxTactics --avgTiming "
+        "--tacticSources --preview "
+        "--maxAuxStreams --tempdir --tempfileControls --tilingOptimizationLevel --l2LimitForTiling "
+        "--remoteAutoTuningConfig --dumpKernelText "
+        "--cpuOnly --monitorMemory --allowWeightStreaming --weightStreamingBudget --profilingVerbosity "
+        "--timingCacheFile --noBuilderCache "
+        "--noCompilationCache --errorOnTimingCacheMiss --staticPlugins --dynamicPlugins --setPluginsToSerialize "
+        "--ignoreParsedPluginLibs "
+        "--plugins --pluginInstanceNorm --pi --enablePluginOverride --uint8AsymmetricQuantizationDLA "
+        "--reportCapabilityDLA --adjustForDLA "
+        "--device --useDLACore --allowGPUFallback --buildDLAStandalone --safe --std --restricted --consistency "
+        "--serialized --safetyPlugins "
+        "--loadInputs --iterations --warmUp --duration --sleepTime --idleTime --infStreams --streams --exposeDMA "
+        "--noDataTransfers "
+        "--useManagedMemory --useSpinWait --threads --useCudaGraph --timeDeserialize --timeRefit --separateProfileRun "
+        "--persistentCacheRatio "
+        "--allocationStrategy --markDebug --markUnfusedTensorsAsDebugTensors --saveDebugTensors --saveAllDebugTensors "
+        "--verbose --avgRuns "
+        "--percentile --dumpRefit --dumpOutput --dumpRawBindingsToFile --dumpProfile --dumpLayerInfo "
+        "--dumpOptimizationProfile --exportTimes "
         "--exportOutput --exportProfile --exportLayerInfo --help";
     std::string help = helpText();
     for (const std::string& flag : tool::split(flags, ' ')) {

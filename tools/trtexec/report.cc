@@ -38,8 +38,10 @@ std::vector<double> all(const std::vector<Run>& runs, float (Run::*f)() const) {
 
 void line(const Options& o, const char* what, const std::vector<double>& values, Log& log) {
     Statistics s = statisticsOf(values, o.percentiles);
-    std::string text = fmt::format("{}: min = {:.6g} ms, max = {:.6g} ms, mean = {:.6g} ms, median = {:.6g} ms", what, s.min, s.max, s.mean, s.median);
-    for (size_t i = 0; i < o.percentiles.size(); ++i) text += fmt::format(", percentile({:g}%) = {:.6g} ms", o.percentiles[i], s.percentiles[i]);
+    std::string text = fmt::format("{}: min = {:.6g} ms, max = {:.6g} ms, mean = {:.6g} ms, median = {:.6g} ms", what,
+                                   s.min, s.max, s.mean, s.median);
+    for (size_t i = 0; i < o.percentiles.size(); ++i)
+        text += fmt::format(", percentile({:g}%) = {:.6g} ms", o.percentiles[i], s.percentiles[i]);
     log.info(text);
 }
 
@@ -62,15 +64,17 @@ void reportPerformance(const Options& o, const Measurement& m, Log& log) {
                 enqueue += runs[k].enqueue();
             }
             double n = static_cast<double>(group);
-            log.info(fmt::format("Average on {} runs - GPU latency: {:.6g} ms - Host latency: {:.6g} ms (enqueue {:.6g} ms)", group, compute / n,
-                                 latency / n, enqueue / n));
+            log.info(
+                fmt::format("Average on {} runs - GPU latency: {:.6g} ms - Host latency: {:.6g} ms (enqueue {:.6g} ms)",
+                            group, compute / n, latency / n, enqueue / n));
         }
     }
     auto compute = all(runs, &Run::compute);
     double total = std::accumulate(compute.begin(), compute.end(), 0.0);
     log.info("");
     log.info("=== Performance summary ===");
-    log.info(fmt::format("Throughput: {:.6g} qps", m.wallSeconds > 0 ? static_cast<double>(runs.size()) / m.wallSeconds : 0));
+    log.info(fmt::format("Throughput: {:.6g} qps",
+                         m.wallSeconds > 0 ? static_cast<double>(runs.size()) / m.wallSeconds : 0));
     line(o, "Latency", all(runs, &Run::latency), log);
     line(o, "Enqueue Time", all(runs, &Run::enqueue), log);
     line(o, "H2D Latency", all(runs, &Run::in), log);
@@ -86,10 +90,12 @@ std::string timesJson(const std::vector<Run>& runs) {
     for (size_t i = 0; i < runs.size(); ++i) {
         const Run& r = runs[i];
         out += fmt::format(
-            "{}{{ \"startEnqMs\" : {}, \"endEnqMs\" : {}, \"startH2dMs\" : {}, \"endH2dMs\" : {}, \"startComputeMs\" : {}, \"endComputeMs\" : {}, "
-            "\"startD2hMs\" : {}, \"endD2hMs\" : {}, \"h2dMs\" : {}, \"computeMs\" : {}, \"d2hMs\" : {}, \"latencyMs\" : {} }}\n",
-            i ? ", " : "  ", r.enqueueStart, r.enqueueEnd, r.inStart, r.inEnd, r.computeStart, r.computeEnd, r.outStart, r.outEnd, r.in(),
-            r.compute(), r.out(), r.latency());
+            "{}{{ \"startEnqMs\" : {}, \"endEnqMs\" : {}, \"startH2dMs\" : {}, \"endH2dMs\" : {}, \"startComputeMs\" : "
+            "{}, \"endComputeMs\" : {}, "
+            "\"startD2hMs\" : {}, \"endD2hMs\" : {}, \"h2dMs\" : {}, \"computeMs\" : {}, \"d2hMs\" : {}, \"latencyMs\" "
+            ": {} }}\n",
+            i ? ", " : "  ", r.enqueueStart, r.enqueueEnd, r.inStart, r.inEnd, r.computeStart, r.computeEnd, r.outStart,
+            r.outEnd, r.in(), r.compute(), r.out(), r.latency());
     }
     return out + "]\n";
 }
@@ -105,8 +111,10 @@ std::string profileJson(const std::vector<LayerTime>& layers) {
     for (const LayerTime& l : layers) {
         double time = sum(l.ms);
         Statistics s = statisticsOf({l.ms.begin(), l.ms.end()}, {});
-        out += fmt::format(", {{ \"name\" : {}, \"timeMs\" : {:.6g}, \"averageMs\" : {:.6g}, \"medianMs\" : {:.6g}, \"percentage\" : {:.6g} }}\n",
-                           tool::quoted(l.name), time, s.mean, s.median, total > 0 ? time / total * 100 : 0);
+        out += fmt::format(
+            ", {{ \"name\" : {}, \"timeMs\" : {:.6g}, \"averageMs\" : {:.6g}, \"medianMs\" : {:.6g}, \"percentage\" : "
+            "{:.6g} }}\n",
+            tool::quoted(l.name), time, s.mean, s.median, total > 0 ? time / total * 100 : 0);
     }
     return out + "]\n";
 }
@@ -130,7 +138,8 @@ void reportLayers(const Options& o, const Measurement& m, Log& log) {
         Statistics s = statisticsOf({l.ms.begin(), l.ms.end()}, {});
         averages += s.mean;
         medians += s.median;
-        log.info(fmt::format("{:>12.2f} {:>12.4f} {:>12.4f} {:>8.1f}   {}", time, s.mean, s.median, total > 0 ? time / total * 100 : 0, l.name));
+        log.info(fmt::format("{:>12.2f} {:>12.4f} {:>12.4f} {:>8.1f}   {}", time, s.mean, s.median,
+                             total > 0 ? time / total * 100 : 0, l.name));
     }
     log.info(fmt::format("{:>12.2f} {:>12.4f} {:>12.4f} {:>8.1f}   {}", total, averages, medians, 100.0, "Total"));
 }
@@ -158,8 +167,8 @@ std::string outputJson(const std::vector<Tensor>& tensors) {
     bool first = true;
     for (const Tensor& t : tensors) {
         if (t.isInput) continue;
-        out += fmt::format("{}{{ \"name\" : {}\n, \"dimensions\" : \"{}\"\n, \"values\" : [", first ? "  " : ", ", tool::quoted(t.name),
-                           tool::toString(t.dims));
+        out += fmt::format("{}{{ \"name\" : {}\n, \"dimensions\" : \"{}\"\n, \"values\" : [", first ? "  " : ", ",
+                           tool::quoted(t.name), tool::toString(t.dims));
         first = false;
         std::vector<double> v = tool::toNumbers(t.type, t.bytes.data(), tool::volume(t.dims));
         for (size_t i = 0; i < v.size(); ++i) out += (i ? ", " : " ") + numberText(v[i]);
@@ -179,7 +188,8 @@ void reportTensors(const Options& o, const Measurement& m, Log& log) {
             std::replace(file.begin(), file.end(), '/', '_');
             std::string dims = tool::toString(t.dims);
             std::replace(dims.begin(), dims.end(), 'x', '.');
-            file = fmt::format("{}.{}.{}.{}.raw", file, t.isInput ? "input" : "output", dims.empty() ? "scalar" : dims, tool::nameOf(t.type));
+            file = fmt::format("{}.{}.{}.{}.raw", file, t.isInput ? "input" : "output", dims.empty() ? "scalar" : dims,
+                               tool::nameOf(t.type));
             tool::writeFile(file, t.bytes.data(), t.bytes.size());
             log.info("Wrote " + file);
         }
@@ -192,8 +202,9 @@ void reportProfiles(const ICudaEngine& engine, Log& log) {
             const char* name = engine.getIOTensorName(i);
             if (engine.getTensorIOMode(name) != TensorIOMode::kINPUT) continue;
             auto of = [&](OptProfileSelector s) { return tool::toString(engine.getProfileShape(name, p, s)); };
-            log.info(fmt::format("  {}: Minimum shape = {}, Optimal shape = {}, Maximum shape = {}", name, of(OptProfileSelector::kMIN),
-                                 of(OptProfileSelector::kOPT), of(OptProfileSelector::kMAX)));
+            log.info(fmt::format("  {}: Minimum shape = {}, Optimal shape = {}, Maximum shape = {}", name,
+                                 of(OptProfileSelector::kMIN), of(OptProfileSelector::kOPT),
+                                 of(OptProfileSelector::kMAX)));
         }
     }
 }

@@ -25,13 +25,16 @@ TEST(TrtexecReport, TimesAreTensorRTsJson) {
     r.computeEnd = r.outStart = 3;
     r.outEnd = 4;
     EXPECT_EQ(timesJson({r}),
-              "[\n  { \"startEnqMs\" : 1, \"endEnqMs\" : 2, \"startH2dMs\" : 0.5, \"endH2dMs\" : 1, \"startComputeMs\" : 1, \"endComputeMs\" : 3, "
-              "\"startD2hMs\" : 3, \"endD2hMs\" : 4, \"h2dMs\" : 0.5, \"computeMs\" : 2, \"d2hMs\" : 1, \"latencyMs\" : 3.5 }\n]\n");
+              "[\n  { \"startEnqMs\" : 1, \"endEnqMs\" : 2, \"startH2dMs\" : 0.5, \"endH2dMs\" : 1, \"startComputeMs\" "
+              ": 1, \"endComputeMs\" : 3, "
+              "\"startD2hMs\" : 3, \"endD2hMs\" : 4, \"h2dMs\" : 0.5, \"computeMs\" : 2, \"d2hMs\" : 1, \"latencyMs\" "
+              ": 3.5 }\n]\n");
 }
 
 TEST(TrtexecReport, ProfileIsTensorRTsJson) {
     EXPECT_EQ(profileJson({{"a \"b\"", {1, 3}}, {"c", {0, 4}}}),
-              "[\n  { \"count\" : 2 }\n, { \"name\" : \"a \\\"b\\\"\", \"timeMs\" : 4, \"averageMs\" : 2, \"medianMs\" : 2, \"percentage\" : 50 }\n"
+              "[\n  { \"count\" : 2 }\n, { \"name\" : \"a \\\"b\\\"\", \"timeMs\" : 4, \"averageMs\" : 2, \"medianMs\" "
+              ": 2, \"percentage\" : 50 }\n"
               ", { \"name\" : \"c\", \"timeMs\" : 4, \"averageMs\" : 2, \"medianMs\" : 2, \"percentage\" : 50 }\n]\n");
 }
 

@@ -32,7 +32,8 @@ struct Known {
     const char* text;
 };
 
-#define LATHE_ERROR(error, text) {error, #error, text}
+#define LATHE_ERROR(error, text) \
+    { error, #error, text }
 constexpr Known kKnown[] = {
     LATHE_ERROR(cudaSuccess, "no error"),
     LATHE_ERROR(cudaErrorInvalidValue, "an argument has a value that is not allowed"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory of the host domain, copies and fills. What was allocated is written down, so that a wrong pointer or a copy past
-// an allocation's end is an error and not a crash.
+// Memory of the host domain, copies and fills. What was allocated is written down, so that a wrong pointer or a copy
+// past an allocation's end is an error and not a crash.
 #include <unistd.h>
 
 #include <cstdio>
@@ -52,7 +52,8 @@ void memoryOfMachine(size_t& available, size_t& total) {
         }
         std::fclose(f);
     }
-    if (!total) total = available = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    if (!total)
+        total = available = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 cudaError_t allocate(void** out, size_t size, cudaMemoryType type, unsigned int flags) {
@@ -81,7 +82,8 @@ bool take(void* p, bool hostKind) {
     Blocks& b = Blocks::instance();
     std::lock_guard lock(b.mutex);
     auto at = b.list.find(reinterpret_cast<uintptr_t>(p));
-    if (at == b.list.end() || at->second.registered || (at->second.type == cudaMemoryTypeHost) != hostKind) return false;
+    if (at == b.list.end() || at->second.registered || (at->second.type == cudaMemoryTypeHost) != hostKind)
+        return false;
     b.used -= at->second.size;
     b.list.erase(at);
     return true;

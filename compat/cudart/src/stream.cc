@@ -284,7 +284,8 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
         auto e = findEvent(event);
         if (!e) return cudaErrorInvalidResourceHandle;
         unsigned long long number = e->recorded();
-        if (e->isComplete(number)) return isDefault(stream) || findStream(stream) ? cudaSuccess : cudaErrorInvalidResourceHandle;
+        if (e->isComplete(number))
+            return isDefault(stream) || findStream(stream) ? cudaSuccess : cudaErrorInvalidResourceHandle;
         return launch(stream, [e, number] { e->wait(number); });
     });
 }

@@ -42,8 +42,8 @@ class HostStream : public std::enable_shared_from_this<HostStream> {
     unsigned long long added_ = 0, done_ = 0;
 };
 
-// Runs on the stream that a handle stands for. The default streams (null, cudaStreamLegacy, cudaStreamPerThread) work in
-// the caller's thread; the legacy one first waits for all streams that were not made with cudaStreamNonBlocking.
+// Runs on the stream that a handle stands for. The default streams (null, cudaStreamLegacy, cudaStreamPerThread) work
+// in the caller's thread; the legacy one first waits for all streams that were not made with cudaStreamNonBlocking.
 cudaError_t runOn(cudaStream_t stream, HostStream::Task task);
 cudaError_t synchronizeStream(cudaStream_t stream);
 void synchronizeAll();

@@ -28,7 +28,8 @@ TEST(Stream, ConcurrentWorkKeepsItsOrder) {
     } args{&copied, &seen};
     ASSERT_EQ(cudaLaunchHostFunc(stream, Gate::wait, &gate), cudaSuccess);
     ASSERT_EQ(cudaMemcpyAsync(&copied, &source, sizeof source, cudaMemcpyHostToDevice, stream), cudaSuccess);
-    ASSERT_EQ(cudaLaunchHostFunc(stream, [](void* a) { *static_cast<Args*>(a)->seen = *static_cast<Args*>(a)->copied; }, &args),
+    ASSERT_EQ(cudaLaunchHostFunc(
+                  stream, [](void* a) { *static_cast<Args*>(a)->seen = *static_cast<Args*>(a)->copied; }, &args),
               cudaSuccess);
     EXPECT_EQ(cudaStreamQuery(stream), cudaErrorNotReady);
     EXPECT_EQ(copied, 0) << "the copy must wait for the host function before it";
@@ -121,7 +122,9 @@ TEST(Stream, ConcurrentUseOfOneStream) {
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&] {
-            for (int i = 0; i < 200; ++i) cudaLaunchHostFunc(stream, [](void* n) { ++*static_cast<int*>(n); }, &count);
+            for (int i = 0; i < 200; ++i)
+                cudaLaunchHostFunc(
+                    stream, [](void* n) { ++*static_cast<int*>(n); }, &count);
         });
     for (auto& t : threads) t.join();
     ASSERT_EQ(cudaStreamSynchronize(stream), cudaSuccess);

@@ -200,7 +200,8 @@ bool BuilderConfig::setRemoteAutoTuningConfig(char const* config) noexcept {
 
 Status BuilderConfig::setTarget(const char* target) {
     std::string name = target ? target : "";
-    if (name.empty() || name == "cpu" || name == "cpu:reference" || name == fmt::format("cpu:{}", toString(activeIsa()))) {
+    if (name.empty() || name == "cpu" || name == "cpu:reference" ||
+        name == fmt::format("cpu:{}", toString(activeIsa()))) {
         s_.target = name;
         return {};
     }

@@ -14,8 +14,8 @@ using namespace nvinfer1;
 
 namespace {
 
-// Functions of the CUDA runtime library that the program uses (a real one, or the host's in build/lib/compat), if it uses
-// one. Streams and events are theirs; we link neither.
+// Functions of the CUDA runtime library that the program uses (a real one, or the host's in build/lib/compat), if it
+// uses one. Streams and events are theirs; we link neither.
 class CudaRuntime {
   public:
     // Looks again until there is one: programs open it whenever they like.

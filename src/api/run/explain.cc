@@ -107,7 +107,8 @@ std::string steps(const std::vector<plan::Step>& list, const Work& work) {
         }
         return fmt::format(
             "\n  {{\"name\": {}, \"op\": {}, \"tactic\": {}, \"params\": {}, \"nodes\": [{}], \"ms\": {:.9g}, "
-            "\"flops\": {:.9g}, \"bytes\": {:.9g}, \"workspace\": {}, \"inputs\": {}, \"outputs\": {}, \"regions\": {}}}",
+            "\"flops\": {:.9g}, \"bytes\": {:.9g}, \"workspace\": {}, \"inputs\": {}, \"outputs\": {}, \"regions\": "
+            "{}}}",
             quoted(s.name), quoted(ops), quoted(s.binding.tactic ? s.binding.tactic->id() : ""),
             joined(s.binding.params, [](int64_t p) { return std::to_string(p); }), origins,
             static_cast<double>(s.seconds) * 1e3, s.binding.aliases.empty() ? flops : 0.0,
@@ -120,11 +121,13 @@ std::string steps(const std::vector<plan::Step>& list, const Work& work) {
 
 nvinfer1::IHostMemory* explain(const nvinfer1::ICudaEngine& engine, int32_t profile) noexcept {
     const CudaEngine& e = CudaEngine::of(engine);
-    return guarded<nvinfer1::IHostMemory*>(e.reporter(), "lathe::explain", nullptr, [&]() -> Result<nvinfer1::IHostMemory*> {
+    return guarded<
+        nvinfer1::IHostMemory*>(e.reporter(), "lathe::explain", nullptr, [&]() -> Result<nvinfer1::IHostMemory*> {
         const plan::Plan& plan = e.plan();
         if (profile < 0 || profile >= static_cast<int32_t>(plan.profiles.size()))
             return invalidArgument("profile {} of {}", profile, plan.profiles.size());
-        const plan::Program& program = *plan.programs[static_cast<size_t>(plan.profiles[static_cast<size_t>(profile)].program)];
+        const plan::Program& program =
+            *plan.programs[static_cast<size_t>(plan.profiles[static_cast<size_t>(profile)].program)];
         std::string nodes = joined(plan.fates, [](const plan::NodeFate& f) {
             return fmt::format("\n  {{\"name\": {}, \"fate\": {}, \"detail\": {}}}", quoted(f.node), quoted(f.fate),
                                quoted(f.detail));
