@@ -243,6 +243,13 @@ void convCase(const char* name, int64_t ic, int64_t oc, int64_t size, int64_t ke
         s.in[d] = size, s.kernel[d] = kernel, s.stride[d] = stride, s.padBefore[d] = s.padAfter[d] = pad;
     ConvPlan plan;
     if (planConv(s, config, threads, plan)) return;
+    static const char* const algorithms[] = {"direct", "im2col", "wino2", "wino4", "depthwise"};
+    static const char* const layouts[] = {"nchw", "nhwc", "blk"};
+    std::string label = std::string("conv ") + name + " " + std::to_string(ic) + "-" + std::to_string(oc) + " " +
+                        std::to_string(size) + " k" + std::to_string(kernel) + "s" + std::to_string(stride) + " " +
+                        algorithms[static_cast<int>(config.algorithm)] + " " + layouts[static_cast<int>(config.in)] +
+                        "-" + layouts[static_cast<int>(config.out)];
+    if (!filter.empty() && label.find(filter) == std::string::npos) return;
     int64_t weightCount = oc * ic / groups * s.taps();
     int64_t inFloats = layoutFloats(config.in, 1, ic, s.inPixels()),
             outFloats = layoutFloats(config.out, 1, oc, s.outPixels());
@@ -254,12 +261,6 @@ void convCase(const char* name, int64_t ic, int64_t oc, int64_t size, int64_t ke
     Epilogue e;
     e.bias = bias.floats();
     e.activation = Activation::kRelu;
-    static const char* const algorithms[] = {"direct", "im2col", "wino2", "wino4", "depthwise"};
-    static const char* const layouts[] = {"nchw", "nhwc", "blk"};
-    std::string label = std::string("conv ") + name + " " + std::to_string(ic) + "-" + std::to_string(oc) + " " +
-                        std::to_string(size) + " k" + std::to_string(kernel) + "s" + std::to_string(stride) + " " +
-                        algorithms[static_cast<int>(config.algorithm)] + " " + layouts[static_cast<int>(config.in)] +
-                        "-" + layouts[static_cast<int>(config.out)];
     double flops = 2.0 * static_cast<double>(s.outPixels() * oc * (ic / groups) * s.taps());
     report(label, flops, [&] { runConv(plan, in.floats(), packed.data, out.floats(), e, workspace.data); });
 }
@@ -308,6 +309,9 @@ void allConvs() {
     convCases("mobilenet", 672, 112, 14, 1, 1, 0);
     convCases("mobilenet", 960, 960, 7, 5, 1, 2, 960);
     convCases("mobilenet", 160, 960, 7, 1, 1, 0);
+    convCases("unet", 32, 32, 256, 3, 1, 1);
+    convCases("unet", 64, 32, 256, 3, 1, 1);
+    convCases("unet", 64, 64, 128, 3, 1, 1);
     convCases("unet", 64, 64, 256, 3, 1, 1);
     convCases("unet", 256, 256, 64, 3, 1, 1);
 }
@@ -333,7 +337,7 @@ int main(int argc, char** argv) {
     peak = measurePeak(100);
     std::printf("%s, %s, %d thread(s), measured peak %.1f GFLOP/s\n", cpuInfo().model.c_str(),
                 std::string(toString(activeIsa())).c_str(), threads, peak);
-    allGemms();
+    if (filter.empty() || filter.compare(0, 4, "conv") != 0) allGemms();
     allConvs();
     return 0;
 }

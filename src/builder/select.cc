@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "builder/problem.h"
 #include "exec/standalone.h"
@@ -33,6 +34,16 @@ std::string describe(const tactics::Candidate& c) {
         s += fmt::format("{}{}", i ? "," : " -> ", tactics::toString(c.binding.outputLayouts[i]));
     if (c.binding.nodes.size() > 1) s += fmt::format(" (covers {} nodes)", c.binding.nodes.size());
     return s;
+}
+
+// Candidates of one anchor that run the same kernel on the same packed weights, and differ only in what is done as it
+// stores its result (bias, residual, activation), cost the same but for less than timings can tell. Empty: no such kin.
+std::string kinOf(const tactics::Binding& b) {
+    if (b.packed.empty() || b.inputs.empty()) return "";
+    std::string kin = fmt::format("{}|{}|{}|", b.tactic->id(), b.nodes[0]->id(), b.inputs[0]->id());
+    for (int64_t p : b.params) kin += fmt::format("{},", p);
+    for (const tactics::PackedWeights& w : b.packed) kin += "|" + w.kind;
+    return kin + fmt::format("|{}>{}", static_cast<int>(b.inputLayouts[0]), static_cast<int>(b.outputLayouts[0]));
 }
 
 // A covered set is usable only when no value leaves it and comes back in: then it could never run as one step.
@@ -111,9 +122,12 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
                                                 [](const ir::Node* x, const ir::Node* y) { return x->id() < y->id(); });
         return a.estimate < b.estimate;
     });
-    for (size_t i = 0; i < found.size();) {
-        size_t end = i;
-        while (end < found.size() && found[end].binding.nodes == found[i].binding.nodes) ++end;
+    // Those that cover most come first: they are measured, and their smaller kin take over the result, so that noise
+    // never makes an epilogue look slower than a step of its own.
+    std::map<std::string, double> kinSeconds;
+    for (size_t end = found.size(); end > 0;) {
+        size_t i = end - 1;
+        while (i > 0 && found[i - 1].binding.nodes == found[i].binding.nodes) --i;
         std::vector<tactics::Candidate> group(std::make_move_iterator(found.begin() + static_cast<long>(i)),
                                               std::make_move_iterator(found.begin() + static_cast<long>(end)));
         auto real = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
@@ -121,8 +135,22 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
             std::erase_if(group, [&](const auto& c) { return !real(c); });
         if (static_cast<int>(group.size()) > candidateLimit(options_.optimizationLevel))
             group.resize(candidateLimit(options_.optimizationLevel));
-        TRY(time(node, group, out));
-        i = end;
+        std::vector<tactics::Candidate> unknown;
+        for (tactics::Candidate& c : group) {
+            auto known = kinSeconds.find(kinOf(c.binding));
+            if (known == kinSeconds.end()) {
+                unknown.push_back(std::move(c));
+                continue;
+            }
+            observer_.log(Severity::kVerbose, fmt::format("{}: {} {:.3f} us, as with a longer epilogue", node.name(),
+                                                          describe(c), known->second * 1e6));
+            out.push_back({std::move(c), known->second});
+        }
+        size_t first = out.size();
+        if (!unknown.empty()) TRY(time(node, unknown, out));
+        for (size_t k = first; k < out.size(); ++k)
+            if (std::string kin = kinOf(out[k].candidate.binding); !kin.empty()) kinSeconds[kin] = out[k].seconds;
+        end = i;
     }
     return {};
 }
@@ -183,7 +211,7 @@ Status Selector::time(const ir::Node& anchor, std::vector<tactics::Candidate>& g
     }
     auto inRace = [&](const Racer& r) { return r.runner && r.seconds < kSlow && r.seconds <= best * kRaceFactor; };
     // Short steps need more samples than long ones to be told apart.
-    int rounds = best < 1e-4 ? 9 : best < 2e-3 ? 4 : 2;
+    int rounds = best < 1e-4 ? 15 : best < 2e-3 ? 8 : 4;
     rounds *= std::max(1, options_.timingIterations);
     for (int round = 0; round < rounds; ++round)
         for (Racer& r : racers)

@@ -78,6 +78,7 @@ MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic,
                 auto got = (*alone)->output(static_cast<int>(o));
                 EXPECT_TRUE(got.ok()) << at << ": " << got.status().toString();
                 if (!got.ok()) continue;
+                EXPECT_TRUE((*alone)->paddingIsZero(static_cast<int>(o))) << at << ": lanes that pad a block";
                 Status same = compare(got->tensor, values.at(b.outputs[o]).tensor, tolerance);
                 EXPECT_TRUE(same.ok()) << at << ", output '" << b.outputs[o]->name() << "': " << same.message();
             }

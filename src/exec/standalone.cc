@@ -137,4 +137,24 @@ Result<ir::HostTensor> Standalone::output(int o) const {
     return out;
 }
 
+bool Standalone::paddingIsZero(int o) const {
+    const Slot& s = outputs_[static_cast<size_t>(o)];
+    const ir::Dims& dims = outputDims_[static_cast<size_t>(o)];
+    int64_t block = tactics::blockOf(s.format.layout);
+    if (block == 1 || dims[1] % block == 0) return true;
+    int64_t points = 1, groups = (dims[1] + block - 1) / block, size = bitsOf(s.format.dtype) / 8;
+    for (size_t d = 2; d < dims.size(); ++d) points *= dims[d];
+    // Minus zero counts as zero too.
+    for (int64_t n = 0; n < dims[0]; ++n)
+        for (int64_t p = 0; p < points; ++p) {
+            const char* lanes = static_cast<const char*>(s.data) + ((n * groups + groups - 1) * points + p) * block * size;
+            for (int64_t i = dims[1] % block; i < block; ++i)
+                for (int64_t k = 0; k < size; ++k) {
+                    char byte = lanes[i * size + k];
+                    if (byte != 0 && !(k == size - 1 && byte == static_cast<char>(0x80))) return false;
+                }
+        }
+    return true;
+}
+
 }  // namespace lathe::exec

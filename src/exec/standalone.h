@@ -23,6 +23,8 @@ class Standalone {
     Result<double> seconds();
     // binding.outputs[o] as the last run left it, row-major. Data-dependent extents are those that the kernel found.
     Result<ir::HostTensor> output(int o) const;
+    // Whether the lanes that pad the last block of channels of output o are zero, as its layout wants.
+    bool paddingIsZero(int o) const;
     int64_t workspaceBytes() const { return kernel_->workspaceBytes(); }
 
   private:

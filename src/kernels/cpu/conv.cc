@@ -16,6 +16,9 @@ DirectProblem directProblem(const ConvPlan& plan) {
     DirectProblem p;
     p.n = plan.shape.n, p.groups = plan.shape.groups, p.ic = plan.shape.ic, p.oc = plan.shape.oc;
     p.in = plan.config.in, p.out = plan.config.out;
+    p.scaled = plan.config.scaled;
+    p.sources = plan.config.sources;
+    std::copy_n(plan.config.sourceChannels, kMaxConvSources, p.sourceChannels);
     return p;
 }
 
@@ -38,6 +41,22 @@ const char* planDirectShape(ConvPlan& plan) {
 
 const ConvTable& convTableNow() { return convTable(); }
 
+SourceGeometry planSources(const DirectProblem& problem, int64_t pixels) {
+    SourceGeometry s;
+    if (problem.sources == 1) {
+        s.end[0] = INT64_MAX;
+        s.image[0] = layoutFloats(problem.in, 1, problem.ic, pixels);
+        return s;
+    }
+    s.count = problem.sources;
+    int64_t at = 0, lanes = channelBlock();
+    for (int i = 0; i < s.count; ++i) {
+        s.end[i] = at += (problem.sourceChannels[i] + lanes - 1) / lanes;
+        s.image[i] = layoutFloats(problem.in, 1, problem.sourceChannels[i], pixels);
+    }
+    return s;
+}
+
 void outputStrides(Layout layout, int64_t oc, int64_t groups, const int64_t (&size)[3], DirectGeometry& g) {
     int64_t lanes = channelBlock(), spatial = size[0] * size[1] * size[2];
     bool blocked = layout == Layout::kBlocked;
@@ -58,6 +77,23 @@ const char* planConv(const ConvShape& shape, const ConvConfig& config, int threa
         if (s.padBefore[d] < 0 || s.padAfter[d] < 0) return "padding is negative";
         if (s.in[d] + s.padBefore[d] + s.padAfter[d] < s.dilation[d] * (s.kernel[d] - 1) + 1)
             return "the output is empty";
+    }
+    const ConvConfig& c = config;
+    bool winograd = c.algorithm == ConvAlgorithm::kWinograd2 || c.algorithm == ConvAlgorithm::kWinograd4;
+    if (c.scaled && c.algorithm != ConvAlgorithm::kDirect) return "only the direct algorithm scales its input";
+    if (c.sources != 1) {
+        if (c.algorithm != ConvAlgorithm::kDirect && !winograd) return "this algorithm reads one input";
+        if (c.in != Layout::kBlocked || s.groups != 1 || c.scaled)
+            return "several inputs must be blocked, of one group, and unscaled";
+        if (c.sources < 1 || c.sources > kMaxConvSources) return "there are too many inputs";
+        int64_t sum = 0;
+        for (int i = 0; i < c.sources; ++i) {
+            if (c.sourceChannels[i] < 1) return "an input has no channels";
+            if (i + 1 < c.sources && c.sourceChannels[i] % channelBlock() != 0)
+                return "an input's channels do not fill channel blocks";
+            sum += c.sourceChannels[i];
+        }
+        if (sum != s.ic) return "the inputs' channels do not add up";
     }
     plan = ConvPlan();
     plan.shape = shape;
@@ -86,7 +122,7 @@ void packConv(const ConvPlan& plan, const float* weights, void* packed) {
     }
 }
 
-void runConv(const ConvPlan& plan, const float* in, const void* packed, float* out, const Epilogue& epilogue,
+void runConv(const ConvPlan& plan, const ConvInput& in, const void* packed, float* out, const Epilogue& epilogue,
              void* workspace) {
     ASSERT(plan.isa == activeIsa());
     const float* weights = static_cast<const float*>(packed);
@@ -94,10 +130,10 @@ void runConv(const ConvPlan& plan, const float* in, const void* packed, float* o
     switch (plan.config.algorithm) {
         case ConvAlgorithm::kDirect:
             return runDirect(directProblem(plan), plan.direct, plan.threads, in, weights, out, epilogue, space);
-        case ConvAlgorithm::kIm2col: return runIm2col(plan, in, weights, out, epilogue, space);
+        case ConvAlgorithm::kIm2col: return runIm2col(plan, in.x[0], weights, out, epilogue, space);
         case ConvAlgorithm::kWinograd2:
         case ConvAlgorithm::kWinograd4: return runWinograd(plan, in, weights, out, epilogue, space);
-        case ConvAlgorithm::kDepthwise: return runDepthwise(plan, in, weights, out, epilogue, space);
+        case ConvAlgorithm::kDepthwise: return runDepthwise(plan, in.x[0], weights, out, epilogue, space);
     }
 }
 

@@ -8,7 +8,8 @@
 //   runConv(plan, in, packed, out, epilogue, workspace);               // plan.workspaceBytes; allocates nothing
 //
 // packed depends on the algorithm, the input's layout, the shape's channels, groups and kernel, and activeIsa(); not on
-// batch, image size, strides, padding or threads. Input and output must not overlap; the residual may be the output.
+// batch, image size, strides, padding, sources, scale or threads. Input and output must not overlap; the residual may
+// be the output.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +61,20 @@ enum class ConvAlgorithm : int32_t {
 struct ConvConfig {
     ConvAlgorithm algorithm = ConvAlgorithm::kDirect;
     Layout in = Layout::kBlocked, out = Layout::kBlocked;
+    // Several tensors that follow each other along the channels, as one input: blocked layout, one group, direct or
+    // Winograd; all but the last fill their blocks of channels.
+    int sources = 1;
+    int64_t sourceChannels[kMaxConvSources] = {};
+    // The input is multiplied by one number for each channel of each image: direct only.
+    bool scaled = false;
+};
+
+// What the channels are read from.
+struct ConvInput {
+    ConvInput() = default;
+    ConvInput(const float* only) : x{only} {}
+    const float* x[kMaxConvSources] = {};
+    const float* scale = nullptr;  // laid out like the input, as an image of one pixel
 };
 
 // What a run needs to know; plain values, copyable.
@@ -81,7 +96,7 @@ const char* planConv(const ConvShape& shape, const ConvConfig& config, int threa
 // weights: [oc][ic / groups][kernel…], contiguous.
 void packConv(const ConvPlan& plan, const float* weights, void* packed);
 
-void runConv(const ConvPlan& plan, const float* in, const void* packed, float* out, const Epilogue& epilogue,
+void runConv(const ConvPlan& plan, const ConvInput& in, const void* packed, float* out, const Epilogue& epilogue,
              void* workspace);
 
 }  // namespace lathe::cpu

@@ -39,20 +39,6 @@ const char* planDepthwise(ConvPlan& plan) {
     g.inside1 = room < 0 ? 0 : std::min(s.out(2), room / s.stride[2] + 1);
     g.inside1 = std::max(g.inside0, g.inside1);
 
-    // Enough parts for all threads, of about 20,000 vector multiply-adds at least; first by vectors, then by rows
-    // (blocked), or the other way round (NHWC).
-    double work = static_cast<double>(s.outPixels() * s.taps() * g.vectors * s.n);
-    int64_t wanted =
-        std::clamp<int64_t>(static_cast<int64_t>(work / 20000), 1, plan.threads > 1 ? 3 * plan.threads : 1);
-    int64_t perImage = ceilDiv(wanted, s.n), rows = s.out(0) * s.out(1);
-    if (g.blocked) {
-        g.vectorParts = std::min(g.vectors, perImage);
-        g.rowParts = std::min(rows, ceilDiv(perImage, g.vectorParts));
-    } else {
-        g.rowParts = std::min(rows, perImage);
-        g.vectorParts = std::min(g.vectors, ceilDiv(perImage, g.rowParts));
-    }
-    plan.packedBytes = g.vectors * lanes * s.taps() * 4;
     // The borders of a row cost several times its middle, so a row of few columns is worth a padded copy. (Kernel and
     // strides are those that have code of their own.)
     bool flat = s.in[0] == 1 && s.kernel[0] == 1 && s.padBefore[0] == 0 && s.padAfter[0] == 0;
@@ -62,6 +48,21 @@ const char* planDepthwise(ConvPlan& plan) {
         g.scratchFloats = (rows * g.scratchColumns * lanes + 15) / 16 * 16;
         if (g.scratchFloats * 4 > cpuInfo().l2Bytes / 4) g.scratchColumns = g.scratchFloats = 0;
     }
+    // Enough parts for all threads, of about 20,000 vector multiply-adds at least. First by rows, as the convolutions
+    // before and after split, so that a thread finds its rows in its own cache; padded copies by vectors, because each
+    // part copies the rows that its windows share with the next part's.
+    double work = static_cast<double>(s.outPixels() * s.taps() * g.vectors * s.n);
+    int64_t wanted =
+        std::clamp<int64_t>(static_cast<int64_t>(work / 20000), 1, plan.threads > 1 ? 3 * plan.threads : 1);
+    int64_t perImage = ceilDiv(wanted, s.n), rows = s.out(0) * s.out(1);
+    if (g.scratchColumns > 0) {
+        g.vectorParts = std::min(g.vectors, perImage);
+        g.rowParts = std::min(rows, ceilDiv(perImage, g.vectorParts));
+    } else {
+        g.rowParts = std::min(rows, perImage);
+        g.vectorParts = std::min(g.vectors, ceilDiv(perImage, g.rowParts));
+    }
+    plan.packedBytes = g.vectors * lanes * s.taps() * 4;
     plan.workspaceBytes = s.n * g.vectorParts * g.rowParts * g.scratchFloats * 4;
     return nullptr;
 }

@@ -68,7 +68,6 @@ const char* planDirect(const DirectProblem& problem, int threads, DirectGeometry
             g.inPixel = lanes;
             g.inChannel = spatial * lanes;
             g.inGroup = ic / lanes * g.inChannel;
-            g.inImage = roundUp(problem.ic, lanes) * spatial;
             g.channelSteps = ceilDiv(ic, lanes);
             g.unit = lanes;
             break;
@@ -76,7 +75,6 @@ const char* planDirect(const DirectProblem& problem, int threads, DirectGeometry
             g.inPixel = problem.ic;
             g.inChannel = 0;
             g.inGroup = ic;
-            g.inImage = problem.ic * spatial;
             g.channelSteps = 1;
             g.unit = ic;
             break;
@@ -84,11 +82,13 @@ const char* planDirect(const DirectProblem& problem, int threads, DirectGeometry
             g.inPixel = 1;
             g.inChannel = spatial;
             g.inGroup = ic * spatial;
-            g.inImage = problem.ic * spatial;
             g.channelSteps = ic;
             g.unit = 1;
             break;
     }
+    g.sources = planSources(problem, spatial);
+    g.scaleGroup = ic;
+    g.scaleImage = layoutFloats(problem.in, 1, problem.ic, 1);
     g.inRow = g.inSize[2] * g.inPixel;
     g.inDepth = g.inSize[1] * g.inRow;
     g.outVector = blockedOut ? g.outVector : lanes;
@@ -97,8 +97,8 @@ const char* planDirect(const DirectProblem& problem, int threads, DirectGeometry
     g.panels = ceilDiv(g.oc, t.tileColumns);
     g.packedGroup = g.k * roundUp(g.oc, lanes);
 
-    // A copy is needed where a window leaves the image.
-    g.copy = false;
+    // A copy is needed where a window leaves the image; and it is where several inputs and their scales come together.
+    g.copy = problem.scaled || problem.sources > 1;
     for (int d = 0; d < 3; ++d) {
         int64_t end = (g.outSize[d] - 1) * g.stride[d] + (g.kernel[d] - 1) * g.dilation[d] + 1 - g.padBefore[d];
         if (g.padBefore[d] > 0 || end > g.inSize[d]) g.copy = true;
@@ -155,8 +155,8 @@ void packDirectGroups(const DirectProblem& problem, const DirectGeometry& g, con
     }
 }
 
-void runDirect(const DirectProblem& problem, const DirectGeometry& g, int threads, const float* in, const float* packed,
-               float* out, const Epilogue& epilogue, float* workspace) {
+void runDirect(const DirectProblem& problem, const DirectGeometry& g, int threads, const ConvInput& in,
+               const float* packed, float* out, const Epilogue& epilogue, float* workspace) {
     const ConvTable& t = convTableNow();
     int64_t parts = partsOf(problem, g), jobs = jobsOf(parts, threads);
     auto job = [&](int index) {
@@ -180,7 +180,9 @@ void runDirect(const DirectProblem& problem, const DirectGeometry& g, int thread
             p.row1 = std::min(g.outSize[1], p.row0 + g.rowsPerBand);
             p.p0 = g.panels * panelPart / g.panelParts;
             p.p1 = g.panels * (panelPart + 1) / g.panelParts;
-            p.in = in + image * g.inImage + group * g.inGroup;
+            for (int s = 0; s < g.sources.count; ++s)
+                p.in[s] = in.x[s] + image * g.sources.image[s] + group * g.inGroup;
+            p.scale = problem.scaled ? in.scale + image * g.scaleImage + group * g.scaleGroup : nullptr;
             p.weights = packed + group * g.packedGroup;
             int64_t outAt = image * g.outImage + group * g.outGroup;
             p.out = out + outAt;

@@ -7,6 +7,15 @@
 
 namespace lathe::cpu {
 
+inline constexpr int kMaxConvSources = 4;
+
+// The tensors that the input channels come from, in steps of channels (blocks; one tensor: any).
+struct SourceGeometry {
+    int count = 1;
+    int64_t end[kMaxConvSources] = {};    // first step that is not of this tensor
+    int64_t image[kMaxConvSources] = {};  // floats from one image to the next
+};
+
 // Direct convolution of one group of one image: rows of output pixels times panels of output channels.
 //
 // Step k of the sum runs over segments, `segLen` consecutive floats of the input each. Segments are ordered
@@ -16,8 +25,10 @@ namespace lathe::cpu {
 //   blocked  [channel block][taps][channel of the block]   NHWC  [taps][channel]   NCHW  [channel][taps]
 struct DirectGeometry {
     // Input as it is given.
-    int64_t inImage = 0, inGroup = 0, inChannel = 0, inDepth = 0, inRow = 0, inPixel = 0;
+    SourceGeometry sources;
+    int64_t inGroup = 0, inChannel = 0, inDepth = 0, inRow = 0, inPixel = 0;
     int64_t inSize[3] = {1, 1, 1};
+    int64_t scaleImage = 0, scaleGroup = 0;  // of the channels' scales, where the input is multiplied by them
     // Input as the tiles read it: in place, or a copy with the padding written out, of as many rows as a band needs.
     bool copy = false;
     int64_t bandChannel = 0, bandDepth = 0, bandRow = 0, bandPixel = 0;
@@ -51,16 +62,19 @@ struct WinogradGeometry {
     int tile = 0;        // outputs a side: 2 or 4
     int64_t points = 0;  // (tile + 2)^2 products
     int64_t tilesHigh = 0, tilesWide = 0;
-    int64_t inImage = 0, inChannel = 0, inRow = 0, inPixel = 0;  // inChannel: from one vector of channels to the next
+    SourceGeometry sources;                         // in vectors of channels
+    int64_t inChannel = 0, inRow = 0, inPixel = 0;  // inChannel: from one vector of channels to the next
     int64_t outImage = 0, outRow = 0, outPixel = 0, outVector = 0;
     int64_t inSize[2] = {1, 1}, outSize[2] = {1, 1}, pad[2] = {};  // height, width
     int64_t ic = 0, oc = 0;
-    int64_t k = 0;    // ic, rounded up to vectors
-    int64_t lda = 0;  // floats between tiles in the transformed input
+    int64_t k = 0;  // ic, rounded up to vectors
     int64_t panels = 0, packedPoint = 0;
     bool zeroPad = false;
     int64_t blocks = 1, tilesPerBlock = 1, panelParts = 1, panelsAtOnce = 1;
-    int64_t floatsIn = 0, floatsOut = 0;  // workspace of one part
+    int64_t vectorStep = 0;               // floats from one vector of channels to the next in transformed tensors
+    int64_t pointIn = 0, pointOut = 0;    // and from one point to the next
+    int64_t floatsIn = 0, floatsOut = 0;  // workspace of one part,
+    int64_t intsPerPart = 0;              // and its table of offsets
 };
 
 // Rows (depth times height) of a depthwise kernel, at most.

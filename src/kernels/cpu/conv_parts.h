@@ -21,11 +21,16 @@ struct DirectProblem {
     int64_t n = 1, groups = 1;
     int64_t ic = 1, oc = 1;  // of all groups
     Layout in = Layout::kBlocked, out = Layout::kBlocked;
+    bool scaled = false;
+    int sources = 1;
+    int64_t sourceChannels[kMaxConvSources] = {};  // where there are several
 };
+// REQUIRES: the channels of several sources add up, and fill their blocks but for the last one's.
+SourceGeometry planSources(const DirectProblem& problem, int64_t pixels);
 const char* planDirect(const DirectProblem& problem, int threads, DirectGeometry& g);
 int64_t directWorkspaceFloats(const DirectProblem& problem, const DirectGeometry& g, int threads);
-void runDirect(const DirectProblem& problem, const DirectGeometry& g, int threads, const float* in, const float* packed,
-               float* out, const Epilogue& epilogue, float* workspace);
+void runDirect(const DirectProblem& problem, const DirectGeometry& g, int threads, const ConvInput& in,
+               const float* packed, float* out, const Epilogue& epilogue, float* workspace);
 void packDirectGroups(const DirectProblem& problem, const DirectGeometry& g, const float* weights, float* packed);
 
 // Fills g.out* strides for an output of `size` in `layout`.
@@ -38,7 +43,7 @@ void runIm2col(const ConvPlan& plan, const float* in, const float* packed, float
 
 const char* planWinograd(ConvPlan& plan);
 void packWinograd(const ConvPlan& plan, const float* weights, float* packed);
-void runWinograd(const ConvPlan& plan, const float* in, const float* packed, float* out, const Epilogue& epilogue,
+void runWinograd(const ConvPlan& plan, const ConvInput& in, const float* packed, float* out, const Epilogue& epilogue,
                  float* workspace);
 
 const char* planDepthwise(ConvPlan& plan);

@@ -12,7 +12,8 @@ namespace lathe::cpu {
 // Output rows [row0, row1) of one depth and panels [p0, p1) of one group of one image.
 struct DirectPart {
     const DirectGeometry* geometry = nullptr;
-    const float* in = nullptr;           // of the image and group
+    const float* in[kMaxConvSources] = {};  // of the image and group
+    const float* scale = nullptr;           // of the image's and group's channels, or null
     const float* weights = nullptr;      // of the group
     float* out = nullptr;                // of the image and group
     const Epilogue* epilogue = nullptr;  // residual, scale and bias of the image and group
@@ -41,13 +42,15 @@ struct DepthwisePart {
 // Output tiles [t0, t1) (row by row) and panels [p0, p1) of one image.
 struct WinogradPart {
     const WinogradGeometry* geometry = nullptr;
-    const float* in = nullptr;
+    const float* in[kMaxConvSources] = {};
     const float* weights = nullptr;
     float* out = nullptr;
     const Epilogue* epilogue = nullptr;  // residual of the image
     int64_t t0 = 0, t1 = 0, p0 = 0, p1 = 0;
-    float* transformedIn = nullptr;   // [point][tile][lda]
-    float* transformedOut = nullptr;  // [point][tile][panelsAtOnce * tileColumns]
+    // Both as [point][vector of channels][tile][lane], points and vectors as far apart as the geometry says.
+    float* transformedIn = nullptr;
+    float* transformedOut = nullptr;  // of panelsAtOnce panels
+    int32_t* segments = nullptr;      // one for each vector of input channels
 };
 
 // Sum of the patches [taps][in pixels] of one output channel into its plane.

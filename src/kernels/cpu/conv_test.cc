@@ -23,6 +23,8 @@ struct Case {
     Activation activation = Activation::kNone;
     float alpha = 1, beta = 1;
     int threads = 1;
+    std::vector<int64_t> sources = {};  // channels of several inputs
+    bool scaled = false;
 };
 
 ConvShape image(int64_t n, int64_t ic, int64_t oc, int64_t h, int64_t w, int64_t kernel, int64_t stride = 1,
@@ -108,7 +110,13 @@ void check(const Case& c) {
     SCOPED_TRACE(describe(c));
     const ConvShape& s = c.shape;
     ConvPlan plan;
-    const char* why = planConv(s, c.config, c.threads, plan);
+    ConvConfig config = c.config;
+    config.scaled = c.scaled;
+    if (!c.sources.empty()) {
+        config.sources = static_cast<int>(c.sources.size());
+        std::copy(c.sources.begin(), c.sources.end(), config.sourceChannels);
+    }
+    const char* why = planConv(s, config, c.threads, plan);
     ASSERT_EQ(why, nullptr) << why;
     int64_t icg = s.ic / s.groups, ocg = s.oc / s.groups, taps = s.taps();
     int64_t inPixels = s.inPixels(), outPixels = s.outPixels();
@@ -122,6 +130,27 @@ void check(const Case& c) {
     for (int i = 0; i < 16; ++i) workspace[workspace.size() - 16 + static_cast<size_t>(i)] = guard;
     packConv(plan, weights.data(), packed.data());
     std::vector<float> laidIn = inLayout(in, c.config.in, s.n, s.ic, inPixels);
+    ConvInput input = laidIn.data();
+    std::vector<std::vector<float>> pieces;
+    int64_t firstChannel = 0;
+    for (int64_t channels : c.sources) {
+        std::vector<float> piece;
+        for (int64_t n = 0; n < s.n; ++n) {
+            auto from = in.begin() + (n * s.ic + firstChannel) * inPixels;
+            piece.insert(piece.end(), from, from + channels * inPixels);
+        }
+        pieces.push_back(inLayout(piece, c.config.in, s.n, channels, inPixels));
+        input.x[pieces.size() - 1] = pieces.back().data();
+        firstChannel += channels;
+    }
+    std::vector<float> gate = randomFloats(s.n * s.ic, 6, 0.1f, 1.5f), laidGate;
+    if (c.scaled) {
+        laidGate = inLayout(gate, c.config.in, s.n, s.ic, 1);
+        input.scale = laidGate.data();
+        // What the convolution should see.
+        for (int64_t i = 0; i < s.n * s.ic * inPixels; ++i)
+            in[static_cast<size_t>(i)] *= gate[static_cast<size_t>(i / inPixels)];
+    }
     std::vector<float> laidResidual = inLayout(residual, c.config.out, s.n, s.oc, outPixels);
     int64_t outFloats = layoutFloats(c.config.out, s.n, s.oc, outPixels);
     std::vector<float> out(static_cast<size_t>(outFloats), NAN);
@@ -137,7 +166,7 @@ void check(const Case& c) {
     if (c.residual) e.residual = c.residual == 3 ? out.data() : laidResidual.data();
     e.residualAfter = c.residual == 2;
     e.activation = c.activation, e.alpha = c.alpha, e.beta = c.beta;
-    runConv(plan, laidIn.data(), packed.data(), out.data(), e, workspace.data());
+    runConv(plan, input, packed.data(), out.data(), e, workspace.data());
 
     for (int i = 0; i < 16; ++i) {
         ASSERT_EQ(packed[packed.size() - 1 - static_cast<size_t>(i)], guard) << "packed past its end";
@@ -356,6 +385,48 @@ TEST(Conv, Threads) {
                 check({.shape = image(3, 24, 80, 5, 5, 1), .config = config, .threads = threads});
             }
         }
+    });
+}
+
+TEST(Conv, ScaledInput) {
+    forEachIsa([] {
+        for (const ConvConfig& config : kDirectConfigs) {
+            check({.shape = image(2, 24, 20, 6, 7, 1), .config = config, .residual = 1, .scaled = true});
+            check({.shape = image(1, 19, 40, 6, 7, 3, 2, 1), .config = config, .threads = 2, .scaled = true});
+            check({.shape = image(2, 32, 48, 5, 4, 3, 1, 1, 2), .config = config, .scaled = true});
+            check({.shape = image(2, 40, 16, 1, 1, 1), .config = config, .scaled = true});
+        }
+        ConvPlan plan;
+        ConvConfig config = {ConvAlgorithm::kWinograd2, Layout::kBlocked, Layout::kBlocked};
+        config.scaled = true;
+        EXPECT_STREQ(planConv(image(1, 8, 8, 9, 9, 3), config, 1, plan), "only the direct algorithm scales its input");
+    });
+}
+
+TEST(Conv, SeveralInputs) {
+    forEachIsa([] {
+        for (ConvAlgorithm algorithm : {ConvAlgorithm::kDirect, ConvAlgorithm::kWinograd2, ConvAlgorithm::kWinograd4}) {
+            const ConvConfig config = {algorithm, Layout::kBlocked, Layout::kBlocked};
+            check({.shape = image(2, 48, 20, 7, 9, 3, 1, 1), .config = config, .sources = {32, 16}});
+            check({.shape = image(1, 53, 40, 9, 6, 3, 1, 1),
+                   .config = config,
+                   .residual = 1,
+                   .threads = 2,
+                   .sources = {16, 16, 21}});
+            check({.shape = image(1, 52, 8, 6, 6, 3), .config = config, .sources = {16, 16, 16, 4}});
+        }
+        const ConvConfig direct = {ConvAlgorithm::kDirect, Layout::kBlocked, Layout::kNhwc};
+        check({.shape = image(2, 48, 20, 7, 9, 1), .config = direct, .sources = {16, 32}});
+        ConvPlan plan;
+        ConvConfig odd = {ConvAlgorithm::kDirect, Layout::kBlocked, Layout::kBlocked};
+        odd.sources = 2;
+        odd.sourceChannels[0] = 5, odd.sourceChannels[1] = 11;
+        EXPECT_STREQ(planConv(image(1, 16, 8, 9, 9, 3), odd, 1, plan),
+                     "an input's channels do not fill channel blocks");
+        odd.sourceChannels[0] = 16, odd.sourceChannels[1] = 16;
+        EXPECT_STREQ(planConv(image(1, 48, 8, 9, 9, 3), odd, 1, plan), "the inputs' channels do not add up");
+        odd.in = Layout::kNhwc;
+        EXPECT_NE(planConv(image(1, 32, 8, 9, 9, 3), odd, 1, plan), nullptr);
     });
 }
 

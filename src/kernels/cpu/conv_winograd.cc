@@ -31,13 +31,15 @@ const char* planWinograd(ConvPlan& plan) {
     g.points = (g.tile + 2) * (g.tile + 2);
     g.ic = s.ic, g.oc = s.oc;
     g.k = roundUp(s.ic, lanes);
-    g.lda = g.k % 256 == 0 ? g.k + 16 : g.k;  // rows a multiple of 1 KB apart would share cache sets
     for (int d = 0; d < 2; ++d) g.inSize[d] = s.in[d + 1], g.outSize[d] = s.out(d + 1), g.pad[d] = s.padBefore[d + 1];
     bool blockedIn = plan.config.in == Layout::kBlocked, blockedOut = plan.config.out == Layout::kBlocked;
     g.inPixel = blockedIn ? lanes : s.ic;
     g.inRow = g.inSize[1] * g.inPixel;
     g.inChannel = blockedIn ? g.inSize[0] * g.inRow : lanes;
-    g.inImage = layoutFloats(plan.config.in, 1, s.ic, s.inPixels());
+    DirectProblem sources;
+    sources.ic = s.ic, sources.in = plan.config.in, sources.sources = plan.config.sources;
+    std::copy_n(plan.config.sourceChannels, kMaxConvSources, sources.sourceChannels);
+    g.sources = planSources(sources, s.inPixels());
     g.outPixel = blockedOut ? lanes : s.oc;
     g.outRow = g.outSize[1] * g.outPixel;
     g.outVector = blockedOut ? g.outSize[0] * g.outRow : lanes;
@@ -52,7 +54,7 @@ const char* planWinograd(ConvPlan& plan) {
     // takes some 24 tiles to pay for.
     int64_t tiles = g.tilesHigh * g.tilesWide;
     g.panelsAtOnce = std::min<int64_t>(g.panels, std::max<int64_t>(1, 64 / t.tileColumns));
-    int64_t perTile = g.points * 4 * (g.lda + g.panelsAtOnce * t.tileColumns);
+    int64_t perTile = g.points * 4 * (g.k + g.panelsAtOnce * t.tileColumns);
     int64_t fit = cpuInfo().l2Bytes * 6 / 10 / perTile;
     int64_t most = std::min(tiles, std::max<int64_t>(fit, 24));
     g.blocks = ceilDiv(tiles, most);
@@ -64,10 +66,17 @@ const char* planWinograd(ConvPlan& plan) {
     g.blocks = ceilDiv(tiles, g.tilesPerBlock);
     // Few blocks: the output channels are split too, and each part transforms the input for itself.
     g.panelParts = std::clamp<int64_t>(plan.threads / std::max<int64_t>(1, s.n * g.blocks), 1, g.panels);
-    g.floatsIn = roundUp(g.points * g.tilesPerBlock * g.lda, 16);
-    g.floatsOut = roundUp(g.points * g.tilesPerBlock * g.panelsAtOnce * t.tileColumns, 16);
+    // The transforms go over all points at once: they must not meet in the same few sets of L1.
+    // Nor the products, which go over all vectors of a few tiles.
+    g.vectorStep = (g.tilesPerBlock % 8 == 0 ? g.tilesPerBlock + 2 : g.tilesPerBlock) * lanes;
+    g.pointIn = roundUp(g.k / lanes * g.vectorStep, 1024) + 16;
+    g.pointOut = roundUp(g.panelsAtOnce * t.tileColumns / lanes * g.vectorStep, 1024) + 16;
+    g.intsPerPart = roundUp(g.k / lanes, 16);
+    g.floatsIn = g.points * g.pointIn;
+    g.floatsOut = g.points * g.pointOut;
+    if (g.pointIn >= int64_t{1} << 31) return "the channels are too many for 32-bit offsets";
     plan.packedBytes = g.points * g.packedPoint * 4;
-    plan.workspaceBytes = jobsOf(s.n * g.blocks * g.panelParts, plan.threads) * (g.floatsIn + g.floatsOut) * 4;
+    plan.workspaceBytes = jobsOf(s.n * g.blocks * g.panelParts, plan.threads) * (g.floatsIn + g.floatsOut + g.intsPerPart) * 4;
     return nullptr;
 }
 
@@ -75,7 +84,7 @@ void packWinograd(const ConvPlan& plan, const float* weights, float* packed) {
     convTableNow().packWinograd(weights, plan.winograd, packed);
 }
 
-void runWinograd(const ConvPlan& plan, const float* in, const float* packed, float* out, const Epilogue& epilogue,
+void runWinograd(const ConvPlan& plan, const ConvInput& in, const float* packed, float* out, const Epilogue& epilogue,
                  float* workspace) {
     const ConvTable& t = convTableNow();
     const WinogradGeometry& g = plan.winograd;
@@ -87,12 +96,13 @@ void runWinograd(const ConvPlan& plan, const float* in, const float* packed, flo
         p.geometry = &g;
         p.weights = packed;
         p.epilogue = &e;
-        p.transformedIn = workspace + index * (g.floatsIn + g.floatsOut);
+        p.transformedIn = workspace + index * (g.floatsIn + g.floatsOut + g.intsPerPart);
         p.transformedOut = p.transformedIn + g.floatsIn;
+        p.segments = reinterpret_cast<int32_t*>(p.transformedOut + g.floatsOut);
         for (int64_t i = parts * index / jobs; i < parts * (index + 1) / jobs; ++i) {
             int64_t panelPart = i % g.panelParts, block = i / g.panelParts % g.blocks,
                     image = i / g.panelParts / g.blocks;
-            p.in = in + image * g.inImage;
+            for (int k = 0; k < g.sources.count; ++k) p.in[k] = in.x[k] + image * g.sources.image[k];
             p.out = out + image * g.outImage;
             e.residual = epilogue.residual ? epilogue.residual + image * g.outImage : nullptr;
             p.t0 = block * g.tilesPerBlock;

@@ -230,6 +230,7 @@ class PointwiseLoop {
         uint8_t operand = 0;   // loads and stores: operand of the nest,
         uint8_t width = 4;     // and bytes of its elements in a slot
         bool uniform = false;  // compute or load one element
+        bool repeats = false;  // loads: every run of the innermost loop reads the same elements
         void* fn = nullptr;
         Where to, args[3];
         float alpha = 0, beta = 0;

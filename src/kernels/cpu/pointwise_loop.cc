@@ -90,6 +90,14 @@ struct PwBinder {
         return still ? Access::kUniform : dense ? Access::kDense : Access::kScattered;
     }
 
+    // Every run of the innermost loop within a tile reads the same elements.
+    bool repeats(int operand) const {
+        const auto& nest = loop.nest_;
+        for (int d = loop.splitDim_; d + 1 < nest.rank; ++d)
+            if (nest.dims[d] > 1 && nest.strides[operand][d] != 0) return false;
+        return loop.splitDim_ + 1 < nest.rank;
+    }
+
     // The same data for every tile of a run.
     bool fixed(int operand) const {
         for (int d = 0; d <= loop.splitDim_; ++d)
@@ -182,6 +190,7 @@ struct PwBinder {
             s.kind = once ? StepKind::kLoadOnce : StepKind::kLoad;
             s.operand = static_cast<uint8_t>(v);
             s.uniform = uniform[v];
+            s.repeats = repeats(v);
             s.width = static_cast<uint8_t>(bytesOf(type));
             s.fn = reinterpret_cast<void*>(kernels.load(storage));
             if (!s.fn) return unsupported("pointwise: input {} is of type {}", v, toString(storage));
@@ -451,6 +460,13 @@ void PointwiseLoop::runTiles(const void* const* inputs, void* const* outputs, in
                     }
                     int64_t width = s.width;
                     int64_t stride = nest_.strides[s.operand][inner];
+                    if (s.repeats) {
+                        int64_t run = nest_.dims[inner] * width, total = n * width;
+                        load(at[s.operand], stride, to, nest_.dims[inner]);
+                        for (int64_t done = run; done < total; done *= 2)
+                            std::memcpy(to + done, to, static_cast<size_t>(std::min(done, total - done)));
+                        break;
+                    }
                     eachRow(s.operand, rows, [&](char* p, int64_t element, int64_t count) {
                         load(p, stride, to + element * width, count);
                     });

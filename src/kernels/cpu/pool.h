@@ -27,6 +27,7 @@ struct PoolArgs {
     // y = keep * y + weight * result, for blending a maximum with an average.
     float weight = 1, keep = 0;
 };
+// Whole planes of fp32 take a path of their own.
 // A window without a tap in the input gives the lowest number (maximum) or 0 (average).
 void pool(const PoolArgs& args);
 
@@ -39,10 +40,21 @@ struct LrnArgs {
 };
 void localResponseNorm(const LrnArgs& args);
 
+// The mean or the maximum over the pixels of [images, pixels, vector].
+struct PlanesArgs {
+    bool max = false;
+    const float* x = nullptr;
+    float* y = nullptr;
+    int64_t images = 0, pixels = 1, vector = 1;
+};
+
 struct PoolTable {
     // Output rows [begin, end) of images * out[0] * out[1].
     void (*planes)(const PoolArgs& args, int64_t begin, int64_t end);  // vector == 1
     void (*vectors)(const PoolArgs& args, int64_t begin, int64_t end);
+    // Units [begin, end) of images * ceil(vector / wholeColumns).
+    void (*whole)(const PlanesArgs& args, int64_t begin, int64_t end);
+    int64_t wholeColumns;
     // Positions [begin, end) of one batch entry.
     void (*lrn)(const LrnArgs& args, int64_t batch, int64_t begin, int64_t end);
 };

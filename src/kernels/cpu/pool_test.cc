@@ -114,6 +114,19 @@ TEST(Pool, TypesThreeDimensionsAndBlending) {
     });
 }
 
+TEST(Pool, WholePlanes) {
+    forEachIsa([] {
+        for (auto kind : {PoolArgs::Kind::kMax, PoolArgs::Kind::kAverage})
+            for (int64_t vector : {1, 3, 8, 16, 37, 70, 256})
+                for (int64_t side : {1, 2, 5, 14}) {
+                    PoolArgs a = shape(3, vector, side, side + 3, 1, 1, 0);
+                    a.kind = kind;
+                    a.kernel[1] = a.in[1], a.kernel[2] = a.in[2], a.out[1] = a.out[2] = 1;
+                    check(a);
+                }
+    });
+}
+
 TEST(Pool, WideRows) {
     forEachIsa([] {
         for (auto kind : {PoolArgs::Kind::kMax, PoolArgs::Kind::kAverage}) {

@@ -68,6 +68,36 @@ bool setActivation(const ir::Node& n, EpilogueMatch& m) {
     }
 }
 
+// x * sigmoid(x) or x * hard_sigmoid(x) in two nodes, with x = *m.result read by them alone.
+bool setGate(EpilogueMatch& m) {
+    const ir::Value& x = *m.result;
+    if (x.uses().size() != 2 || m.activation != Activation::kNone) return false;
+    const ir::Node *a = x.uses()[0].node, *b = x.uses()[1].node;
+    if (!a || !b || a == b) return false;
+    if (std::strcmp(a->op().name(), "unary") != 0) std::swap(a, b);
+    if (std::strcmp(a->op().name(), "unary") != 0 || std::strcmp(b->op().name(), "binary") != 0) return false;
+    if (a->parent() != x.producer()->parent() || b->parent() != a->parent()) return false;
+    const auto& gate = a->attrs<ops::UnaryAttrs>();
+    const ir::Value& s = *a->output();
+    if (b->attrs<ops::BinaryAttrs>().kind != ops::BinaryKind::kMul || !s.hasOneUse()) return false;
+    bool both = (b->input(0) == &x && b->input(1) == &s) || (b->input(0) == &s && b->input(1) == &x);
+    if (!both || !(b->output()->type() == x.type())) return false;
+    if (gate.kind == UnaryKind::kSigmoid) {
+        m.activation = Activation::kSilu;
+        m.alpha = 1;
+    } else if (gate.kind == UnaryKind::kHardSigmoid) {
+        m.activation = Activation::kHardSwish;
+        m.alpha = static_cast<float>(gate.alpha);
+        m.beta = static_cast<float>(gate.beta);
+    } else {
+        return false;
+    }
+    m.nodes.push_back(a);
+    m.nodes.push_back(b);
+    m.result = b->output();
+    return true;
+}
+
 }  // namespace
 
 std::vector<EpilogueMatch> matchEpilogues(const ir::Value& start, int channelAxis, bool biasTaken) {
@@ -76,6 +106,10 @@ std::vector<EpilogueMatch> matchEpilogues(const ir::Value& start, int channelAxi
     bool canBias = !biasTaken;
     for (;;) {
         const EpilogueMatch& m = out.back();
+        if (EpilogueMatch gated = m; setGate(gated)) {
+            out.push_back(std::move(gated));
+            continue;
+        }
         const ir::Node* n = onlyReader(*m.result);
         // Nodes of nested regions run elsewhere.
         if (!n || n->outputCount() != 1 || n->parent() != m.result->producer()->parent()) return out;

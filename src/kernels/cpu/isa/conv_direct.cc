@@ -24,6 +24,27 @@ void copy(const float* from, float* to, int64_t n) {
     for (; i < n; ++i) to[i] = from[i];
 }
 
+// Pixels of `unit` channels, times the channels' scales.
+void copyScaled(const float* from, int64_t step, const float* scale, float* to, int64_t pixels, int64_t unit) {
+    if (unit == kLanes) {
+        F s = load(scale);
+        for (int64_t i = 0; i < pixels; ++i) store(to + i * kLanes, load(from + i * step) * s);
+        return;
+    }
+    if (unit == 1 && step == 1) {
+        F s = set(*scale);
+        int64_t i = 0;
+        for (; i + kLanes <= pixels; i += kLanes) store(to + i, load(from + i) * s);
+        for (; i < pixels; ++i) to[i] = from[i] * *scale;
+        return;
+    }
+    for (int64_t i = 0; i < pixels; ++i, from += step, to += unit) {
+        int64_t c = 0;
+        for (; c + kLanes <= unit; c += kLanes) store(to + c, load(from + c) * load(scale + c));
+        for (; c < unit; ++c) to[c] = from[c] * scale[c];
+    }
+}
+
 // The input rows that the part reads, padding written out: [channel step][kernel depth][row][column][unit].
 void fillBand(const DirectPart& p) {
     const DirectGeometry& g = *p.geometry;
@@ -34,7 +55,10 @@ void fillBand(const DirectPart& p) {
     int64_t skip = most(0, -g.padBefore[2]);
     int64_t inside = most(0, least(g.bandColumns - left, g.inSize[2] - skip));
     int64_t right = g.bandColumns - left - inside;
-    for (int64_t c = 0; c < g.channelSteps; ++c) {
+    int source = 0;
+    const float* channels = p.in[0];
+    for (int64_t c = 0; c < g.channelSteps; ++c, channels += g.inChannel) {
+        if (c >= g.sources.end[source]) channels = p.in[++source];
         for (int64_t kd = 0; kd < g.kernel[0]; ++kd) {
             int64_t depth = p.depth * g.stride[0] + kd * g.dilation[0] - g.padBefore[0];
             bool depthInside = depth >= 0 && depth < g.inSize[0];
@@ -45,10 +69,12 @@ void fillBand(const DirectPart& p) {
                     clear(to, g.bandRow);
                     continue;
                 }
-                const float* from = p.in + c * g.inChannel + depth * g.inDepth + row * g.inRow + skip * g.inPixel;
+                const float* from = channels + depth * g.inDepth + row * g.inRow + skip * g.inPixel;
                 clear(to, left * g.unit);
                 float* middle = to + left * g.unit;
-                if (g.inPixel == g.unit) {
+                if (p.scale) {
+                    copyScaled(from, g.inPixel, p.scale + c * g.unit, middle, inside, g.unit);
+                } else if (g.inPixel == g.unit) {
                     copy(from, middle, inside * g.unit);
                 } else {
                     for (int64_t i = 0; i < inside; ++i) copy(from + i * g.inPixel, middle + i * g.unit, g.unit);
@@ -67,7 +93,7 @@ void direct(const DirectPart& p) {
         fillBand(p);
     } else {
         // In place there is no padding before the image, but there may be less than none.
-        base = p.in + (p.depth * g.stride[0] - g.padBefore[0]) * g.inDepth +
+        base = p.in[0] + (p.depth * g.stride[0] - g.padBefore[0]) * g.inDepth +
                (p.row0 * g.stride[1] - g.padBefore[1]) * g.inRow - g.padBefore[2] * g.inPixel;
     }
     // Offsets of segments, and of pixels in the input (as the tiles read it) and in the output.

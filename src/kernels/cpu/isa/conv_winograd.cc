@@ -45,19 +45,42 @@ LATHE_INLINE void lineOut(const F (&m)[6], F (&out)[4]) {
     out[3] = fma(set(8.0f), d2, d1) + m[5];
 }
 
+// Rows of a tile, from its first pixel on, come closer. Images are read and written far from L1, in pieces too short for
+// the processor to see them coming.
+template <int kRows, int kPixels, bool kWrite>
+LATHE_INLINE void fetchTile(const float* at, int64_t row) {
+    LATHE_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+        LATHE_UNROLL
+        for (int j = 0; j < kPixels * kLanes; j += 16) __builtin_prefetch(at + i * row + j, kWrite ? 1 : 0, 3);
+    }
+}
+constexpr int kTilesAhead = 4;
+
+// Vector by vector, so that the rows of the image are read along their length.
 template <int kTile>
 void transformIn(const WinogradPart& p) {
     constexpr int kSide = kTile + 2;
     const WinogradGeometry& g = *p.geometry;
-    int64_t vectors = g.k / kLanes, point = (p.t1 - p.t0) * g.lda;
-    for (int64_t t = p.t0; t < p.t1; ++t) {
-        int64_t y = t / g.tilesWide * kTile - g.pad[0], x = t % g.tilesWide * kTile - g.pad[1];
-        bool inside = y >= 0 && x >= 0 && y + kSide <= g.inSize[0] && x + kSide <= g.inSize[1];
-        const float* corner = p.in + y * g.inRow + x * g.inPixel;
-        float* to = p.transformedIn + (t - p.t0) * g.lda;
-        for (int64_t v = 0; v < vectors; ++v, to += kLanes) {
-            const float* from = corner + v * g.inChannel;
-            int valid = g.inChannel == kLanes ? static_cast<int>(least(kLanes, g.ic - v * kLanes)) : kLanes;
+    int64_t vectors = g.k / kLanes;
+    int source = 0;
+    const float* plane = p.in[0];
+    for (int64_t v = 0; v < vectors; ++v, plane += g.inChannel) {
+        if (v >= g.sources.end[source]) plane = p.in[++source];
+        int valid = g.inChannel == kLanes ? static_cast<int>(least(kLanes, g.ic - v * kLanes)) : kLanes;
+        float* to = p.transformedIn + v * g.vectorStep;
+        int64_t row = p.t0 / g.tilesWide, column = p.t0 % g.tilesWide;
+        for (int64_t t = p.t0; t < p.t1; ++t, to += kLanes) {
+            int64_t y = row * kTile - g.pad[0], x = column * kTile - g.pad[1];
+            if (++column == g.tilesWide) column = 0, ++row;
+            bool inside = y >= 0 && x >= 0 && y + kSide <= g.inSize[0] && x + kSide <= g.inSize[1];
+            const float* from = plane + y * g.inRow + x * g.inPixel;
+            if (g.inPixel == kLanes) {
+                // Near the end of the block: the same tiles of the next vector.
+                int64_t ahead = t + kTilesAhead < p.t1 ? kTilesAhead * kTile * kLanes
+                                                       : g.inChannel + (kTilesAhead - (p.t1 - p.t0)) * kTile * kLanes;
+                fetchTile<kSide, kTile, false>(from + ahead, g.inRow);
+            }
             F half[kSide][kSide];
             for (int j = 0; j < kSide; ++j) {
                 F d[kSide], r[kSide];
@@ -65,10 +88,10 @@ void transformIn(const WinogradPart& p) {
                     LATHE_UNROLL
                     for (int i = 0; i < kSide; ++i) d[i] = load(from + i * g.inRow + j * g.inPixel);
                 } else {
-                    bool column = x + j >= 0 && x + j < g.inSize[1];
+                    bool there = x + j >= 0 && x + j < g.inSize[1];
                     for (int i = 0; i < kSide; ++i) {
-                        bool there = column && y + i >= 0 && y + i < g.inSize[0];
-                        d[i] = there ? loadN(from + i * g.inRow + j * g.inPixel, valid) : zero();
+                        bool read = there && y + i >= 0 && y + i < g.inSize[0];
+                        d[i] = read ? loadN(from + i * g.inRow + j * g.inPixel, valid) : zero();
                     }
                 }
                 lineIn(d, r);
@@ -79,7 +102,7 @@ void transformIn(const WinogradPart& p) {
                 F r[kSide];
                 lineIn(half[i], r);
                 LATHE_UNROLL
-                for (int j = 0; j < kSide; ++j) store(to + (i * kSide + j) * point, r[j]);
+                for (int j = 0; j < kSide; ++j) store(to + (i * kSide + j) * g.pointIn, r[j]);
             }
         }
     }
@@ -87,20 +110,21 @@ void transformIn(const WinogradPart& p) {
 
 // Panels [q0, q1): products of every point.
 void multiply(const WinogradPart& p, int64_t q0, int64_t q1) {
-    static constexpr int32_t kOneSegment[1] = {0};
     const WinogradGeometry& g = *p.geometry;
-    int64_t tiles = p.t1 - p.t0, ld = g.panelsAtOnce * kTileColumns;
+    int64_t tiles = p.t1 - p.t0;
     const float* rows[kTileRows];
     int64_t partialRow[kTileRows];
-    for (int i = 0; i < kTileRows; ++i) partialRow[i] = i * ld;
+    for (int i = 0; i < kTileRows; ++i) partialRow[i] = i * kLanes;
     Tile t;
     t.a = rows;
-    t.seg = kOneSegment;
-    t.segLen = static_cast<int>(g.k);
+    t.seg = p.segments;
+    t.segs = static_cast<int>(g.k / kLanes);
+    t.segLen = kLanes;
     t.partialRow = partialRow;
+    t.partialVec = g.vectorStep;
     t.flags = 0;
     for (int64_t point = 0; point < g.points; ++point) {
-        const float* a = p.transformedIn + point * tiles * g.lda;
+        const float* a = p.transformedIn + point * g.pointIn;
         for (int64_t q = q0; q < q1; ++q) {
             int vecs = vectorsOf(least(kTileColumns, g.oc - q * kTileColumns));
             t.columns = vecs * kLanes;
@@ -110,16 +134,16 @@ void multiply(const WinogradPart& p, int64_t q0, int64_t q1) {
                                            : p.weights + (point + 1) * g.packedPoint + q0 * kTileColumns * g.k;
             int64_t ahead = q + 1 < q1 || point + 1 < g.points ? g.k * vecs * kLanes : 0;
             int64_t slice = (ahead * kTileRows / tiles + 15) & ~int64_t{15};
-            float* to = p.transformedOut + point * tiles * ld + (q - q0) * kTileColumns;
+            float* to = p.transformedOut + point * g.pointOut + (q - q0) * kTileVectors * g.vectorStep;
             for (int64_t m = 0; m < tiles; m += kTileRows) {
                 int count = static_cast<int>(least(kTileRows, tiles - m));
-                for (int i = 0; i < count; ++i) rows[i] = a + (m + i) * g.lda;
-                t.partial = to + m * ld;
+                for (int i = 0; i < count; ++i) rows[i] = a + (m + i) * kLanes;
+                t.partial = to + m * kLanes;
                 int64_t end = least(slice, ahead);
                 for (int64_t i = 0; i < end; i += 16) __builtin_prefetch(next + i, 0, 2);
                 next += end;
                 ahead -= end;
-                tileTable.fn[kTilePacked][count - 1][vecs - 1](t);
+                tileTable.fn[kTileBlocked][count - 1][vecs - 1](t);
             }
         }
     }
@@ -129,32 +153,34 @@ template <int kTile>
 void transformOut(const WinogradPart& p, const TileEpilogue& e, int64_t q0, int64_t q1) {
     constexpr int kSide = kTile + 2;
     const WinogradGeometry& g = *p.geometry;
-    int64_t tiles = p.t1 - p.t0, ld = g.panelsAtOnce * kTileColumns;
     int64_t v0 = q0 * kTileVectors, v1 = least(q1 * kTileVectors, vectorsOf(g.oc));
     bool simple = isClamp(e.activation), clamped = simple && e.activation != Activation::kNone;
     bool scaled = e.scale || e.accScale != 1.0f;
     F low = set(e.low), high = set(e.high), alpha = set(e.alpha), beta = set(e.beta);
-    for (int64_t t = p.t0; t < p.t1; ++t) {
-        int64_t y = t / g.tilesWide * kTile, x = t % g.tilesWide * kTile;
-        int rows = static_cast<int>(least(kTile, g.outSize[0] - y)),
-            columns = static_cast<int>(least(kTile, g.outSize[1] - x));
-        for (int64_t v = v0; v < v1; ++v) {
-            const float* from = p.transformedOut + (t - p.t0) * ld + (v - v0) * kLanes;
-            int valid = static_cast<int>(least(kLanes, g.oc - v * kLanes));
+    for (int64_t v = v0; v < v1; ++v) {
+        int valid = static_cast<int>(least(kLanes, g.oc - v * kLanes));
+        F scale = e.scale ? loadN(e.scale + v * kLanes, valid) * set(e.accScale) : set(e.accScale);
+        F bias = e.bias ? loadN(e.bias + v * kLanes, valid) : zero();
+        int64_t row = p.t0 / g.tilesWide, column = p.t0 % g.tilesWide;
+        const float* from = p.transformedOut + (v - v0) * g.vectorStep;
+        for (int64_t t = p.t0; t < p.t1; ++t, from += kLanes) {
+            int64_t y = row * kTile, x = column * kTile;
+            if (++column == g.tilesWide) column = 0, ++row;
+            int rows = static_cast<int>(least(kTile, g.outSize[0] - y)),
+                columns = static_cast<int>(least(kTile, g.outSize[1] - x));
+            int64_t at = y * g.outRow + x * g.outPixel + v * g.outVector;
+            if (g.outPixel == kLanes) fetchTile<kTile, kTile, true>(p.out + at + 2 * kTile * kLanes, g.outRow);
             F half[kTile][kSide], out[kTile][kTile];
             for (int j = 0; j < kSide; ++j) {
                 F m[kSide], r[kTile];
                 LATHE_UNROLL
-                for (int i = 0; i < kSide; ++i) m[i] = load(from + (i * kSide + j) * tiles * ld);
+                for (int i = 0; i < kSide; ++i) m[i] = load(from + (i * kSide + j) * g.pointOut);
                 lineOut(m, r);
                 LATHE_UNROLL
                 for (int i = 0; i < kTile; ++i) half[i][j] = r[i];
             }
             for (int i = 0; i < kTile; ++i) lineOut(half[i], out[i]);
 
-            F scale = e.scale ? loadN(e.scale + v * kLanes, valid) * set(e.accScale) : set(e.accScale);
-            F bias = e.bias ? loadN(e.bias + v * kLanes, valid) : zero();
-            int64_t at = y * g.outRow + x * g.outPixel + v * g.outVector;
             // Blocked tensors have all lanes; others end with the channels.
             int width = g.zeroPad ? kLanes : valid;
             auto addResidual = [&] {
@@ -208,6 +234,7 @@ void winograd(const WinogradPart& p);
 void winograd(const WinogradPart& p) {
     const WinogradGeometry& g = *p.geometry;
     TileEpilogue e = makeTileEpilogue(*p.epilogue);
+    for (int64_t v = 0; v < g.k / kLanes; ++v) p.segments[v] = static_cast<int32_t>(v * g.vectorStep);
     if (g.tile == 2) {
         transformIn<2>(p);
     } else {

@@ -244,9 +244,86 @@ void lrn(const LrnArgs& a, int64_t batch, int64_t begin, int64_t end) {
     }
 }
 
+// Whole planes: channels in up to kWhole vectors at a time, or the pixels of one channel.
+constexpr int kWhole = 4;
+
+template <bool kMax>
+void wholeColumns(const float* x, int64_t pixels, int64_t step, int vecs, int tail, F scale, float* y) {
+    F acc[kWhole] = {identity<kMax>(), identity<kMax>(), identity<kMax>(), identity<kMax>()};
+    if (vecs == kWhole && tail == kLanes) {
+        for (int64_t p = 0; p < pixels; ++p, x += step) {
+            LATHE_UNROLL
+            for (int v = 0; v < kWhole; ++v) acc[v] = combine<kMax>(acc[v], load(x + v * kLanes));
+        }
+    } else if (vecs == 1 && tail == kLanes) {
+        // One vector: several pixels at a time hide the latency.
+        int64_t p = 0;
+        F more[kWhole] = {identity<kMax>(), identity<kMax>(), identity<kMax>(), identity<kMax>()};
+        for (; p + 2 * kWhole <= pixels; p += 2 * kWhole, x += 2 * kWhole * step) {
+            LATHE_UNROLL
+            for (int v = 0; v < kWhole; ++v) {
+                acc[v] = combine<kMax>(acc[v], load(x + v * step));
+                more[v] = combine<kMax>(more[v], load(x + (v + kWhole) * step));
+            }
+        }
+        for (; p < pixels; ++p, x += step) acc[0] = combine<kMax>(acc[0], load(x));
+        LATHE_UNROLL
+        for (int v = 0; v < kWhole; ++v) acc[v] = combine<kMax>(acc[v], more[v]);
+        acc[0] = combine<kMax>(combine<kMax>(acc[0], acc[1]), combine<kMax>(acc[2], acc[3]));
+    } else {
+        for (int64_t p = 0; p < pixels; ++p, x += step)
+            for (int v = 0; v < vecs; ++v)
+                acc[v] = combine<kMax>(acc[v], get(x + v * kLanes, v + 1 < vecs ? kLanes : tail));
+    }
+    for (int v = 0; v < vecs; ++v) put(y + v * kLanes, kMax ? acc[v] : acc[v] * scale, v + 1 < vecs ? kLanes : tail);
+}
+
+template <bool kMax>
+float wholePlane(const float* x, int64_t pixels) {
+    int64_t p = 0;
+    F acc[kWhole] = {identity<kMax>(), identity<kMax>(), identity<kMax>(), identity<kMax>()};
+    for (; p + kWhole * kLanes <= pixels; p += kWhole * kLanes) {
+        LATHE_UNROLL
+        for (int v = 0; v < kWhole; ++v) acc[v] = combine<kMax>(acc[v], load(x + p + v * kLanes));
+    }
+    for (; p + kLanes <= pixels; p += kLanes) acc[0] = combine<kMax>(acc[0], load(x + p));
+    acc[0] = combine<kMax>(combine<kMax>(acc[0], acc[1]), combine<kMax>(acc[2], acc[3]));
+    float total = kMax ? reduceMax(acc[0]) : reduceAdd(acc[0]);
+    for (; p < pixels; ++p) total = kMax ? (total > x[p] ? total : x[p]) : total + x[p];
+    return total;
+}
+
+template <bool kMax>
+void wholeOf(const PlanesArgs& a, int64_t begin, int64_t end) {
+    float each = 1.0f / static_cast<float>(a.pixels);
+    if (a.vector == 1) {
+        for (int64_t i = begin; i < end; ++i) {
+            float total = wholePlane<kMax>(a.x + i * a.pixels, a.pixels);
+            a.y[i] = kMax ? total : total * each;
+        }
+        return;
+    }
+    constexpr int64_t kColumns = kWhole * kLanes;
+    int64_t chunks = (a.vector + kColumns - 1) / kColumns;
+    for (int64_t i = begin; i < end; ++i) {
+        int64_t image = i / chunks, c = i % chunks * kColumns, left = a.vector - c;
+        int vecs = left >= kColumns ? kWhole : static_cast<int>((left + kLanes - 1) / kLanes);
+        int tail = left >= kColumns ? kLanes : static_cast<int>(left - (vecs - 1) * kLanes);
+        wholeColumns<kMax>(a.x + image * a.pixels * a.vector + c, a.pixels, a.vector, vecs, tail, set(each),
+                           a.y + image * a.vector + c);
+    }
+}
+
+void whole(const PlanesArgs& a, int64_t begin, int64_t end) {
+    if (a.max)
+        wholeOf<true>(a, begin, end);
+    else
+        wholeOf<false>(a, begin, end);
+}
+
 }  // namespace
 
 extern const PoolTable poolTable;
-constinit const PoolTable poolTable = {&planes, &vectors, &lrn};
+constinit const PoolTable poolTable = {&planes, &vectors, &whole, kWhole* kLanes, &lrn};
 
 }  // namespace lathe::cpu::LATHE_ISA

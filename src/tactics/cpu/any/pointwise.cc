@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connected group of elementwise nodes in one pass over memory. The group grows from its first node along values of
-// one shape; values that others read too become further outputs.
+// one shape; values that others read too become further outputs. Images may lie in any layout of the target.
 #include "kernels/cpu/pointwise.h"
 
 #include <algorithm>
 #include <cstring>
 
+#include "tactics/cpu/image.h"
+#include "tactics/cpu/pointwise_layout.h"
 #include "tactics/cpu/pointwise_program.h"
 #include "tactics/tactic.h"
 
@@ -18,8 +20,9 @@ constexpr size_t kSizes[] = {1, 2, 3, 4, 6, 9, 14, kMaxNodes};
 
 class PointwiseKernel final : public Kernel {
   public:
-    PointwiseKernel(cpu::PointwiseLoop loop, std::vector<const void*> fixed, std::vector<int> slots)
-        : loop_(std::move(loop)), pointers_(std::move(fixed)), slots_(std::move(slots)) {}
+    PointwiseKernel(cpu::PointwiseLoop loop, std::vector<const void*> fixed, std::vector<int> slots,
+                    std::vector<std::vector<float>> storage)
+        : loop_(std::move(loop)), pointers_(std::move(fixed)), slots_(std::move(slots)), storage_(std::move(storage)) {}
 
     Status run(const RunArgs& args) override {
         for (size_t i = 0; i < slots_.size(); ++i)
@@ -30,8 +33,9 @@ class PointwiseKernel final : public Kernel {
 
   private:
     cpu::PointwiseLoop loop_;
-    std::vector<const void*> pointers_;  // of the program's inputs; constants stay
-    std::vector<int> slots_;             // which of the step's inputs, -1 for constants
+    std::vector<const void*> pointers_;        // of the program's inputs; constants stay
+    std::vector<int> slots_;                   // which of the step's inputs, -1 for constants
+    std::vector<std::vector<float>> storage_;  // of padded constants
 };
 
 bool contains(const std::vector<const ir::Node*>& nodes, const ir::Node* n) {
@@ -102,9 +106,17 @@ class PointwiseTactic final : public Tactic {
             auto at = std::find(binding.inputs.begin(), binding.inputs.end(), v);
             slots.push_back(v->isConstant() ? -1 : static_cast<int>(at - binding.inputs.begin()));
         }
-        auto loop = TRY(cpu::PointwiseLoop::makeDense(t.program, dims, inputDims));
-        return std::unique_ptr<Kernel>(
-            std::make_unique<PointwiseKernel>(std::move(loop), std::move(pointers), std::move(slots)));
+        std::vector<std::vector<float>> storage;
+        Layout layout = binding.outputLayouts[0];
+        std::optional<cpu::PointwiseLoop> loop;
+        if (layout == Layout::kLinear) {
+            loop = TRY(cpu::PointwiseLoop::makeDense(t.program, dims, inputDims));
+        } else {
+            auto operands = TRY(pointwise::operandsIn(layout, binding, t));
+            loop = TRY(pointwise::makeLoop(layout, t, operands, c, dims, pointers, storage));
+        }
+        return std::unique_ptr<Kernel>(std::make_unique<PointwiseKernel>(*std::move(loop), std::move(pointers),
+                                                                         std::move(slots), std::move(storage)));
     }
 
   private:
@@ -128,11 +140,27 @@ class PointwiseTactic final : public Tactic {
         Candidate candidate;
         candidate.binding = bindGroup(*this, group);
         const Binding& b = candidate.binding;
-        if (!pointwise::translate(b).ok()) return;
+        auto translation = pointwise::translate(b);
+        if (!translation.ok()) return;
         double elements = static_cast<double>(ir::volume(c.optDims(*b.outputs[0])));
         candidate.estimate = 3e-7 + elements * (2e-10 * static_cast<double>(b.inputs.size() + b.outputs.size()) +
                                                 1e-10 * static_cast<double>(b.nodes.size()));
-        result.candidates.push_back(std::move(candidate));
+        result.candidates.push_back(candidate);
+        for (Layout layout : {blockedLayout(c.target()), Layout::kChannelsLast}) {
+            auto operands = pointwise::operandsIn(layout, b, *translation);
+            if (!operands.ok()) continue;
+            Candidate other = candidate;
+            Binding& o = other.binding;
+            o.outputLayouts.assign(o.outputs.size(), layout);
+            for (size_t i = 0; i < o.inputs.size(); ++i) {
+                auto at = std::find(translation->inputs.begin(), translation->inputs.end(), o.inputs[i]);
+                bool scalar =
+                    at != translation->inputs.end() &&
+                    (*operands)[static_cast<size_t>(at - translation->inputs.begin())] == pointwise::Operand::kScalar;
+                o.inputLayouts[i] = scalar ? Layout::kLinear : layout;
+            }
+            result.candidates.push_back(std::move(other));
+        }
     }
 };
 
