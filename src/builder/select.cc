@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "builder/problem.h"
 #include "exec/packed_store.h"
@@ -90,6 +91,16 @@ Status checkMeasurable(const tactics::Binding& b, const plan::ShapeRange& shapes
             }
     }
     return {};
+}
+
+// Candidates of one anchor that run the same kernel on the same packed weights, and differ only in what is done as it
+// stores its result (bias, residual, activation), cost the same but for less than timings can tell. Empty: no such kin.
+std::string kinOf(const tactics::Binding& b) {
+    if (b.packed.empty() || b.inputs.empty()) return "";
+    std::string kin = fmt::format("{}|{}|{}|", b.tactic->id(), b.nodes[0]->id(), b.inputs[0]->id());
+    for (int64_t p : b.params) kin += fmt::format("{},", p);
+    for (const tactics::PackedWeights& w : b.packed) kin += "|" + w.kind;
+    return kin + fmt::format("|{}>{}", static_cast<int>(b.inputLayouts[0]), static_cast<int>(b.outputLayouts[0]));
 }
 
 // A covered set is usable only when no value leaves it and comes back in: then it could never run as one step.
@@ -199,11 +210,14 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
         groups.push_back(std::move(group));
         i = end;
     }
+    // Those that cover most come first.
+    std::reverse(groups.begin(), groups.end());
     return time(node, groups, out);
 }
 
 // All groups of an anchor take turns: the cover compares their times, and the machine's pace changes while they are
-// measured.
+// measured. Kin of a candidate that covers more take over its time, so that noise never makes an epilogue look slower
+// than a step of its own.
 Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::Candidate>>& groups,
                       std::vector<TimedCandidate>& out) {
     struct Racer {
@@ -211,9 +225,12 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
         std::string key;
         double seconds = -1;
         std::unique_ptr<exec::Standalone> runner;
+        const Racer* kin = nullptr;
     };
     exec::PackedStore store(shapes_.target());  // what groups pack alike is packed once
     std::vector<std::vector<Racer>> races;
+    races.reserve(groups.size());
+    std::map<std::string, const Racer*> kinsfolk;
     std::vector<double> bests;
     bool measure = options_.optimizationLevel > 0;
     auto isReal = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
@@ -221,9 +238,14 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
                                [&](const auto& g) { return std::any_of(g.begin(), g.end(), isReal); });
     for (auto& group : groups) {
         std::vector<Racer>& racers = races.emplace_back();
+        racers.reserve(group.size());
         for (tactics::Candidate& c : group) {
             Racer r{&c, problemKey(c.binding, shapes_), -1, nullptr};
-            if (!c.binding.aliases.empty()) {
+            std::string kin = measure ? kinOf(c.binding) : "";
+            if (auto at = kinsfolk.find(kin); at != kinsfolk.end() && at->second->seconds > -1.5) {
+                r.kin = at->second;
+                r.seconds = r.kin->seconds;
+            } else if (!c.binding.aliases.empty()) {
                 r.seconds = 0;  // nothing runs
             } else if (!measure || (anyReal && !isReal(c))) {
                 r.seconds = c.estimate;  // a last resort is there for the cover, and slow to measure
@@ -235,6 +257,7 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
                                   anchor.name(), describe(c));
             }
             racers.push_back(std::move(r));
+            if (!kin.empty() && !racers.back().kin) kinsfolk[kin] = &racers.back();
         }
         // Probe each once, then race those that are near the best.
         double& best = bests.emplace_back(1e30);
@@ -268,7 +291,7 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
     }
     // Short steps need more samples than long ones to be told apart.
     double shortest = bests.empty() ? 1e30 : *std::min_element(bests.begin(), bests.end());
-    int rounds = shortest < 1e-4 ? 9 : shortest < 2e-3 ? 4 : 3;
+    int rounds = shortest < 1e-4 ? 15 : shortest < 2e-3 ? 8 : 4;
     rounds *= std::max(1, options_.timingIterations);
     for (int round = 0; round < rounds; ++round)
         for (size_t g = 0; g < races.size(); ++g)
@@ -280,6 +303,7 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
     for (auto& racers : races) {
         const Racer* fastest = nullptr;
         for (Racer& r : racers) {
+            if (r.kin) r.seconds = r.kin->seconds;
             if (r.seconds < -1.5) continue;
             if (r.runner) {
                 ++measured_;
@@ -290,6 +314,7 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
                           fmt::format("{}: {} {:.3f} us, workspace {} bytes{}", anchor.name(), describe(*r.candidate),
                                       r.seconds * 1e6, r.candidate->workspaceBytes,
                                       r.runner  ? ""
+                                      : r.kin   ? " (as with a longer epilogue)"
                                       : measure ? " (timing cache)"
                                                 : " (estimated)"));
             if (!fastest || r.seconds * kTie < fastest->seconds ||

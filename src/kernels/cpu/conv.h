@@ -8,7 +8,8 @@
 //   runConv(plan, in, packed, out, epilogue, workspace);               // plan.workspaceBytes; allocates nothing
 //
 // packed depends on the algorithm, the input's layout, the shape's channels, groups and kernel, and activeIsa(); not on
-// batch, image size, strides, padding, sources, scale or threads. Input and output must not overlap; the residual may be the output.
+// batch, image size, strides, padding, sources, scale or threads. Input and output must not overlap; the residual may
+// be the output.
 #pragma once
 
 #include <cstdint>

@@ -180,7 +180,8 @@ void runDirect(const DirectProblem& problem, const DirectGeometry& g, int thread
             p.row1 = std::min(g.outSize[1], p.row0 + g.rowsPerBand);
             p.p0 = g.panels * panelPart / g.panelParts;
             p.p1 = g.panels * (panelPart + 1) / g.panelParts;
-            for (int s = 0; s < g.sources.count; ++s) p.in[s] = in.x[s] + image * g.sources.image[s] + group * g.inGroup;
+            for (int s = 0; s < g.sources.count; ++s)
+                p.in[s] = in.x[s] + image * g.sources.image[s] + group * g.inGroup;
             p.scale = problem.scaled ? in.scale + image * g.scaleImage + group * g.scaleGroup : nullptr;
             p.weights = packed + group * g.packedGroup;
             int64_t outAt = image * g.outImage + group * g.outGroup;

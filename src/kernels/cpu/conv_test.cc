@@ -421,7 +421,8 @@ TEST(Conv, SeveralInputs) {
         ConvConfig odd = {ConvAlgorithm::kDirect, Layout::kBlocked, Layout::kBlocked};
         odd.sources = 2;
         odd.sourceChannels[0] = 5, odd.sourceChannels[1] = 11;
-        EXPECT_STREQ(planConv(image(1, 16, 8, 9, 9, 3), odd, 1, plan), "an input's channels do not fill channel blocks");
+        EXPECT_STREQ(planConv(image(1, 16, 8, 9, 9, 3), odd, 1, plan),
+                     "an input's channels do not fill channel blocks");
         odd.sourceChannels[0] = 16, odd.sourceChannels[1] = 16;
         EXPECT_STREQ(planConv(image(1, 48, 8, 9, 9, 3), odd, 1, plan), "the inputs' channels do not add up");
         odd.in = Layout::kNhwc;

@@ -18,7 +18,8 @@ struct EpilogueMatch {
 };
 
 // Every chain bias → residual → activation → residual from `start` on (each part optional), the empty one first.
-// The activation may be spelled out as x * sigmoid(x). Channels lie along `channelAxis` of start's shape. `biasTaken`: the anchor has a bias of its own.
+// The activation may be spelled out as x * sigmoid(x). Channels lie along `channelAxis` of start's shape. `biasTaken`:
+// the anchor has a bias of its own.
 std::vector<EpilogueMatch> matchEpilogues(const ir::Value& start, int channelAxis, bool biasTaken);
 
 // The kernel's form, its bias pointing to `bias` (expanded to one float a channel in `storage` where needed).

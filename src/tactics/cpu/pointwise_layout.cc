@@ -147,8 +147,8 @@ Result<cpu::PointwiseLoop> makeLoop(Layout layout, const Translation& t, const s
     int64_t groups = (channels + block - 1) / block, padded = groups * block;
     bool last = layout == Layout::kChannelsLast;
     // Channels last: N, pixels, C. Blocked: N, blocks, pixels, lanes.
-    std::vector<int64_t> shape = last ? std::vector<int64_t>{dims[0], pixels, channels}
-                                      : std::vector<int64_t>{dims[0], groups, pixels, block};
+    std::vector<int64_t> shape =
+        last ? std::vector<int64_t>{dims[0], pixels, channels} : std::vector<int64_t>{dims[0], groups, pixels, block};
     std::vector<int64_t> dense(shape.size());
     cpu::denseStrides(shape, dense.data());
     std::vector<std::vector<int64_t>> strides;

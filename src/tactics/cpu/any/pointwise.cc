@@ -22,10 +22,7 @@ class PointwiseKernel final : public Kernel {
   public:
     PointwiseKernel(cpu::PointwiseLoop loop, std::vector<const void*> fixed, std::vector<int> slots,
                     std::vector<std::vector<float>> storage)
-        : loop_(std::move(loop)),
-          pointers_(std::move(fixed)),
-          slots_(std::move(slots)),
-          storage_(std::move(storage)) {}
+        : loop_(std::move(loop)), pointers_(std::move(fixed)), slots_(std::move(slots)), storage_(std::move(storage)) {}
 
     Status run(const RunArgs& args) override {
         for (size_t i = 0; i < slots_.size(); ++i)
@@ -36,8 +33,8 @@ class PointwiseKernel final : public Kernel {
 
   private:
     cpu::PointwiseLoop loop_;
-    std::vector<const void*> pointers_;  // of the program's inputs; constants stay
-    std::vector<int> slots_;             // which of the step's inputs, -1 for constants
+    std::vector<const void*> pointers_;        // of the program's inputs; constants stay
+    std::vector<int> slots_;                   // which of the step's inputs, -1 for constants
     std::vector<std::vector<float>> storage_;  // of padded constants
 };
 
@@ -157,9 +154,9 @@ class PointwiseTactic final : public Tactic {
             o.outputLayouts.assign(o.outputs.size(), layout);
             for (size_t i = 0; i < o.inputs.size(); ++i) {
                 auto at = std::find(translation->inputs.begin(), translation->inputs.end(), o.inputs[i]);
-                bool scalar = at != translation->inputs.end() &&
-                              (*operands)[static_cast<size_t>(at - translation->inputs.begin())] ==
-                                  pointwise::Operand::kScalar;
+                bool scalar =
+                    at != translation->inputs.end() &&
+                    (*operands)[static_cast<size_t>(at - translation->inputs.begin())] == pointwise::Operand::kScalar;
                 o.inputLayouts[i] = scalar ? Layout::kLinear : layout;
             }
             result.candidates.push_back(std::move(other));
