@@ -266,6 +266,7 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
                 best = std::min(best, r.seconds);
                 continue;
             }
+            if (r.kin) continue;  // of the same group
             auto runner = exec::Standalone::create(r.candidate->binding, shapes_, &store);
             if (!runner.ok()) {
                 // A tactic that cannot be prepared is a refusal like any other, as long as another one is there.
