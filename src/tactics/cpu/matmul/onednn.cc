@@ -14,7 +14,7 @@ using cpu::onednn::Product;
 using cpu::onednn::Store;
 
 // By columns only where there is one row.
-enum class Cut : int64_t { kNone = 0, kRows = 1, kColumns = 2 };
+enum class ProductCut : int64_t { kNone = 0, kRows = 1, kColumns = 2 };
 
 Product productOf(const ir::Node& n, int64_t rows) {
     ir::Dims w = ir::constantDims(n.input(1)->shape());
@@ -29,16 +29,16 @@ Product productOf(const ir::Node& n, int64_t rows) {
 
 int64_t rowsOf(const ir::Dims& a) { return ir::volume(ir::Dims(a.begin(), a.end() - 1)); }
 
-Product partOf(const Product& whole, Cut cut, int i, int count, OneDnnPart& part) {
+Product partOf(const Product& whole, ProductCut cut, int i, int count, OneDnnPart& part) {
     Product p = whole;
     part = {};
-    if (cut == Cut::kRows) {
+    if (cut == ProductCut::kRows) {
         int64_t first = whole.m * i / count;
         p.m = whole.m * (i + 1) / count - first;
         part.src = first * whole.k;
         part.dst = first * whole.n;
     }
-    if (cut == Cut::kColumns) {
+    if (cut == ProductCut::kColumns) {
         p.n = whole.n / count;
         part.channel = part.dst = i * p.n;
     }
@@ -46,7 +46,7 @@ Product partOf(const Product& whole, Cut cut, int i, int count, OneDnnPart& part
     return p;
 }
 
-Result<std::vector<OneDnnPart>> makeParts(const Product& whole, Cut cut, int count, const Store& store) {
+Result<std::vector<OneDnnPart>> makeParts(const Product& whole, ProductCut cut, int count, const Store& store) {
     std::vector<OneDnnPart> parts(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) {
         OneDnnPart& p = parts[static_cast<size_t>(i)];
@@ -54,7 +54,7 @@ Result<std::vector<OneDnnPart>> makeParts(const Product& whole, Cut cut, int cou
         p.op = TRY(Op::make(mine, store));
         if (p.op->weightsForm() != parts[0].op->weightsForm())
             return unsupported("parts want weights of different forms");
-        if (cut == Cut::kColumns) p.weights = i * alignUp64(p.op->weightsBytes());
+        if (cut == ProductCut::kColumns) p.weights = i * alignUp64(p.op->weightsBytes());
     }
     return parts;
 }
@@ -62,7 +62,7 @@ Result<std::vector<OneDnnPart>> makeParts(const Product& whole, Cut cut, int cou
 Result<std::vector<OneDnnPart>> partsOf(const Binding& b) {
     const ir::Node& n = *b.nodes[0];
     auto match = TRY(findEpilogue(*n.output(), *b.outputs[0], n.output()->rank() - 1, false));
-    return makeParts(productOf(n, b.params.at(2)), static_cast<Cut>(b.params.at(0)), static_cast<int>(b.params.at(1)),
+    return makeParts(productOf(n, b.params.at(2)), static_cast<ProductCut>(b.params.at(0)), static_cast<int>(b.params.at(1)),
                      storeOf(match, false));
 }
 
@@ -84,11 +84,11 @@ class OneDnnMatmul final : public Tactic {
         if (whole.m * whole.n * whole.k == 0) return BindResult::refuse("a size is 0");
         int threads = c.target().threads;
         // Columns of several rows would not be dense.
-        Cut cut = threads == 1                                           ? Cut::kNone
-                  : whole.m >= int64_t{2} * threads                      ? Cut::kRows
-                  : whole.m == 1 && whole.n % (int64_t{16} * threads) == 0 ? Cut::kColumns
-                                                                         : Cut::kNone;
-        if (cut == Cut::kNone && threads > 1)
+        ProductCut cut = threads == 1                                           ? ProductCut::kNone
+                  : whole.m >= int64_t{2} * threads                      ? ProductCut::kRows
+                  : whole.m == 1 && whole.n % (int64_t{16} * threads) == 0 ? ProductCut::kColumns
+                                                                         : ProductCut::kNone;
+        if (cut == ProductCut::kNone && threads > 1)
             return BindResult::refuse(fmt::format("it does not divide among {} threads", threads));
         BindResult result;
         for (const EpilogueMatch& m : matchEpilogues(*anchor.output(), anchor.output()->rank() - 1, false)) {
@@ -112,7 +112,7 @@ class OneDnnMatmul final : public Tactic {
             b.outputs = {m.result};
             b.outputLayouts = {Layout::kLinear};
             b.params = {static_cast<int64_t>(cut), threads, whole.m};
-            int64_t blobs = cut == Cut::kColumns ? threads : 1;
+            int64_t blobs = cut == ProductCut::kColumns ? threads : 1;
             const Op& op = *parts->front().op;
             b.packed.push_back({{&w},
                                 fmt::format("{}{}.x{}", op.weightsForm(), whole.transB ? ":t" : "", blobs),
@@ -136,7 +136,7 @@ class OneDnnMatmul final : public Tactic {
             if (p.weights + p.op->weightsBytes() > static_cast<int64_t>(out.size()))
                 return internalError("packed weights need more than {} bytes", out.size());
             TRY(p.op->pack(plain + p.channel * (whole.transB ? whole.ldb : 1), out.data() + p.weights));
-            if (static_cast<Cut>(binding.params[0]) != Cut::kColumns) break;
+            if (static_cast<ProductCut>(binding.params[0]) != ProductCut::kColumns) break;
         }
         return {};
     }
