@@ -21,7 +21,8 @@ constexpr double kSerialWork = 250e3;
 constexpr int64_t kLeastShare = 512;
 // Parts are not made smaller than this, so that a few per thread even out.
 constexpr double kPartWork = 2e6;
-// Nor are there more of them a thread. So many even out what other programs take from one of the threads.
+// Large ones may be more of them a thread, which evens out what other programs take from one of the threads.
+constexpr double kLargePartWork = 12e6;
 constexpr int64_t kMostParts = 6;
 // Rows whose sums are parked while K goes by in pieces.
 constexpr int64_t kParkedRows = 264;
@@ -100,12 +101,16 @@ Plan makePlan(const GemmTable& t, const GemmShape& s, const Source& source, bool
         return one;
     }
 
-    // Parts per product: enough for all threads together with the batch, up to six a thread where they stay large.
+    // Parts per product: enough for all threads together with the batch, more of them where they stay large.
     int64_t wanted = plan.threads;
     if (plan.threads > 1) {
-        double room = work * static_cast<double>(batch) / kPartWork;
-        int64_t most = source.packed ? kMostParts : kMostParts / 2;  // each part packs its own B
-        wanted = std::clamp<int64_t>(static_cast<int64_t>(room), plan.threads, most * plan.threads);
+        double all = work * static_cast<double>(batch);
+        auto partsOf = [&](double partWork, int64_t perThread) {
+            return std::clamp<int64_t>(static_cast<int64_t>(all / partWork), plan.threads, perThread * plan.threads);
+        };
+        wanted = partsOf(kPartWork, 3);
+        // Each part packs its own B where that is not done ahead.
+        if (source.packed) wanted = std::max(wanted, partsOf(kLargePartWork, kMostParts));
         wanted = wanted / plan.threads * plan.threads;
     }
     int64_t parts = batch >= wanted ? 1 : ceilDiv(wanted, batch);
