@@ -36,12 +36,16 @@ Status NetworkErrors::take() {
     code_ = nvinfer1::ErrorCode::kSUCCESS;
     // "IThing::call: CODE: what is wrong"; the call was the importer's and says nothing to the user, and neither does
     // the name that a layer has before it is named.
-    if (const size_t colon = text.find(": "); colon != std::string::npos && text.find("::") < colon) {
-        const size_t next = text.find(": ", colon + 2);
-        if (next != std::string::npos) text.erase(0, next + 2);
+    if (const size_t colon = text.find(": "), next = text.find(": ", colon + 2);
+        colon != std::string::npos && next != std::string::npos &&
+        text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", colon + 2) == next) {
+        text.erase(0, next + 2);
     }
     if (text.starts_with("layer '(Unnamed")) {
         if (const size_t end = text.find("': "); end != std::string::npos) text.erase(0, end + 3);
+    }
+    if (text.starts_with("node '(Unnamed")) {
+        if (const size_t end = text.find("): "); end != std::string::npos) text.erase(0, end + 3);
     }
     return Status(code == Code::kOk ? Code::kInternal : code, std::move(text));
 }
