@@ -2,6 +2,8 @@
 // Tactics over images that cover several nodes, and elementwise groups in the layouts of images.
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "exec/exec_testing.h"
 #include "ir/text.h"
 #include "ops/registry.h"

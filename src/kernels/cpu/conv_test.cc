@@ -393,7 +393,7 @@ TEST(Conv, ScaledInput) {
         for (const ConvConfig& config : kDirectConfigs) {
             check({.shape = image(2, 24, 20, 6, 7, 1), .config = config, .residual = 1, .scaled = true});
             check({.shape = image(1, 19, 40, 6, 7, 3, 2, 1), .config = config, .threads = 2, .scaled = true});
-            check({.shape = image(2, 32, 48, 5, 4, 3, 1, 1, 2), .config = config, .scaled = true});
+            check({.shape = image(2, 32, 64, 5, 4, 3, 1, 1, 2), .config = config, .scaled = true});
             check({.shape = image(2, 40, 16, 1, 1, 1), .config = config, .scaled = true});
         }
         ConvPlan plan;
