@@ -113,9 +113,8 @@ inline nvinfer1::ICudaEngine* loadEngine(nvinfer1::IRuntime& runtime, char const
 
 //! Loads an engine from a plan in memory without a copy.
 //!
-//! \param data     The plan. It must stay as it is until `release` is called. At an address that is a multiple of 64
-//! (an
-//!                 IHostMemory's data is) nothing at all is copied; at other addresses some or all of it is.
+//! \param data     The plan. It must stay as it is until `release` is called. At an address that is a multiple of 16
+//!                 nothing is copied (64, as of an IHostMemory's data, may be faster); at others all of it is.
 //! \param release  Called with `context` once nothing refers to the plan any more: when the engine and its contexts are
 //!                 gone, or before this function returns when it fails. On any thread. nullptr: the plan outlives them.
 //!
