@@ -20,12 +20,13 @@ endif()
 set_property(GLOBAL PROPERTY LATHE_COMPONENTS "")
 set_property(GLOBAL PROPERTY LATHE_TEST_HELPERS "")
 
-# A build from nothing spends most of its time reading the same headers: LATHE_UNITY compiles a dozen files of a folder at
-# once. Names in unnamed namespaces must then differ within a folder.
-if(LATHE_UNITY)
-  set(CMAKE_UNITY_BUILD ON)
-  set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
-endif()
+# A build from nothing spends most of its time reading the same headers: with LATHE_UNITY, the large folders compile a dozen
+# files at once. Names in unnamed namespaces must then differ within such a folder.
+function(lathe_unity target)
+  if(LATHE_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+  endif()
+endfunction()
 
 # lathe_test(name sources...): a googletest program, linked with every component defined so far.
 function(lathe_test name)
@@ -37,6 +38,7 @@ function(lathe_test name)
   add_executable(${name} ${ARGN})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_compile_options(${name} PRIVATE -O1)  # what is tested lies in the libraries
+  lathe_unity(${name})
   target_link_libraries(${name} PRIVATE lathe_flags -Wl,--start-group ${helpers} ${parts} -Wl,--end-group GTest::gtest_main GTest::gmock)
   add_dependencies(lathe_tests ${name})
   # One process for all cases: thousands of processes would cost more than the tests. `./dev test` reads the single cases
@@ -52,6 +54,7 @@ function(lathe_library name)
     return()
   endif()
   add_library(${name} STATIC ${ARGN})
+  lathe_unity(${name})
   target_link_libraries(${name} PUBLIC lathe_flags)
   set_property(GLOBAL APPEND PROPERTY LATHE_COMPONENTS ${name})
 endfunction()
@@ -70,6 +73,7 @@ function(lathe_component folder)
   list(FILTER sources EXCLUDE REGEX "_testing\\.cc$")
   if(LATHE_TESTS AND helpers)
     add_library(${component}_testing STATIC ${helpers})
+    lathe_unity(${component}_testing)
     target_link_libraries(${component}_testing PUBLIC lathe_flags GTest::gtest GTest::gmock)
     set_property(GLOBAL APPEND PROPERTY LATHE_TEST_HELPERS ${component}_testing)
   endif()
@@ -158,7 +162,6 @@ function(lathe_kernels folder)
       separate_arguments(flags UNIX_COMMAND "${flags_${isa}}")
       add_library(lathe_kernels_${isa} STATIC ${isa_sources})
       target_compile_options(lathe_kernels_${isa} PRIVATE ${flags})
-      set_target_properties(lathe_kernels_${isa} PROPERTIES UNITY_BUILD OFF)  # few headers, long optimization
       target_compile_definitions(lathe_kernels_${isa} PRIVATE LATHE_ISA=${isa} LATHE_ISA_${isa}=1)
       target_link_libraries(lathe_kernels_${isa} PUBLIC lathe_flags)
       set_property(GLOBAL APPEND PROPERTY LATHE_COMPONENTS lathe_kernels_${isa})
