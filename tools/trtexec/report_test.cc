@@ -24,7 +24,7 @@ TEST(TrtexecReport, TimesAreTensorRTsJson) {
     r.inEnd = r.computeStart = 1;
     r.computeEnd = r.outStart = 3;
     r.outEnd = 4;
-    EXPECT_EQ(timesJson({r}),
+    EXPECT_EQ(timesJson(std::vector<Run>(1, r)),
               "[\n  { \"startEnqMs\" : 1, \"endEnqMs\" : 2, \"startH2dMs\" : 0.5, \"endH2dMs\" : 1, \"startComputeMs\" "
               ": 1, \"endComputeMs\" : 3, "
               "\"startD2hMs\" : 3, \"endD2hMs\" : 4, \"h2dMs\" : 0.5, \"computeMs\" : 2, \"d2hMs\" : 1, \"latencyMs\" "

@@ -31,8 +31,8 @@ struct Conv {
     int64_t kernel[3] = {1, 1, 1}, stride[3] = {1, 1, 1}, dilation[3] = {1, 1, 1};
     int64_t padBefore[3] = {}, padAfter[3] = {};
     Layout inLayout = Layout::kBlocked, outLayout = Layout::kBlocked;
-    int block = 8;          // channels in a block
-    int64_t ocWhole = 0;    // output channels in the plain weights, of which these are some
+    int block = 8;        // channels in a block
+    int64_t ocWhole = 0;  // output channels in the plain weights, of which these are some
 };
 
 // C[m, n] = A[m, k] B[k, n], A and C dense: to oneDNN a convolution of one tap over m pixels, whose kernels are faster

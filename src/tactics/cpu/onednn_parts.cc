@@ -64,9 +64,11 @@ Conv partOf(const Conv& whole, Cut cut, int i, int count, OneDnnPart& part) {
         case Cut::kRows: {
             int d = 3 - whole.axes;
             int64_t first = whole.out[d] * i / count, last = whole.out[d] * (i + 1) / count;
-            int64_t inRow = whole.ic * pixels(whole.in) / whole.in[d], outRow = whole.oc * pixels(whole.out) / whole.out[d];
+            int64_t inRow = whole.ic * pixels(whole.in) / whole.in[d],
+                    outRow = whole.oc * pixels(whole.out) / whole.out[d];
             int64_t from = first * whole.stride[d] - whole.padBefore[d];
-            int64_t to = (last - 1) * whole.stride[d] - whole.padBefore[d] + whole.dilation[d] * (whole.kernel[d] - 1) + 1;
+            int64_t to =
+                (last - 1) * whole.stride[d] - whole.padBefore[d] + whole.dilation[d] * (whole.kernel[d] - 1) + 1;
             int64_t low = std::clamp<int64_t>(from, 0, whole.in[d]), high = std::clamp<int64_t>(to, 0, whole.in[d]);
             c.in[d] = high - low;
             c.out[d] = last - first;
@@ -88,9 +90,9 @@ std::optional<std::string> whyNoOneDnn(const Target& target) {
     if (target.onednn.empty())
         return here.empty() ? "oneDNN is absent: " + cpu::onednn::absence() : "the target has no oneDNN";
     if (target.onednn == here) return std::nullopt;
-    return fmt::format("it needs oneDNN {}, and {}", target.onednn,
-                       here.empty() ? "there is none here: " + cpu::onednn::absence()
-                                    : fmt::format("here is version {}", here));
+    return fmt::format(
+        "it needs oneDNN {}, and {}", target.onednn,
+        here.empty() ? "there is none here: " + cpu::onednn::absence() : fmt::format("here is version {}", here));
 }
 
 Store storeOf(const EpilogueMatch& match, bool bias) {
@@ -205,9 +207,9 @@ BindResult OneDnnWindows::bind(const ir::Node& anchor, const BindContext& c) con
             b.params = {static_cast<int64_t>(cut), count};
             b.params.insert(b.params.end(), dims.begin(), dims.end());
             int64_t blobs = cut == Cut::kChannels ? count : 1;
-            b.packed.push_back(
-                {{&w}, fmt::format("{}{}.g{}.x{}", conv.transposed ? "t." : "", form, conv.groups, blobs),
-                 blobs * alignUp64(bytes)});
+            b.packed.push_back({{&w},
+                                fmt::format("{}{}.g{}.x{}", conv.transposed ? "t." : "", form, conv.groups, blobs),
+                                blobs * alignUp64(bytes)});
             double flops = 2.0 * static_cast<double>(conv.n * conv.oc * conv.ic / conv.groups) *
                            static_cast<double>(pixels(conv.kernel) * pixels(conv.transposed ? conv.in : conv.out));
             candidate.estimate = 3e-6 + flops / (65e9 * count);

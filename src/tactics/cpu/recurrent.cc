@@ -99,8 +99,8 @@ class RecurrentKernel final : public Kernel {
     Sizes sizes;
     Plan plan;
     int threads = 1;
-    cpu::RnnArgs args[2];      // by direction; pointers that don't change are set
-    std::vector<float> bias;   // of a row of products
+    cpu::RnnArgs args[2];     // by direction; pointers that don't change are set
+    std::vector<float> bias;  // of a row of products
     const float* packedW = nullptr;
     Operand operand[kPlaces];
     DType lengthType = DType::kInt32;
@@ -197,11 +197,14 @@ BindResult RecurrentTactic::bind(const ir::Node& anchor, const BindContext& c) c
     if (most.input == 0 || most.hidden == 0) return BindResult::refuse("there are no inputs or no hidden units");
     Candidate candidate{bindNode(*this, anchor), 0, 0};
     candidate.binding.packed = {
-        {{anchor.input(kW)}, fmt::format("rnn_w.{}.v1", c.target().name()), cpu::packedBBytes(most.width(), most.input)},
+        {{anchor.input(kW)},
+         fmt::format("rnn_w.{}.v1", c.target().name()),
+         cpu::packedBBytes(most.width(), most.input)},
         {{anchor.input(kR)},
          fmt::format("rnn_r.{}.{}{}.v1", c.target().name(), anchor.op().name(), d.linearBeforeReset ? ":linear" : ""),
          most.directions * cpu::rnnPackedFloats(kind_, most.hidden) * 4}};
-    double flops = 2.0 * static_cast<double>(best.rows() * best.width()) * static_cast<double>(best.input + best.hidden);
+    double flops =
+        2.0 * static_cast<double>(best.rows() * best.width()) * static_cast<double>(best.input + best.hidden);
     candidate.estimate = 1e-6 + flops / (2e10 * c.target().threads);
     candidate.workspaceBytes = planOf(most, kind_, c.target().threads).total * 4;
     return {{candidate}, {}};

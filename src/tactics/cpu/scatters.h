@@ -24,8 +24,7 @@ inline BindResult bindScatter(const Tactic& tactic, const ir::Node& anchor, cons
                               ops::Scatter reduction) {
     const ir::Value& x = *anchor.input(0);
     if (x.rank() > cpu::kMaxNestDims)
-        return BindResult::refuse(
-            fmt::format("{} dimensions; at most {} are possible", x.rank(), cpu::kMaxNestDims));
+        return BindResult::refuse(fmt::format("{} dimensions; at most {} are possible", x.rank(), cpu::kMaxNestDims));
     bool sums = reduction == ops::Scatter::kAdd || reduction == ops::Scatter::kMul;
     if (sums && (x.dtype() == DType::kHalf || x.dtype() == DType::kBf16))
         return BindResult::refuse(fmt::format("updates of {} would be rounded one by one", toString(x.dtype())));

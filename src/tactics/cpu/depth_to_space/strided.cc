@@ -18,9 +18,9 @@ class StridedDepthToSpace final : public Tactic {
         const ir::Dims& x = c.dims(*n.input(0));
         std::vector<CopyPart> parts;
         if (ir::volume(x) > 0) {
-            CopyPart part{TRY(cpu::StridedCopy::depthToSpace(x[0], x[1], x[2], x[3], a.blockSize,
-                                                             a.mode == ops::DepthOrder::kCrd,
-                                                             elementBytes(n.output()->dtype())))};
+            CopyPart part{
+                TRY(cpu::StridedCopy::depthToSpace(x[0], x[1], x[2], x[3], a.blockSize, a.mode == ops::DepthOrder::kCrd,
+                                                   elementBytes(n.output()->dtype())))};
             TRY(setSource(part, *n.input(0), binding, c));
             parts.push_back(std::move(part));
         }

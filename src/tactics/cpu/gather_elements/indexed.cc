@@ -29,8 +29,8 @@ class GatherElements final : public Tactic {
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         if (anchor.output()->rank() > cpu::kMaxNestDims)
-            return BindResult::refuse(fmt::format("{} dimensions; at most {} are possible", anchor.output()->rank(),
-                                                  cpu::kMaxNestDims));
+            return BindResult::refuse(
+                fmt::format("{} dimensions; at most {} are possible", anchor.output()->rank(), cpu::kMaxNestDims));
         return bindCopy(*this, anchor, c);
     }
 

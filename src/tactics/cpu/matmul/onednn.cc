@@ -84,11 +84,19 @@ class OneDnnMatmul final : public Tactic {
         if (whole.m * whole.n * whole.k == 0) return BindResult::refuse("a size is 0");
         int threads = c.target().threads;
         // Columns of several rows would not be dense.
+<<<<<<< ours
         ProductCut cut = threads == 1                                           ? ProductCut::kNone
                   : whole.m >= int64_t{2} * threads                      ? ProductCut::kRows
                   : whole.m == 1 && whole.n % (int64_t{16} * threads) == 0 ? ProductCut::kColumns
                                                                          : ProductCut::kNone;
         if (cut == ProductCut::kNone && threads > 1)
+=======
+        Cut cut = threads == 1                                             ? Cut::kNone
+                  : whole.m >= int64_t{2} * threads                        ? Cut::kRows
+                  : whole.m == 1 && whole.n % (int64_t{16} * threads) == 0 ? Cut::kColumns
+                                                                           : Cut::kNone;
+        if (cut == Cut::kNone && threads > 1)
+>>>>>>> theirs
             return BindResult::refuse(fmt::format("it does not divide among {} threads", threads));
         BindResult result;
         for (const EpilogueMatch& m : matchEpilogues(*anchor.output(), anchor.output()->rank() - 1, false)) {

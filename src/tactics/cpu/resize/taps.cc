@@ -22,9 +22,7 @@ class ResizeKernel final : public Kernel {
     cpu::Resize resize_;
 };
 
-bool isCrop(const ir::Node& n) {
-    return n.attrs<ops::ResizeAttrs>().coord == ops::ResizeCoord::kTfCropAndResize;
-}
+bool isCrop(const ir::Node& n) { return n.attrs<ops::ResizeAttrs>().coord == ops::ResizeCoord::kTfCropAndResize; }
 
 // The axes that may be resampled lie in [first, last].
 struct Reach {
@@ -92,8 +90,8 @@ Result<cpu::Resize> describe(const ir::Node& n, const ir::Dims& in, const ir::Di
     Reach reach = TRY(reachOf(n));
     if (layout != Layout::kLinear) reach = {2, static_cast<int>(in.size()) - 1};
     int count = reach.last - reach.first + 1;
-    if (count > 3) return unsupported("axes {} to {} may be resampled; at most three neighbours are", reach.first,
-                                      reach.last);
+    if (count > 3)
+        return unsupported("axes {} to {} may be resampled; at most three neighbours are", reach.first, reach.last);
     auto plan = TRY(ops::resizePlan(a, in, out, roi, scales, sizes));
     cpu::ResizeAxis axes[3];
     for (int d = reach.first; d <= reach.last; ++d)
@@ -138,7 +136,8 @@ Result<std::vector<double>> doublesOf(const ir::Value* v) {
 Result<cpu::Resize> describe(const ir::Node& n, const ir::Dims& in, const ir::Dims& out, Layout layout) {
     std::vector<double> roi = TRY(doublesOf(isCrop(n) ? inputOf(n, 1) : nullptr));
     std::vector<double> scales = TRY(doublesOf(inputOf(n, 2)));
-    // Without scales, the output's extents say all, unless the aspect is kept: then the sizes that were asked for count.
+    // Without scales, the output's extents say all, unless the aspect is kept: then the sizes that were asked for
+    // count.
     std::vector<int64_t> sizes;
     if (scales.empty() && n.attrs<ops::ResizeAttrs>().keepAspect != ops::ResizeAspect::kStretch) {
         auto known = knownIntegers(inputOf(n, 3));

@@ -23,9 +23,12 @@ class StridedSpaceToDepth final : public Tactic {
             // Loops: image, row in the block, column in the block, channel, block row, block column.
             ir::Dims dims = {x[0], b, b, x[1], h, w};
             ir::Dims from = {x[1] * x[2] * x[3], x[3], 1, x[2] * x[3], b * x[3], b};
-            ir::Dims to = {x[1] * x[2] * x[3],           columnRow ? b * plane : b * x[1] * plane,
-                           columnRow ? plane : x[1] * plane, columnRow ? b * b * plane : plane,
-                           w,                            1};
+            ir::Dims to = {x[1] * x[2] * x[3],
+                           columnRow ? b * plane : b * x[1] * plane,
+                           columnRow ? plane : x[1] * plane,
+                           columnRow ? b * b * plane : plane,
+                           w,
+                           1};
             CopyPart part{TRY(cpu::StridedCopy::make(dims, from, to, elementBytes(n.output()->dtype())))};
             TRY(setSource(part, *n.input(0), binding, c));
             parts.push_back(std::move(part));

@@ -23,8 +23,8 @@ class TriluKernel final : public Kernel {
         auto* to = static_cast<std::byte*>(a.outputs[0]);
         int64_t diagonal = 0;
         if (const void* given = k.at(a))
-            diagonal = kType == DType::kInt64 ? *static_cast<const int64_t*>(given)
-                                              : *static_cast<const int32_t*>(given);
+            diagonal =
+                kType == DType::kInt64 ? *static_cast<const int64_t*>(given) : *static_cast<const int32_t*>(given);
         diagonal = std::clamp(diagonal, -rows - 1, columns + 1);
         auto copy = [&](int64_t begin, int64_t end) {
             if (from != to && end > begin)
