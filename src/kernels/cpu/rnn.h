@@ -46,7 +46,7 @@ struct RnnArgs {
     // GRU: the reset gate multiplies R h + recurrentBias instead of h; recurrentBias [hidden] is then that of gate h.
     bool linearBeforeReset = false;
     const float* recurrentBias = nullptr;
-    float clip = 0;         // > 0: gates are clamped to [-clip, clip] before their activation
+    float clip = 0;         // > 0: what goes into an activation is clamped to [-clip, clip]
     RnnActivation f, g, h;  // defaults set by setDefaultActivations
     void setDefaultActivations() {
         f = {};

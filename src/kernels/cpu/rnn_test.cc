@@ -82,7 +82,7 @@ Reference reference(const RnnArgs& a, const Floats& r) {
                     double cell = forget * c[u] + i * g(x(3, u) + dot(3, u, h));
                     double o = f(x(1, u) + dot(1, u, h) + peep(1) * cell);
                     c[u] = cell;
-                    next[u] = o * activation(a.h, cell);
+                    next[u] = o * activation(a.h, clip(cell));
                 }
             if (a.kind == RnnKind::kGru) {
                 std::vector<double> reset(n);

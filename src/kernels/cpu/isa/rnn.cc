@@ -103,7 +103,7 @@ LATHE_INLINE void lstm(const Unit& u, F gi, F go, F gf, F gc) {
     store(u.s.c + u.here, c);
     if (p) o = fma(get(p + a.hidden, u.lanes), c, o);
     o = apply(a.f, u.clipped(o));
-    u.finish(o * apply(a.h, c));
+    u.finish(o * apply(a.h, u.clipped(c)));
 }
 
 LATHE_INLINE void gruLinear(const Unit& u, F gz, F gr, F gh) {
@@ -169,7 +169,9 @@ void cells(const RnnArgs& a, const RnnState& s, int64_t step, int64_t b0, const 
 template <Part P>
 void panelsOf(const RnnArgs& a, const RnnState& s, int64_t step, const float* packed, int64_t begin, int64_t end) {
     constexpr int G = kGatesOf<P>;
-    for (int64_t p = begin; p < end; ++p) {
+    for (int64_t i = begin; i < end; ++i) {
+        // Every other step goes backwards: what the last one left in the caches comes first.
+        int64_t p = step % 2 ? begin + end - 1 - i : i;
         int64_t unit = p * 2 * kLanes, width = s.padded - unit < 2 * kLanes ? kLanes : 2 * kLanes;
         const float* w = packed + G * a.hidden * unit;
         int64_t b = 0;
