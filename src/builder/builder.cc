@@ -130,7 +130,7 @@ class Build {
     Result<std::shared_ptr<plan::Program>> makeProgram(const ir::Graph& canonical, const plan::Profile& profile) {
         auto program = std::make_shared<plan::Program>();
         program->graph = canonical.clone();
-        program->target = exec::localTarget();
+        program->target = exec::buildTarget();
         program->relaxed = options_.relaxed;
         auto shapes =
             TRY(plan::ShapeRange::create(*program->graph, io_.io, profile, program->target, options_.relaxed));

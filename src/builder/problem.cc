@@ -9,7 +9,8 @@ namespace lathe::builder {
 
 std::string problemKey(const tactics::Binding& binding, const tactics::BindContext& shapes) {
     const tactics::Target& t = shapes.target();
-    std::string key = fmt::format("{}|{}|{}|{}|{}|", kVersion, t.name(), t.threads, t.model, binding.tactic->id());
+    std::string key =
+        fmt::format("{}|{}|{}|{}|{}|{}|", kVersion, t.name(), t.threads, t.model, t.onednn, binding.tactic->id());
     for (int64_t p : binding.params) key += fmt::format("{},", p);
     auto typeText = [&](const ir::Value& v) {
         return fmt::format("{}{}", toString(v.dtype()), ir::toString(shapes.optDims(v)));

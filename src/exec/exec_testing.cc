@@ -122,7 +122,7 @@ std::vector<ir::HostTensor> randomInputs(const ir::Graph& graph, uint64_t seed, 
 std::unique_ptr<plan::Program> makeProgram(std::unique_ptr<ir::Graph> graph, uint64_t seed) {
     auto made = plan::testing::makePlan(std::move(graph), seed);
     auto program = std::make_unique<plan::Program>(std::move(*made->programs[0]));
-    program->target = localTarget();
+    program->target = buildTarget();
     return program;
 }
 

@@ -25,7 +25,7 @@ class FixedShapes : public tactics::BindContext {
     std::optional<std::vector<int64_t>> optElements(const ir::Value& v) const override;
 
   private:
-    tactics::Target target_ = localTarget();
+    tactics::Target target_ = buildTarget();
     ir::SymbolValues symbols_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/cpu_info.h"
 #include "base/thread_pool.h"
+#include "kernels/cpu/onednn.h"
 
 namespace lathe::exec {
 
@@ -11,6 +12,12 @@ tactics::Target localTarget() {
     t.isa = static_cast<tactics::Target::Isa>(activeIsa());
     t.threads = ThreadPool::instance().threads();
     t.model = cpuInfo().model;
+    return t;
+}
+
+tactics::Target buildTarget() {
+    tactics::Target t = localTarget();
+    t.onednn = cpu::onednn::version();
     return t;
 }
 

@@ -116,6 +116,7 @@ class Reader {
             return invalidArgument("the plan is for {} threads", in.threads());
         p->target.threads = in.threads();
         p->target.model = TRY(budget_.text(in.model()));
+        p->target.onednn = TRY(budget_.text(in.onednn()));
         p->relaxed = in.relaxed();
         plan_->programs.push_back(std::move(p));
         loaded_.push_back(std::move(g));
@@ -296,20 +297,23 @@ class Reader {
         b.inPlace = TRY(pairs(in.in_place()));
         b.aliases = TRY(pairs(in.aliases()));
         // The stored binding only chooses among what the tactic itself offers here; what is offered is what runs.
+        std::string refusals;
         for (const ir::Node* anchor : b.nodes) {
             bool any = std::strcmp(b.tactic->anchor(), "*") == 0;
             if (!any && std::strcmp(b.tactic->anchor(), anchor->op().name()) != 0) continue;
-            for (tactics::Candidate& c : b.tactic->bind(*anchor, shapes).candidates)
+            tactics::BindResult offered = b.tactic->bind(*anchor, shapes);
+            for (tactics::Candidate& c : offered.candidates)
                 if (sameBinding(c.binding, b)) {
                     step.binding = std::move(c.binding);
                     step.workspaceBytes = c.workspaceBytes;
                     return {};
                 }
+            for (const std::string& r : offered.refusals) refusals += (refusals.empty() ? ": " : "; ") + r;
         }
         return unsupported(
-            "tactic '{}' does not offer the stored binding (this is version {}; the plan was written by {}): build the "
-            "engine again",
-            id, kVersion, plan_->libraryVersion);
+            "tactic '{}' does not offer the stored binding{} (this is version {}; the plan was written by {}): build "
+            "the engine again",
+            id, refusals, kVersion, plan_->libraryVersion);
     }
 
     // A cache: of use only to the version that wrote it.

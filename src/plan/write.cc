@@ -247,9 +247,9 @@ class Writer {
                                    ids.order.size());
             auto g = TRY(graph(*p->graph, ids));
             auto s = TRY(steps(p->steps, ids));
-            auto model = text(p->target.model);
-            programs.push_back(
-                fb::CreateProgram(b_, g, s, static_cast<int8_t>(p->target.isa), p->target.threads, model, p->relaxed));
+            auto model = text(p->target.model), onednn = text(p->target.onednn);
+            programs.push_back(fb::CreateProgram(b_, g, s, static_cast<int8_t>(p->target.isa), p->target.threads, model,
+                                                 p->relaxed, onednn));
         }
         std::vector<Offset<fb::Profile>> profiles;
         for (const Profile& p : plan_.profiles) {

@@ -26,6 +26,8 @@ struct Target {
     Isa isa = Isa::kBase;
     int threads = 1;
     std::string model;  // of the processor; part of timing cache keys
+    // The version of oneDNN whose kernels may be used, empty for none. Part of timing cache keys too.
+    std::string onednn;
     // "cpu:avx2"
     std::string name() const;
     bool operator==(const Target&) const = default;
