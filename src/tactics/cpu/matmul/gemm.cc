@@ -31,16 +31,23 @@ struct Problem {
 
 bool isPackable(const ir::Node& n) {
     const ir::Value* b = n.input(1);
-    return b->isConstant() && b->rank() == 2 && n.input(0)->rank() >= 2 && !n.attrs<ops::MatmulAttrs>().transposeA;
+    return b->isConstant() && b->rank() == 2 && !n.attrs<ops::MatmulAttrs>().transposeA;
 }
 
-Result<Problem> describe(const ir::Node& n, const ir::Dims& a, const ir::Dims& b) {
+Result<Problem> describe(const ir::Node& n, ir::Dims a, ir::Dims b) {
     const auto& attrs = n.attrs<ops::MatmulAttrs>();
     Problem p;
     cpu::GemmShape& s = p.shape;
     p.packedB = isPackable(n);
     s.transA = attrs.transposeA;
     s.transB = attrs.transposeB;
+    if ((a.size() == 1 && s.transA) || (b.size() == 1 && s.transB)) return unsupported("a vector is transposed");
+    // A vector is a row on the left and a column on the right: as stored, a transposed row.
+    if (a.size() == 1) a.insert(a.begin(), 1);
+    if (b.size() == 1) {
+        b.insert(b.begin(), 1);
+        s.transB = true;
+    }
     size_t ra = a.size(), rb = b.size();
     s.m = s.transA ? a[ra - 1] : a[ra - 2];
     s.k = s.transA ? a[ra - 2] : a[ra - 1];
@@ -91,6 +98,9 @@ Result<Problem> describe(const ir::Node& n, const ir::Dims& a, const ir::Dims& b
     return p;
 }
 
+// Columns of the product, if the result has them as an axis: a bias has one value each.
+int columnAxis(const ir::Node& n) { return n.input(1)->rank() == 1 ? -1 : n.output()->rank() - 1; }
+
 bool isEmpty(const cpu::GemmShape& s) { return s.m == 0 || s.n == 0 || s.batchCount() == 0; }
 
 int64_t workspaceOf(const Problem& p, int threads) {
@@ -136,7 +146,6 @@ class GemmTactic final : public Tactic {
         const ir::Value &a = *anchor.input(0), &b = *anchor.input(1);
         if (a.dtype() != DType::kFloat)
             return BindResult::refuse(fmt::format("type {} is not f32", toString(a.dtype())));
-        if (a.rank() < 2 || b.rank() < 2) return BindResult::refuse("an operand is a vector");
         ir::Dims da = c.maxDims(a), db = c.maxDims(b);
         auto largest = describe(anchor, da, db);
         if (!largest.ok()) return BindResult::refuse(largest.status().message());
@@ -146,7 +155,7 @@ class GemmTactic final : public Tactic {
         double flops = 2.0 * static_cast<double>(s.m) * static_cast<double>(s.n) * static_cast<double>(s.k) *
                        static_cast<double>(s.batchCount());
         BindResult result;
-        for (const EpilogueMatch& m : matchEpilogues(*anchor.output(), anchor.output()->rank() - 1, false)) {
+        for (const EpilogueMatch& m : matchEpilogues(*anchor.output(), columnAxis(anchor), false)) {
             Candidate candidate;
             Binding& x = candidate.binding;
             x.tactic = this;
@@ -197,7 +206,7 @@ class GemmTactic final : public Tactic {
                 kernel->slot[i] = static_cast<int>(std::find(binding.inputs.begin(), binding.inputs.end(), &v) -
                                                    binding.inputs.begin());
         }
-        auto match = TRY(findEpilogue(*n.output(), *binding.outputs[0], n.output()->rank() - 1, false));
+        auto match = TRY(findEpilogue(*n.output(), *binding.outputs[0], columnAxis(n), false));
         kernel->epilogue = TRY(makeEpilogue(match, kernel->problem.shape.n, c, kernel->biasStorage));
         if (match.residual)
             kernel->residualSlot = static_cast<int>(
