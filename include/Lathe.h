@@ -17,6 +17,11 @@ TENSORRTAPI bool latheHasOp(char const* op) noexcept;
 //! See lathe::setTarget(). `config` is an nvinfer1::IBuilderConfig*.
 TENSORRTAPI bool latheSetTarget(void* config, char const* target) noexcept;
 
+//! See lathe::loadEngine(). `runtime` is an nvinfer1::IRuntime*; the answer is an nvinfer1::ICudaEngine*.
+TENSORRTAPI void* latheLoadEngineFile(void* runtime, char const* path) noexcept;
+TENSORRTAPI void* latheLoadEngineShared(void* runtime, void const* data, std::size_t size, void (*release)(void*),
+                                        void* context) noexcept;
+
 }  // extern "C"
 
 namespace lathe {
@@ -57,6 +62,31 @@ inline bool hasOp(char const* op) noexcept { return latheHasOp(op); }
 //! error, for a name that is not one of these or a target that cannot be built for here.
 inline bool setTarget(nvinfer1::IBuilderConfig& config, char const* target) noexcept {
     return latheSetTarget(&config, target);
+}
+
+//! Loads an engine from a plan file, which is mapped rather than read: weights that nothing needs are never looked at,
+//! and processes that load the same file share its pages. Where IRuntime::deserializeCudaEngine() needs memory for the
+//! caller's bytes and for its own copy, this needs neither.
+//!
+//! The file must not be written to while the engine lives. Replacing it is fine: write the new plan under another name
+//! in the same folder, then rename it.
+//!
+//! \return The engine, or nullptr with an error that names the path.
+inline nvinfer1::ICudaEngine* loadEngine(nvinfer1::IRuntime& runtime, char const* path) noexcept {
+    return static_cast<nvinfer1::ICudaEngine*>(latheLoadEngineFile(&runtime, path));
+}
+
+//! Loads an engine from a plan in memory without a copy.
+//!
+//! \param data     The plan. It must stay as it is until `release` is called. At an address that is a multiple of 16
+//!                 nothing is copied (64, as of an IHostMemory's data, may be faster); at others all of it is.
+//! \param release  Called with `context` once nothing refers to the plan any more: when the engine and its contexts are
+//!                 gone, or before this function returns when it fails. On any thread. nullptr: the plan outlives them.
+//!
+//! \return The engine, or nullptr with an error.
+inline nvinfer1::ICudaEngine* loadEngine(nvinfer1::IRuntime& runtime, void const* data, std::size_t size,
+                                         void (*release)(void*) = nullptr, void* context = nullptr) noexcept {
+    return static_cast<nvinfer1::ICudaEngine*>(latheLoadEngineShared(&runtime, data, size, release, context));
 }
 
 }  // namespace lathe

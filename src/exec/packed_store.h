@@ -16,7 +16,8 @@ class PackedStore {
     // `cached` blobs must be for this target and library version; the plan's reader drops others.
     explicit PackedStore(tactics::Target target, std::span<const plan::Plan::PackedBlob> cached = {});
 
-    // binding.packed[index]'s bytes, aligned to 64. They live as long as the store.
+    // binding.packed[index]'s bytes, aligned to 64; to 16 where they lie in the caller's memory. They live as long as
+    // the store. Cached ones whose checksum is wrong are packed anew.
     Result<std::span<const std::byte>> get(const tactics::Binding& binding, int index);
 
     // Everything that is packed by now, for the plan's cache; sorted by key.

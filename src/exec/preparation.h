@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "exec/packed_store.h"
+#include "plan/needed.h"
 
 namespace lathe::exec {
 
@@ -18,6 +19,9 @@ class Preparation : public tactics::PrepareContext {
     const ir::Dims& dims(const ir::Value& v) const override { return dims_(v); }
     Result<std::span<const std::byte>> weights(const ir::Value& constant) const override {
         if (!constant.isConstant()) return internalError("value '{}' is not a constant", constant.name());
+        if (plan::isReadPackedOnly(binding_, *constant.constant()))
+            return internalError("weights '{}' are read as they are, but the binding says that they are read packed",
+                                 constant.name());
         return constant.constant()->bytes();
     }
     Result<std::span<const std::byte>> packed(int i) const override { return store_.get(binding_, i); }

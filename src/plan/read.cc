@@ -6,6 +6,7 @@
 
 #include "base/version.h"
 #include "plan/format.h"
+#include "plan/needed.h"
 #include "plan/read_graph.h"
 #include "plan/shape_range.h"
 
@@ -60,6 +61,7 @@ class Reader {
             fate.detail = TRY(budget_.text(f->detail()));
         }
         TRY(packed(TRY(budget_.texts(root->packed_keys()))));
+        TRY(allIsThere());
         return std::move(plan_);
     }
 
@@ -90,7 +92,9 @@ class Reader {
             found = &s;
         }
         if (!found) return invalidArgument("the plan is damaged: it has no structure section");
-        auto data = contents(*found);
+        // A copy, so that what is checked stays as it was checked, whatever happens to a mapped file.
+        structure_.assign(contents(*found).begin(), contents(*found).end());
+        std::span<const std::byte> data = structure_;
         if (checksum(data) != found->checksum)
             return invalidArgument("the plan is damaged: its structure's checksum is wrong");
         // Every table takes at least 4 bytes, unless parts are shared on purpose to make the whole large.
@@ -322,8 +326,32 @@ class Reader {
         return {};
     }
 
+    // Weights may be left out where packed ones take their place, which only the writing version knows how to read.
+    Status allIsThere() {
+        auto missing = [](const ir::WeightsRef& w) { return w->isMissing(); };
+        if (plan_->stripped || std::none_of(weights_.begin(), weights_.end(), missing)) return {};
+        std::vector<const ir::Weights*> list;
+        for (const ir::Weights* w : TRY(weightsReadAsTheyAre(*plan_))) list.push_back(w);
+        std::unordered_set<const ir::Weights*> seen(list.begin(), list.end());
+        for (size_t i = 0; i < list.size(); ++i) {
+            const ir::Weights& w = *list[i];
+            if (w.isMissing() && plan_->libraryVersion != kVersion)
+                return unsupported(
+                    "the plan was written by version {} and holds weights '{}' only as that version's kernels read "
+                    "them; this is version {}: build the engine again (with BuilderFlag::kVERSION_COMPATIBLE a plan "
+                    "keeps all weights)",
+                    plan_->libraryVersion, w.name(), kVersion);
+            if (w.isMissing()) return invalidArgument("the plan is damaged: weights '{}' are not in it", w.name());
+            if (!w.recipe()) continue;
+            for (const ir::WeightsRef& source : w.recipe()->sources)
+                if (seen.insert(source.get()).second) list.push_back(source.get());
+        }
+        return {};
+    }
+
     std::span<const std::byte> bytes_;
     std::shared_ptr<const void> owner_;
+    std::vector<std::byte> structure_;
     Budget budget_;
     std::map<uint32_t, Section> weightSections_, packedSections_;
     std::vector<ir::WeightsRef> weights_;

@@ -69,15 +69,19 @@ Result<uint32_t> formatVersion(std::span<const std::byte> bytes) {
     return get<uint32_t>(bytes, 8);
 }
 
-Result<std::vector<Section>> readTable(std::span<const std::byte> bytes) {
+Result<uint64_t> planBytes(std::span<const std::byte> bytes) {
     uint32_t version = TRY(formatVersion(bytes));
     if (version != kFormatVersion)
         return unsupported("the plan has format version {}, this library reads version {}", version, kFormatVersion);
     if (bytes.size() < kHeaderBytes)
         return invalidArgument("the plan is cut off within its header, at {} bytes", bytes.size());
     if (get<uint64_t>(bytes, 56) != checksum(bytes.first(56))) return damaged("the header's checksum is wrong");
+    return get<uint64_t>(bytes, 16);
+}
+
+Result<std::vector<Section>> readTable(std::span<const std::byte> bytes) {
+    uint64_t total = TRY(planBytes(bytes));
     uint32_t count = get<uint32_t>(bytes, 12);
-    uint64_t total = get<uint64_t>(bytes, 16);
     if (total != bytes.size())
         return invalidArgument("the plan should have {} bytes, but {} are here", total, bytes.size());
     if (count > kMaxSections || count * kEntryBytes > bytes.size() - kHeaderBytes)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstring>
 #include <unordered_map>
 
 #include "base/version.h"
 #include "ir/op.h"
 #include "plan/format.h"
+#include "plan/needed.h"
 #include "plan/plan_generated.h"
 #include "plan/sections.h"
 
@@ -46,7 +48,9 @@ class Writer {
   public:
     Writer(const Plan& plan, const WriteOptions& options) : plan_(plan), options_(options) {}
 
-    Status run(const Sink& sink) {
+    Status run(const Sink& sink, const std::function<Status(uint64_t)>& reserve) {
+        compact_ = options_.compact && options_.withWeights && options_.withPacked;
+        if (compact_) needed_ = TRY(weightsReadAsTheyAre(plan_));
         TRY(structure());
         std::vector<Section> sections{{SectionKind::kStructure, 0, 0, b_.GetSize(), 0}};
         std::vector<std::span<const std::byte>> contents{
@@ -54,7 +58,8 @@ class Writer {
         sections[0].checksum = checksum(contents[0]);
         for (size_t i = 0; i < weights_.size(); ++i) {
             const ir::Weights& w = *weights_[i];
-            if (w.recipe() || w.isMissing() || isStripped(w)) continue;
+            if (compact_ ? !needed_.contains(&w) : w.recipe() != nullptr) continue;
+            if (w.isMissing() || isStripped(w)) continue;
             contents.push_back(TRY(w.bytes()));
             sections.push_back(
                 {SectionKind::kWeights, static_cast<uint32_t>(i), 0, contents.back().size(), TRY(w.contentHash())});
@@ -70,6 +75,7 @@ class Writer {
             }
         uint64_t total = 0;
         std::vector<std::byte> head = layOut(sections, total);
+        if (reserve) TRY(reserve(total));
         uint64_t at = 0;
         auto emit = [&](std::span<const std::byte> bytes) -> Status {
             at += bytes.size();
@@ -123,7 +129,7 @@ class Writer {
         // What a recipe needs comes before it.
         std::vector<int> sources;
         Offset<fb::Graph> recipe = 0;
-        if (w->recipe()) {
+        if (w->recipe() && !compact_) {
             for (const ir::WeightsRef& s : w->recipe()->sources) sources.push_back(TRY(weightsId(s)));
             recipe = TRY(graph(*w->recipe()->graph, Numbering(*w->recipe()->graph)));
         }
@@ -293,6 +299,8 @@ class Writer {
     static constexpr size_t kMostItems = 2'000'000;
     const Plan& plan_;
     const WriteOptions& options_;
+    bool compact_ = false;  // no recipes, and of the weights only needed_
+    std::unordered_set<const ir::Weights*> needed_;
     FlatBufferBuilder b_{1 << 16};
     std::vector<ir::WeightsRef> weights_;
     std::vector<Offset<fb::Weights>> weightsTables_;
@@ -301,17 +309,37 @@ class Writer {
 
 }  // namespace
 
-Status write(const Plan& plan, const WriteOptions& options, const Sink& sink) {
-    return Writer(plan, options).run(sink);
+Status write(const Plan& plan, const WriteOptions& options, const Sink& sink,
+             const std::function<Status(uint64_t)>& reserve) {
+    return Writer(plan, options).run(sink, reserve);
 }
 
 Result<std::vector<std::byte>> write(const Plan& plan, const WriteOptions& options) {
     std::vector<std::byte> out;
-    TRY(write(plan, options, [&](std::span<const std::byte> piece) -> Status {
+    auto append = [&](std::span<const std::byte> piece) -> Status {
         out.insert(out.end(), piece.begin(), piece.end());
+        return {};
+    };
+    TRY(write(plan, options, append, [&](uint64_t total) -> Status {
+        out.reserve(total);
         return {};
     }));
     return out;
+}
+
+Result<std::shared_ptr<Block>> writeBlock(const Plan& plan, const WriteOptions& options) {
+    std::shared_ptr<Block> block;
+    size_t at = 0;
+    auto append = [&](std::span<const std::byte> piece) -> Status {
+        std::memcpy(block->bytes().data() + at, piece.data(), piece.size());
+        at += piece.size();
+        return {};
+    };
+    TRY(write(plan, options, append, [&](uint64_t total) -> Status {
+        block = TRY(Block::create(total));
+        return {};
+    }));
+    return block;
 }
 
 }  // namespace lathe::plan

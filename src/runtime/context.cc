@@ -106,7 +106,9 @@ struct Context::Impl {
             }
         exec::Prepared::Environment env{&program(), engine->impl().stores[static_cast<size_t>(programIndex())].get(),
                                         state.kernels.get(), state.scratch.get()};
-        auto made = TRY(exec::Prepared::create(env, std::move(symbols), arenaBytes > 0 ? arenaBytes : INT64_MAX,
+        // Before there is memory: what the engine says that the profile needs.
+        int64_t reserved = arenaBytes > 0 ? arenaBytes : engine->impl().bytes[static_cast<size_t>(profile)];
+        auto made = TRY(exec::Prepared::create(env, std::move(symbols), reserved,
                                                &engine->impl().largest[static_cast<size_t>(profile)]));
         if (state.kept.size() >= kKeptShapes) state.kept.pop_back();
         state.kept.insert(state.kept.begin(), std::move(made));
@@ -247,6 +249,17 @@ Status Context::setDeviceMemory(void* memory, int64_t bytes) {
     }
     m.arenaBytes = bytes;
     return {};
+}
+
+void Context::setScratchAllocator(Allocator allocator) {
+    Impl& m = *impl_;
+    if (!allocator.allocate) allocator = m.allocator;
+    // Prepared shapes refer to the scratch memory.
+    m.current = nullptr;
+    for (auto& p : m.programs) {
+        p.kept.clear();
+        p.scratch = std::make_unique<exec::Scratch>(exec::Allocator{allocator.allocate, allocator.deallocate});
+    }
 }
 
 Result<int64_t> Context::deviceMemoryBytes() {

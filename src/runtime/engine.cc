@@ -53,8 +53,11 @@ Result<std::shared_ptr<Engine>> Engine::create(std::shared_ptr<const plan::Plan>
         exec::Scratch scratch(exec::Allocator::system());
         exec::Prepared::Environment env{&program, impl.stores[static_cast<size_t>(p.program)].get(), &kernels,
                                         &scratch};
-        if (auto prepared = exec::Prepared::create(env, corners[1]); prepared.ok())
-            workspace = (*prepared)->arenaBytes();
+        auto prepared = exec::Prepared::create(env, corners[1]);
+        // Other failures are told when somebody runs: an engine without its weights can still be inspected and
+        // refitted.
+        if (!prepared.ok() && prepared.status().code() == Code::kFailedAllocation) return prepared.status();
+        if (prepared.ok()) workspace = (*prepared)->arenaBytes();
         impl.bytes.push_back(std::max(workspace, impl.largest.back().arenaBytes));
     }
     engine->plan_ = std::move(plan);

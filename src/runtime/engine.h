@@ -63,6 +63,9 @@ class Context {
     Status setOutputAllocator(int io, OutputAllocator allocator, ShapeListener listener);
 
     Status setDeviceMemory(void* memory, int64_t bytes);
+    // What is needed beyond that while running (tensors whose size only running tells) comes from here from now on. An
+    // empty allocator: from the context's own.
+    void setScratchAllocator(Allocator allocator);
     // For the shapes that are set now.
     Result<int64_t> deviceMemoryBytes();
 

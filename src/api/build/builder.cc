@@ -2,6 +2,7 @@
 #include "api/build/builder.h"
 
 #include "api/build/observer.h"
+#include "api/common/host_memory.h"
 #include "api/run/cuda_engine.h"
 #include "api/run/library.h"
 #include "base/cpu_info.h"
@@ -64,13 +65,23 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
     return builder::build(std::move(lowered.graph), lowered.io, options, observer);
 }
 
+namespace {
+
+plan::WriteOptions writeOptions(const plan::Plan& plan, const IBuilderConfig& config) {
+    plan::WriteOptions how;
+    how.withWeights = how.withPacked = !config.getFlag(BuilderFlag::kSTRIP_PLAN);
+    // Source weights are for refitting, and for other versions of the library to pack anew.
+    how.compact = !plan.refittable && !config.getFlag(BuilderFlag::kVERSION_COMPATIBLE);
+    return how;
+}
+
+}  // namespace
+
 IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept {
     return guarded<IHostMemory*>(*reporter_, "IBuilder::buildSerializedNetwork", nullptr,
                                  [&]() -> Result<IHostMemory*> {
                                      auto plan = TRY(build(Network::of(network), BuilderConfig::of(config)));
-                                     plan::WriteOptions how;
-                                     how.withWeights = how.withPacked = !config.getFlag(BuilderFlag::kSTRIP_PLAN);
-                                     return makeHostMemory(TRY(plan::write(*plan, how)));
+                                     return makeHostMemory(TRY(plan::writeBlock(*plan, writeOptions(*plan, config))));
                                  });
 }
 
@@ -78,9 +89,7 @@ bool Builder::buildSerializedNetworkToStream(INetworkDefinition& network, IBuild
                                              IStreamWriter& writer) noexcept {
     return guardedStatus(*reporter_, "IBuilder::buildSerializedNetworkToStream", [&]() -> Status {
         auto plan = TRY(build(Network::of(network), BuilderConfig::of(config)));
-        plan::WriteOptions how;
-        how.withWeights = how.withPacked = !config.getFlag(BuilderFlag::kSTRIP_PLAN);
-        return plan::write(*plan, how, [&](std::span<const std::byte> bytes) -> Status {
+        return plan::write(*plan, writeOptions(*plan, config), [&](std::span<const std::byte> bytes) -> Status {
             int64_t size = static_cast<int64_t>(bytes.size());
             int64_t taken = size ? writer.write(bytes.data(), size) : 0;
             if (taken == size) return {};
@@ -99,7 +108,11 @@ ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilde
     return guarded<ICudaEngine*>(*reporter_, "IBuilder::buildEngineWithConfig", nullptr, [&]() -> Result<ICudaEngine*> {
         if (config.getFlag(BuilderFlag::kVERSION_COMPATIBLE))
             return makeStatus(Code::kInvalidConfig, "with kVERSION_COMPATIBLE, build a plan and load it");
-        auto plan = TRY(build(Network::of(network), BuilderConfig::of(config)));
+        // By way of its bytes: the plan that the builder makes refers to the network's weights, which need not stay.
+        auto made = TRY(build(Network::of(network), BuilderConfig::of(config)));
+        auto bytes = TRY(plan::writeBlock(*made, writeOptions(*made, config)));
+        made.reset();
+        auto plan = TRY(plan::read(bytes->bytes(), bytes));
         return makeEngine(std::move(plan), reporter_->logger(), reporter_->recorder(), allocator_);
     });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/common/convert.h"
 
+#include "api/common/host_memory.h"
+
 #include "NvInferImpl.h"
 
 namespace lathe::api {
@@ -8,13 +10,17 @@ namespace {
 
 class HostMemory final : public nvinfer1::IHostMemory, public nvinfer1::apiv::VHostMemory {
   public:
-    explicit HostMemory(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) { mImpl = this; }
+    HostMemory(std::span<const std::byte> bytes, std::shared_ptr<const void> owner)
+        : bytes_(bytes), owner_(std::move(owner)) {
+        mImpl = this;
+    }
     void* data() const noexcept override { return const_cast<std::byte*>(bytes_.data()); }
     std::size_t size() const noexcept override { return bytes_.size(); }
     nvinfer1::DataType type() const noexcept override { return nvinfer1::DataType::kINT8; }
 
   private:
-    std::vector<std::byte> bytes_;
+    const std::span<const std::byte> bytes_;
+    const std::shared_ptr<const void> owner_;
 };
 
 }  // namespace
@@ -46,6 +52,14 @@ nvinfer1::Dims invalidDims() {
     return out;
 }
 
-nvinfer1::IHostMemory* makeHostMemory(std::vector<std::byte> bytes) { return new HostMemory(std::move(bytes)); }
+nvinfer1::IHostMemory* makeHostMemory(std::vector<std::byte> bytes) {
+    auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+    return new HostMemory(*owner, owner);
+}
+
+nvinfer1::IHostMemory* makeHostMemory(std::shared_ptr<const Block> block) {
+    std::span<const std::byte> bytes = block->bytes();
+    return new HostMemory(bytes, std::move(block));
+}
 
 }  // namespace lathe::api

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "api/common/convert.h"
+#include "api/common/host_memory.h"
 #include "api/run/engine_inspector.h"
 #include "api/run/execution_context.h"
 #include "plan/format.h"
@@ -130,7 +131,7 @@ IHostMemory* CudaEngine::serializeAs(const char* where, bool withWeights) const 
                               "weights can only be left out of an engine that can be refitted (BuilderFlag::kREFIT)");
         plan::WriteOptions how;
         how.withWeights = how.withPacked = withWeights;
-        return makeHostMemory(TRY(plan::write(plan(), how)));
+        return makeHostMemory(TRY(plan::writeBlock(plan(), how)));
     });
 }
 

@@ -14,6 +14,13 @@ LATHE_EXPORT void* createInferRuntime_INTERNAL(void* logger, int32_t version) no
 LATHE_EXPORT void* createInferRefitter_INTERNAL(void* engine, void* logger, int32_t version) noexcept {
     return lathe::api::createRefitter(engine, logger, version);
 }
+LATHE_EXPORT void* latheLoadEngineFile(void* runtime, char const* path) noexcept {
+    return lathe::api::loadEngineFile(runtime, path);
+}
+LATHE_EXPORT void* latheLoadEngineShared(void* runtime, void const* data, std::size_t size, void (*release)(void*),
+                                         void* context) noexcept {
+    return lathe::api::loadEngineShared(runtime, data, size, release, context);
+}
 LATHE_EXPORT nvinfer1::IPluginRegistry* getPluginRegistry() noexcept { return &lathe::api::globalPluginRegistry(); }
 LATHE_EXPORT nvinfer1::ILogger* getLogger() noexcept { return lathe::api::firstLogger(); }
 LATHE_EXPORT int32_t getInferLibVersion() noexcept { return NV_TENSORRT_VERSION; }

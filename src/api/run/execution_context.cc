@@ -248,8 +248,11 @@ int64_t ExecutionContext::getMaxOutputSize(char const* name) const noexcept {
 }
 
 bool ExecutionContext::setTemporaryStorageAllocator(IGpuAllocator* allocator) noexcept {
-    temporaryAllocator_ = allocator;
-    return true;
+    return guardedStatus(reporter_, "IExecutionContext::setTemporaryStorageAllocator", [&]() -> Status {
+        context_->setScratchAllocator(adapt(allocator));
+        temporaryAllocator_ = allocator;
+        return {};
+    });
 }
 
 // Work of earlier calls on the stream comes first; the run itself is done when this returns, so that every order that a

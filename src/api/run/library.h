@@ -16,5 +16,8 @@ nvinfer1::ILogger* firstLogger();
 // Behind the entry points of the same names (entry_points.cc).
 void* createRuntime(void* logger, int32_t version) noexcept;
 void* createRefitter(void* engine, void* logger, int32_t version) noexcept;
+void* loadEngineFile(void* runtime, char const* path) noexcept;
+void* loadEngineShared(void* runtime, void const* data, std::size_t size, void (*release)(void*),
+                       void* context) noexcept;
 
 }  // namespace lathe::api

@@ -1,34 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/run/runtime.h"
 
-#include <cstdlib>
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "api/run/cuda_engine.h"
+#include "api/run/library.h"
+#include "base/block.h"
 #include "plan/format.h"
+#include "plan/sections.h"
 
 namespace lathe::api {
 namespace {
 
 using namespace nvinfer1;
 
-// Bytes with the alignment that a plan's sections have in a file.
-struct Bytes {
-    static constexpr size_t kAlignment = 4096;
-    std::byte* data = nullptr;
-    size_t size = 0, capacity = 0;
-    ~Bytes() { std::free(data); }
-
-    Status reserve(size_t n) {
-        if (n <= capacity) return {};
-        size_t grown = (std::max(n, 2 * capacity) + kAlignment - 1) / kAlignment * kAlignment;
-        auto* p = static_cast<std::byte*>(std::aligned_alloc(kAlignment, grown));
-        if (!p) return makeStatus(Code::kFailedAllocation, "{} bytes for the plan", grown);
-        if (size) std::memcpy(p, data, size);
-        std::free(data);
-        data = p;
-        capacity = grown;
-        return {};
+// Calls release(context) when the last one who needs the bytes is gone.
+struct Lease {
+    void (*release)(void*);
+    void* context;
+    ~Lease() {
+        if (release) release(context);
     }
 };
 
@@ -58,32 +51,74 @@ IRuntime* Runtime::loadRuntime(char const*) noexcept {
     return nullptr;
 }
 
+// The caller may free the blob afterwards.
 ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t size) noexcept {
     return guarded<ICudaEngine*>(reporter_, "IRuntime::deserializeCudaEngine", nullptr, [&]() -> Result<ICudaEngine*> {
         if (!blob || size == 0) return invalidArgument("there are no bytes");
-        auto bytes = std::make_shared<Bytes>();
-        TRY(bytes->reserve(size));
-        std::memcpy(bytes->data, blob, size);
-        bytes->size = size;
-        auto plan = TRY(plan::read({bytes->data, size}, bytes));
+        std::span<const std::byte> bytes(static_cast<const std::byte*>(blob), size);
+        // What is no plan is not copied.
+        if (uint64_t total = TRY(plan::planBytes(bytes)); total != size)
+            return invalidArgument("the plan should have {} bytes, but {} are here", total, size);
+        auto block = TRY(Block::create(size));
+        std::memcpy(block->bytes().data(), blob, size);
+        auto plan = TRY(plan::read(block->bytes(), block));
         return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
     });
 }
 
+ICudaEngine* Runtime::loadFile(char const* path) noexcept {
+    return guarded<ICudaEngine*>(reporter_, "lathe::loadEngine", nullptr, [&]() -> Result<ICudaEngine*> {
+        if (!path) return invalidArgument("the path is null");
+        auto file = TRY(MappedFile::open(path));
+        auto plan = TRY_IN(path, plan::read(file->bytes(), file));
+        return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
+    });
+}
+
+ICudaEngine* Runtime::loadShared(void const* data, std::size_t size, void (*release)(void*), void* context) noexcept {
+    return guarded<ICudaEngine*>(reporter_, "lathe::loadEngine", nullptr, [&]() -> Result<ICudaEngine*> {
+        Lease given{release, context};
+        auto lease = std::make_shared<Lease>(nullptr, nullptr);
+        std::swap(lease->release, given.release);
+        lease->context = context;
+        if (!data || size == 0) return invalidArgument("there are no bytes");
+        auto plan = TRY(plan::read({static_cast<const std::byte*>(data), size}, lease));
+        return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
+    });
+}
+
+// The header says how much memory is needed; the rest is read straight into its place.
 ICudaEngine* Runtime::fromStream(const std::function<int64_t(void*, int64_t)>& read) noexcept {
     return guarded<ICudaEngine*>(reporter_, "IRuntime::deserializeCudaEngine", nullptr, [&]() -> Result<ICudaEngine*> {
-        constexpr int64_t kPiece = 4 << 20;
-        auto bytes = std::make_shared<Bytes>();
-        for (;;) {
-            TRY(bytes->reserve(bytes->size + kPiece));
-            int64_t got = read(bytes->data + bytes->size, kPiece);
-            if (got < 0 || got > kPiece)
-                return makeStatus(Code::kFailedExecution, "the stream reader answered {} at byte {}", got, bytes->size);
-            bytes->size += static_cast<size_t>(got);
-            if (got < kPiece) break;
-        }
-        if (bytes->size == 0) return invalidArgument("the stream is empty");
-        auto plan = TRY(plan::read({bytes->data, bytes->size}, bytes));
+        // Readers may need memory of their own for what they are asked for.
+        constexpr uint64_t kPiece = 4 << 20;
+        uint64_t at = 0;
+        // Fills `to`, as far as the stream goes.
+        auto fill = [&](std::span<std::byte> to) -> Result<size_t> {
+            size_t done = 0;
+            while (done < to.size()) {
+                auto want = static_cast<int64_t>(std::min<uint64_t>(kPiece, to.size() - done));
+                int64_t got = read(to.data() + done, want);
+                if (got < 0 || got > want)
+                    return makeStatus(Code::kFailedExecution, "the stream reader answered {} at byte {}, asked for {}",
+                                      got, at, want);
+                if (got == 0) break;
+                done += static_cast<size_t>(got);
+                at += static_cast<uint64_t>(got);
+            }
+            return done;
+        };
+        std::array<std::byte, plan::kHeaderBytes> header;
+        size_t have = TRY(fill(header));
+        if (have == 0) return invalidArgument("the stream is empty");
+        uint64_t total = TRY(plan::planBytes(std::span(header).first(have)));
+        if (total < header.size()) return invalidArgument("the plan is damaged: it should have {} bytes", total);
+        auto block = TRY(Block::create(total));
+        std::memcpy(block->bytes().data(), header.data(), header.size());
+        TRY(fill(block->bytes().subspan(header.size())));
+        if (at != total)
+            return invalidArgument("the plan should have {} bytes, but the stream ends after {}", total, at);
+        auto plan = TRY(plan::read(block->bytes(), block));
         return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
     });
 }
@@ -92,18 +127,20 @@ ICudaEngine* Runtime::deserializeCudaEngine(IStreamReader& reader) noexcept {
     return fromStream([&](void* to, int64_t n) { return reader.read(to, n); });
 }
 
-// May answer less than asked for before the end, which 0 marks.
 ICudaEngine* Runtime::deserializeCudaEngineV2(IStreamReaderV2& reader) noexcept {
-    return fromStream([&](void* to, int64_t n) {
-        int64_t done = 0;
-        while (done < n) {
-            int64_t got = reader.read(static_cast<char*>(to) + done, n - done, nullptr);
-            if (got < 0 || got > n - done) return int64_t{-1};
-            if (got == 0) break;
-            done += got;
-        }
-        return done;
-    });
+    return fromStream([&](void* to, int64_t n) { return reader.read(to, n, nullptr); });
+}
+
+// Of the entry points in api/run/library.h: `runtime` is an nvinfer1::IRuntime*.
+void* loadEngineFile(void* runtime, char const* path) noexcept {
+    return runtime ? Runtime::of(*static_cast<IRuntime*>(runtime)).loadFile(path) : nullptr;
+}
+
+void* loadEngineShared(void* runtime, void const* data, std::size_t size, void (*release)(void*),
+                       void* context) noexcept {
+    if (runtime) return Runtime::of(*static_cast<IRuntime*>(runtime)).loadShared(data, size, release, context);
+    if (release) release(context);
+    return nullptr;
 }
 
 }  // namespace lathe::api

@@ -37,8 +37,15 @@ class Runtime final : public nvinfer1::IRuntime, public nvinfer1::apiv::VRuntime
     void setEngineHostCodeAllowed(bool allowed) noexcept override { hostCode_ = allowed; }
     bool getEngineHostCodeAllowed() const noexcept override { return hostCode_; }
 
+    static Runtime& of(nvinfer1::IRuntime& r) { return static_cast<Runtime&>(r); }
+    // lathe::loadEngine() of a file.
+    nvinfer1::ICudaEngine* loadFile(char const* path) noexcept;
+    // lathe::loadEngine() of memory that stays until release(context) is called.
+    nvinfer1::ICudaEngine* loadShared(void const* data, std::size_t size, void (*release)(void*),
+                                      void* context) noexcept;
+
   private:
-    // `read` copies up to n bytes and says how many; less than n is the end, negative an error.
+    // `read` copies up to n bytes and says how many; 0 is the end, negative an error.
     nvinfer1::ICudaEngine* fromStream(const std::function<int64_t(void* to, int64_t n)>& read) noexcept;
 
     Reporter reporter_;
