@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common.h"
+#include "loading.h"
 
 namespace lathe::python {
 
@@ -185,21 +186,11 @@ void bindRuntime(nb::module_& m) {
     nb::class_<IRuntime>(m, "Runtime", "Loads plans.")
         .def(nb::new_([](ILogger& logger) { return required(createInferRuntime(logger), "creating the runtime"); }),
              "logger"_a, nb::keep_alive<0, 2>())
-        // Any object with the buffer protocol: IHostMemory, bytes, a memory map.
-        .def(
-            "deserialize_cuda_engine",
-            [](IRuntime& r, nb::handle plan) {
-                Py_buffer view;
-                if (PyObject_GetBuffer(plan.ptr(), &view, PyBUF_SIMPLE) != 0) throw nb::python_error();
-                ICudaEngine* engine;
-                {
-                    nb::gil_scoped_release released;
-                    engine = r.deserializeCudaEngine(view.buf, static_cast<size_t>(view.len));
-                }
-                PyBuffer_Release(&view);
-                return engine;
-            },
-            "serialized_engine"_a, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
+        .def("deserialize_cuda_engine", deserializeBuffer, "serialized_engine"_a, nb::rv_policy::take_ownership,
+             nb::keep_alive<0, 1>())
+        .def("load_cuda_engine", loadFile, "path"_a, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(),
+             "Loads a plan file by mapping it (an extension of Lathe): takes the least memory, and processes share its "
+             "pages. The file must not be written to while the engine lives; replace it by renaming another over it.")
         .def_prop_rw("max_threads", &IRuntime::getMaxThreads, [](IRuntime& r, int32_t n) { r.setMaxThreads(n); })
         .def_prop_rw("engine_host_code_allowed", &IRuntime::getEngineHostCodeAllowed,
                      &IRuntime::setEngineHostCodeAllowed);

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job through the Python module: ONNX to engine to answers, on the digits network."""
+import gc
+import hashlib
+import mmap
 import pathlib
 import threading
 
@@ -98,6 +101,49 @@ def test_a_complete_timing_cache_gives_the_same_bytes():
     first, _ = build(log, cache=cache, level=3, flags=[trt.BuilderFlag.ERROR_ON_TIMING_CACHE_MISS])
     second, _ = build(log, cache=cache, level=3, flags=[trt.BuilderFlag.ERROR_ON_TIMING_CACHE_MISS])
     assert first is not None and first == second, log.errors
+
+
+def test_twenty_builds_from_one_cache_have_one_hash():
+    log = Log()
+    _, cache = build(log, level=3)
+    flags = [trt.BuilderFlag.ERROR_ON_TIMING_CACHE_MISS]
+    plans = {hashlib.sha256(build(log, cache=cache, level=3, flags=flags)[0]).hexdigest() for _ in range(20)}
+    assert len(plans) == 1 and not log.errors
+
+
+def test_every_way_to_load_a_plan(digits, plan, tmp_path):
+    images, expected = digits
+    path = tmp_path / "digits.plan"
+    path.write_bytes(plan)
+    log = Log()
+    runtime = trt.Runtime(log)
+
+    def mapped():
+        with open(path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            return runtime.deserialize_cuda_engine(m)
+
+    def writable():
+        copy = bytearray(plan)
+        engine = runtime.deserialize_cuda_engine(copy)
+        copy[:] = bytes(len(copy))
+        return engine
+
+    def file():
+        engine = runtime.load_cuda_engine(str(path))
+        path.unlink()
+        return engine
+
+    ways = [lambda: runtime.deserialize_cuda_engine(bytes(bytearray(plan))), mapped, writable,
+            lambda: runtime.deserialize_cuda_engine(memoryview(plan)[:]), lambda: runtime.load_cuda_engine(path), file]
+    for way in ways:
+        engine = way()
+        assert engine is not None, log.errors
+        gc.collect()
+        context = engine.create_execution_context()
+        assert np.abs(run(context, images[:9]) - expected[:9]).max() <= 1e-5
+        assert bytes(engine.serialize()) == plan
+    assert runtime.load_cuda_engine(tmp_path / "nothing") is None
+    assert "nothing" in log.errors[-1]
 
 
 def test_damaged_plans_are_refused(plan):

@@ -4,6 +4,7 @@
 The graphs come from LATHE_MODELS (default ../shared/models beside the checkout), which holds graphs/*.onnx and
 materialize.py.
 """
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -79,3 +80,32 @@ def test_network_agrees_with_onnx_runtime(name, tmp_path):
             assert got[n].shape == want.shape
             error = np.abs(got[n].astype(np.float64) - want).max() / max(float(np.abs(want).max()), 1e-30)
             assert error <= LARGEST_DIFFERENCE, f"output {n}: {error}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v3_large"])
+def test_a_complete_timing_cache_fixes_the_plan(name, tmp_path):
+    if not (MODELS / "graphs" / f"{name}.onnx").exists():
+        pytest.skip(f"no graph {name} under {MODELS} (LATHE_MODELS)")
+    subprocess.run([sys.executable, MODELS / "materialize.py", "--out", tmp_path, name], check=True, stdout=subprocess.DEVNULL)
+    logger = trt.Logger(trt.Logger.ERROR)
+    cache, hashes = b"", []
+    for warm in (False, True, True):
+        builder = trt.Builder(logger)
+        network = builder.create_network(0)
+        parser = trt.OnnxParser(network, logger)
+        assert parser.parse_from_file(str(tmp_path / f"{name}.onnx"))
+        config = builder.create_builder_config()
+        if warm:
+            config.set_flag(trt.BuilderFlag.ERROR_ON_TIMING_CACHE_MISS)
+        profile = builder.create_optimization_profile()
+        profile.set_shape(network.get_input(0).name, *[(1, *tuple(network.get_input(0).shape)[1:])] * 3)
+        config.add_optimization_profile(profile)
+        timing = config.create_timing_cache(cache)
+        assert config.set_timing_cache(timing, False)
+        plan = builder.build_serialized_network(network, config)
+        assert plan is not None
+        hashes.append(hashlib.sha256(plan).hexdigest())
+        cache = bytes(timing.serialize())
+    # The first build's own times are in the cache, so it is the same plan too.
+    assert len(set(hashes)) == 1
