@@ -4,10 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "builder/timing_cache.h"
 #include "exec/exec_testing.h"
 #include "ir/text.h"
 #include "ops/registry.h"
+#include "plan/format.h"
 
 namespace lathe::builder {
 namespace {
@@ -115,6 +119,94 @@ TEST(Builder, ACompleteCacheFixesThePlan) {
     auto plan = build(std::move(n.graph), n.io, n.options, listener);
     ASSERT_FALSE(plan.ok());
     EXPECT_THAT(plan.status().message(), HasSubstr("timing cache has no entry"));
+}
+
+std::vector<std::byte> bytesOf(int level, TimingCache* cache) {
+    Network n = makeNetwork();
+    n.options.optimizationLevel = level;
+    n.options.timingCache = cache;
+    Listener listener;
+    auto plan = build(std::move(n.graph), n.io, n.options, listener);
+    EXPECT_TRUE(plan.ok()) << plan.status().toString();
+    if (!plan.ok()) return {};
+    auto bytes = plan::write(**plan);
+    EXPECT_TRUE(bytes.ok()) << bytes.status().toString();
+    return bytes.ok() ? bytes.take() : std::vector<std::byte>();
+}
+
+TEST(Builder, TwentyBuildsFromOneCacheGiveTheSameBytes) {
+    TimingCache cache;
+    bytesOf(3, &cache);
+    auto first = bytesOf(3, &cache);
+    ASSERT_FALSE(first.empty());
+    for (int i = 0; i < 19; ++i) ASSERT_EQ(bytesOf(3, &cache), first) << i;
+}
+
+TEST(BuilderThreads, BuildsDoNotDisturbEachOther) {
+    TimingCache shared;
+    auto expected = bytesOf(0, nullptr);
+    ASSERT_FALSE(expected.empty());
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            EXPECT_EQ(bytesOf(0, nullptr), expected);
+            EXPECT_FALSE(bytesOf(1 + t % 2, &shared).empty());
+        });
+    for (std::thread& t : threads) t.join();
+}
+
+// A product with weights that are too large to be kept besides their packed form.
+TEST(Builder, WeightsThatAreReadPackedAreWrittenOnce) {
+    constexpr const char* text = R"(symbol s0 "batch" input %x 0 range 0 1000
+graph "wide" (%x: f32[s0, 24]) {
+  const %w = f32[24, 2000] random 1
+  const %v = f32[24, 2000] random 2
+  %h = matmul(%x, %w) @"fc"
+  return %h, %v
+})";
+    constexpr size_t kBytes = 24 * 2000 * sizeof(float);
+    for (bool keep : {false, true}) {
+        Network n = makeNetwork(text);
+        n.options.optimizationLevel = 0;
+        auto reference = n.graph->clone();
+        Listener listener;
+        auto plan = build(std::move(n.graph), n.io, n.options, listener);
+        ASSERT_TRUE(plan.ok()) << plan.status().toString();
+        ASSERT_EQ((*plan)->packed.size(), 1u);
+        size_t packed = (*plan)->packed[0].bytes.size();
+        auto bytes = plan::writeBlock(**plan, {.compact = !keep});
+        ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
+        size_t size = (*bytes)->bytes().size();
+        // %v is a result, and stays in any case.
+        EXPECT_GT(size, packed + (keep ? 2 : 1) * kBytes);
+        EXPECT_LT(size, packed + (keep ? 3 : 2) * kBytes);
+        auto loaded = plan::read((*bytes)->bytes(), *bytes);
+        ASSERT_TRUE(loaded.ok()) << loaded.status().toString();
+        auto again = plan::write(**loaded);
+        ASSERT_TRUE(again.ok());
+        EXPECT_TRUE(std::ranges::equal(*again, (*bytes)->bytes()));
+        exec::PackedStore store((*loaded)->programs[0]->target, (*loaded)->packed);
+        for (const plan::Step& s : (*loaded)->programs[0]->steps)
+            for (size_t i = 0; i < s.binding.packed.size(); ++i)
+                EXPECT_TRUE(store.get(s.binding, static_cast<int>(i)).ok());
+
+        // Damaged packed weights are packed anew, or named.
+        std::vector<std::byte> bad((*bytes)->bytes().begin(), (*bytes)->bytes().end());
+        size_t at = static_cast<size_t>((*loaded)->packed[0].bytes.data() - (*bytes)->bytes().data());
+        bad[at + 100] ^= std::byte{1};
+        auto damaged = plan::read(bad, nullptr);
+        ASSERT_TRUE(damaged.ok()) << damaged.status().toString();
+        exec::PackedStore other((*damaged)->programs[0]->target, (*damaged)->packed);
+        for (const plan::Step& s : (*damaged)->programs[0]->steps) {
+            if (s.binding.packed.empty()) continue;
+            auto got = other.get(s.binding, 0);
+            EXPECT_EQ(got.ok(), keep);
+            if (got.ok())
+                EXPECT_TRUE(std::ranges::equal(*got, (*loaded)->packed[0].bytes));
+            else
+                EXPECT_THAT(got.status().message(), HasSubstr("checksum is wrong"));
+        }
+    }
 }
 
 TEST(Builder, RefusesBadProfilesAndCancels) {

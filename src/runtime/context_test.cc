@@ -2,11 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <thread>
 
+#include "base/thread_pool.h"
+#include "base/version.h"
 #include "exec/exec_testing.h"
 #include "ir/text.h"
 #include "ops/registry.h"
+#include "plan/format.h"
 #include "runtime/engine.h"
 
 namespace lathe::runtime {
@@ -28,6 +33,7 @@ std::shared_ptr<Engine> makeEngine() {
     EXPECT_TRUE(graph.ok()) << graph.status().toString();
     auto plan = std::make_shared<plan::Plan>();
     plan->name = "g";
+    plan->libraryVersion = kVersion;
     plan->io.resize(2);
     plan->io[0] = {"x", true, false, DType::kFloat, (*graph)->body().parameters()[0]->shape(), {}, 0};
     plan->io[1] = {"y", false, false, DType::kFloat, (*graph)->body().results()[0]->shape(), {}, 0};
@@ -133,6 +139,71 @@ TEST(ContextThreads, EightContextsShareAnEngine) {
             for (int i = 0; i < 20; ++i) checkRun(**c, 1 + (t + i) % 8, static_cast<uint64_t>(t * 100 + i));
         });
     for (std::thread& t : threads) t.join();
+}
+
+// Threads that load the same bytes.
+TEST(ContextThreads, EnginesAreLoadedConcurrently) {
+    auto bytes = plan::writeBlock(makeEngine()->plan());
+    ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 6; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 4; ++i) {
+                auto plan = plan::read((*bytes)->bytes(), *bytes);
+                ASSERT_TRUE(plan.ok()) << plan.status().toString();
+                auto engine = Engine::create(plan.take(), {});
+                ASSERT_TRUE(engine.ok()) << engine.status().toString();
+                auto c = Context::create(*engine, Context::Memory::kStatic);
+                ASSERT_TRUE(c.ok());
+                checkRun(**c, 1 + (t + i) % 8, static_cast<uint64_t>(t));
+            }
+        });
+    for (std::thread& t : threads) t.join();
+}
+
+// While somebody else's job keeps the pool, a context runs in its caller's thread.
+TEST(ContextThreads, ABusyPoolDoesNotStopAContext) {
+    auto engine = makeEngine();
+    std::atomic<bool> started{false}, done{false};
+    std::thread holder([&] {
+        ThreadPool::instance().run(2 * ThreadPool::instance().threads(), [&](int) {
+            started = true;
+            while (!done) std::this_thread::yield();
+        });
+    });
+    while (!started) std::this_thread::yield();
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t)
+        threads.emplace_back([&, t] {
+            auto c = Context::create(engine, Context::Memory::kOnProfileChange);
+            ASSERT_TRUE(c.ok());
+            for (int i = 0; i < 5; ++i) checkRun(**c, 1 + i, static_cast<uint64_t>(t));
+        });
+    for (std::thread& t : threads) t.join();
+    done = true;
+    holder.join();
+}
+
+// What a context asks for in addition comes from the scratch allocator, and goes back there.
+TEST(Context, ScratchMemoryComesFromItsOwnAllocator) {
+    auto engine = makeEngine();
+    auto c = Context::create(engine, Context::Memory::kStatic);
+    ASSERT_TRUE(c.ok());
+    checkRun(**c, 3, 1);
+    int live = 0;
+    (*c)->setScratchAllocator({[&](size_t bytes, size_t alignment) {
+                                   ++live;
+                                   return std::aligned_alloc(alignment, bytes);
+                               },
+                               [&](void* p) {
+                                   --live;
+                                   std::free(p);
+                               }});
+    checkRun(**c, 3, 1);
+    checkRun(**c, 5, 1);
+    (*c)->setScratchAllocator({});
+    EXPECT_EQ(live, 0);
+    checkRun(**c, 3, 1);
 }
 
 }  // namespace
