@@ -3,6 +3,9 @@
 
 #include <dlfcn.h>
 
+#include <atomic>
+#include <mutex>
+
 #include "api/common/convert.h"
 
 namespace lathe::api {
@@ -11,22 +14,38 @@ using namespace nvinfer1;
 
 namespace {
 
-// Functions of the CUDA runtime library that the program uses (a real one or the one beside this library), if it uses
-// one. Streams and events are theirs; we link neither.
-struct CudaRuntime {
+// Functions of the CUDA runtime library that the program uses (a real one, or the host's in build/lib/compat), if it
+// uses one. Streams and events are theirs; we link neither.
+class CudaRuntime {
+  public:
+    // Looks again until there is one: programs open it whenever they like.
+    static const CudaRuntime& instance() {
+        static CudaRuntime* runtime = new CudaRuntime;
+        if (!runtime->found_.load(std::memory_order_acquire)) runtime->look();
+        return *runtime;
+    }
     int (*streamSynchronize)(cudaStream_t) = nullptr;
     int (*eventRecord)(cudaEvent_t, cudaStream_t) = nullptr;
-    static const CudaRuntime& instance() {
-        static const CudaRuntime* functions = [] {
-            auto* f = new CudaRuntime;
-            f->streamSynchronize =
-                reinterpret_cast<int (*)(cudaStream_t)>(dlsym(RTLD_DEFAULT, "cudaStreamSynchronize"));
-            f->eventRecord =
-                reinterpret_cast<int (*)(cudaEvent_t, cudaStream_t)>(dlsym(RTLD_DEFAULT, "cudaEventRecord"));
-            return f;
-        }();
-        return *functions;
+    // Work of the program may wait on streams of the host, and is to be done before what comes on the default stream.
+    // Asking a real one for that could start up a GPU that nobody wants.
+    bool isHosts = false;
+
+  private:
+    void look() {
+        std::lock_guard lock(mutex_);
+        if (found_) return;
+        // Null is RTLD_DEFAULT. A library that was opened for itself (as from Python) is not among the global symbols.
+        void* library = RTLD_DEFAULT;
+        if (!dlsym(RTLD_DEFAULT, "cudaStreamSynchronize"))
+            for (const char* name : {"libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"})
+                if (!library) library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+        streamSynchronize = reinterpret_cast<int (*)(cudaStream_t)>(dlsym(library, "cudaStreamSynchronize"));
+        eventRecord = reinterpret_cast<int (*)(cudaEvent_t, cudaStream_t)>(dlsym(library, "cudaEventRecord"));
+        isHosts = dlsym(library, "cudaLatheHost") != nullptr;
+        if (streamSynchronize) found_.store(true, std::memory_order_release);
     }
+    std::mutex mutex_;
+    std::atomic<bool> found_{false};
 };
 
 runtime::Allocator adapt(IGpuAllocator* allocator) {
@@ -256,7 +275,7 @@ bool ExecutionContext::setTemporaryStorageAllocator(IGpuAllocator* allocator) no
 // stream promises holds.
 Status ExecutionContext::run(cudaStream_t stream) {
     const CudaRuntime& cuda = CudaRuntime::instance();
-    if (stream && cuda.streamSynchronize) cuda.streamSynchronize(stream);
+    if (cuda.streamSynchronize && (stream || cuda.isHosts)) cuda.streamSynchronize(stream);
     stream_ = stream;
     times_.clear();
     timeIndex_.clear();
