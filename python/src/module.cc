@@ -9,9 +9,20 @@ NB_MODULE(tensorrt, m) {
                             std::to_string(NV_TENSORRT_PATCH) + "." + std::to_string(NV_TENSORRT_BUILD);
     bindTypes(m);
     bindCallbacks(m);
+    bindCalibrators(m);
+    bindAllocators(m);
+    bindLayerEnums(m);
     bindNetwork(m);
+    bindPlugins(m);
     bindLayers(m);
+    bindMoreLayers(m);
+    bindControlFlow(m);
+    bindFactories(m);
+    bindConfig(m);
     bindBuilder(m);
+    bindEngine(m);
+    bindContext(m);
     bindRuntime(m);
+    bindRefitter(m);
     bindParser(m);
 }

@@ -6,24 +6,41 @@ namespace lathe::python {
 
 using namespace nvinfer1;
 
+namespace {
+
+// The class that shapes are answered in; set by the package's __init__.py.
+nb::object& dimsClass() {
+    static auto* c = new nb::object;  // must not be destroyed after the interpreter
+    return *c;
+}
+
+}  // namespace
+
 nb::object toTuple(const Dims& dims) {
     if (dims.nbDims < 0) return nb::none();
     nb::list list;
     for (int i = 0; i < dims.nbDims; ++i) list.append(dims.d[i]);
+    if (dimsClass().is_valid()) return dimsClass()(list);
     return nb::tuple(list);
 }
 
 Dims toDims(nb::handle sequence) {
     Dims out{};
-    if (nb::isinstance<nb::int_>(sequence)) {
+    if (PyIndex_Check(sequence.ptr())) {
         out.nbDims = 1;
-        out.d[0] = nb::cast<int64_t>(sequence);
+        out.d[0] = nb::cast<int64_t>(nb::int_(sequence));
         return out;
     }
+    if (!nb::hasattr(sequence, "__len__") || nb::isinstance<nb::str>(sequence))
+        throw nb::type_error("a shape is a sequence of integers");
     size_t n = nb::len(sequence);
     if (n > Dims::MAX_DIMS) throw nb::value_error("a shape has at most 8 dimensions");
     out.nbDims = static_cast<int32_t>(n);
-    for (size_t i = 0; i < n; ++i) out.d[i] = nb::cast<int64_t>(nb::int_(sequence[i]));
+    for (size_t i = 0; i < n; ++i) {
+        nb::object item = sequence[i];
+        if (!PyIndex_Check(item.ptr())) throw nb::type_error("a shape is a sequence of integers");
+        out.d[i] = nb::cast<int64_t>(nb::int_(item));
+    }
     return out;
 }
 
@@ -40,7 +57,11 @@ DataType typeOfArray(nb::handle array) {
     if (name == "int64") return DataType::kINT64;
     if (name == "bool") return DataType::kBOOL;
     if (name == "float8_e4m3fn") return DataType::kFP8;
-    throw nb::type_error(("arrays of " + name + " cannot be weights").c_str());
+    if (name == "float8_e8m0fnu") return DataType::kE8M0;
+    std::string hint = name == "int4" || name == "uint4" || name == "float4_e2m1fn"
+                           ? "; pack two elements a byte and give Weights(DataType, address, count)"
+                           : "";
+    throw nb::type_error(("arrays of " + name + " cannot be weights" + hint).c_str());
 }
 
 PyWeights weightsOf(nb::handle object) {
@@ -54,6 +75,33 @@ PyWeights weightsOf(nb::handle object) {
     return w;
 }
 
+int64_t bytesOf(const Weights& w) {
+    switch (w.type) {
+        case DataType::kFLOAT:
+        case DataType::kINT32: return w.count * 4;
+        case DataType::kHALF:
+        case DataType::kBF16: return w.count * 2;
+        case DataType::kINT64: return w.count * 8;
+        case DataType::kINT4:
+        case DataType::kFP4: return (w.count + 1) / 2;
+        default: return w.count;
+    }
+}
+
+// Memory of the library, readable through the buffer protocol while its owner lives.
+struct View {
+    nb::object owner;
+    const void* data;
+    int64_t bytes;
+};
+
+int viewBuffer(PyObject* self, Py_buffer* view, int flags) {
+    View* v = nb::inst_ptr<View>(nb::handle(self));
+    return PyBuffer_FillInfo(view, self, const_cast<void*>(v->data), static_cast<Py_ssize_t>(v->bytes), /*readonly=*/1,
+                             flags);
+}
+PyType_Slot viewSlots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(viewBuffer)}, {0, nullptr}};
+
 }  // namespace
 
 Weights toWeights(nb::handle object, nb::object& keeper) {
@@ -65,6 +113,25 @@ Weights toWeights(nb::handle object, nb::object& keeper) {
     PyWeights w = weightsOf(object);
     keeper = w.array;
     return w.weights;
+}
+
+nb::object fromWeights(const Weights& w, nb::handle owner) {
+    nb::object numpy = nb::module_::import_("numpy");
+    const char* name = nullptr;
+    switch (w.type) {
+        case DataType::kFLOAT: name = "float32"; break;
+        case DataType::kHALF: name = "float16"; break;
+        case DataType::kINT8: name = "int8"; break;
+        case DataType::kINT32: name = "int32"; break;
+        case DataType::kBOOL: name = "bool"; break;
+        case DataType::kUINT8: name = "uint8"; break;
+        case DataType::kINT64: name = "int64"; break;
+        default: break;
+    }
+    nb::object view = nb::cast(View{nb::borrow(owner), w.values, w.values ? bytesOf(w) : 0});
+    if (!name) return nb::cast(PyWeights{view, w});
+    if (!w.values || w.count == 0) return numpy.attr("empty")(0, name);
+    return numpy.attr("frombuffer")(view, name);
 }
 
 namespace {
@@ -81,66 +148,102 @@ PyType_Slot hostMemorySlots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(getBu
 }  // namespace
 
 void bindTypes(nb::module_& m) {
-    nb::enum_<DataType>(m, "DataType", nb::is_arithmetic())
-        .value("FLOAT", DataType::kFLOAT)
-        .value("HALF", DataType::kHALF)
-        .value("INT8", DataType::kINT8)
-        .value("INT32", DataType::kINT32)
-        .value("BOOL", DataType::kBOOL)
-        .value("UINT8", DataType::kUINT8)
-        .value("FP8", DataType::kFP8)
-        .value("BF16", DataType::kBF16)
-        .value("INT64", DataType::kINT64)
-        .value("INT4", DataType::kINT4)
-        .value("FP4", DataType::kFP4)
-        .value("E8M0", DataType::kE8M0);
-    nb::enum_<TensorIOMode>(m, "TensorIOMode")
-        .value("NONE", TensorIOMode::kNONE)
-        .value("INPUT", TensorIOMode::kINPUT)
-        .value("OUTPUT", TensorIOMode::kOUTPUT);
-    nb::enum_<TensorLocation>(m, "TensorLocation")
-        .value("DEVICE", TensorLocation::kDEVICE)
-        .value("HOST", TensorLocation::kHOST);
-    nb::enum_<TensorFormat>(m, "TensorFormat", nb::is_arithmetic())
-        .value("LINEAR", TensorFormat::kLINEAR)
-        .value("CHW2", TensorFormat::kCHW2)
-        .value("HWC8", TensorFormat::kHWC8)
-        .value("CHW4", TensorFormat::kCHW4)
-        .value("CHW16", TensorFormat::kCHW16)
-        .value("CHW32", TensorFormat::kCHW32)
-        .value("DHWC8", TensorFormat::kDHWC8)
-        .value("CDHW32", TensorFormat::kCDHW32)
-        .value("HWC", TensorFormat::kHWC)
-        .value("DLA_LINEAR", TensorFormat::kDLA_LINEAR)
-        .value("DLA_HWC4", TensorFormat::kDLA_HWC4)
-        .value("HWC16", TensorFormat::kHWC16)
-        .value("DHWC", TensorFormat::kDHWC);
-    nb::enum_<ErrorCode>(m, "ErrorCodeTRT", nb::is_arithmetic())
-        .value("SUCCESS", ErrorCode::kSUCCESS)
-        .value("UNSPECIFIED_ERROR", ErrorCode::kUNSPECIFIED_ERROR)
-        .value("INTERNAL_ERROR", ErrorCode::kINTERNAL_ERROR)
-        .value("INVALID_ARGUMENT", ErrorCode::kINVALID_ARGUMENT)
-        .value("INVALID_CONFIG", ErrorCode::kINVALID_CONFIG)
-        .value("FAILED_ALLOCATION", ErrorCode::kFAILED_ALLOCATION)
-        .value("FAILED_INITIALIZATION", ErrorCode::kFAILED_INITIALIZATION)
-        .value("FAILED_EXECUTION", ErrorCode::kFAILED_EXECUTION)
-        .value("FAILED_COMPUTATION", ErrorCode::kFAILED_COMPUTATION)
-        .value("INVALID_STATE", ErrorCode::kINVALID_STATE)
-        .value("UNSUPPORTED_STATE", ErrorCode::kUNSUPPORTED_STATE);
+    bindEnum<DataType>(m, "DataType",
+                       {{"FLOAT", DataType::kFLOAT},
+                        {"HALF", DataType::kHALF},
+                        {"INT8", DataType::kINT8},
+                        {"INT32", DataType::kINT32},
+                        {"BOOL", DataType::kBOOL},
+                        {"UINT8", DataType::kUINT8},
+                        {"FP8", DataType::kFP8},
+                        {"BF16", DataType::kBF16},
+                        {"INT64", DataType::kINT64},
+                        {"INT4", DataType::kINT4},
+                        {"FP4", DataType::kFP4},
+                        {"E8M0", DataType::kE8M0}});
+    bindEnum<TensorIOMode>(
+        m, "TensorIOMode",
+        {{"NONE", TensorIOMode::kNONE}, {"INPUT", TensorIOMode::kINPUT}, {"OUTPUT", TensorIOMode::kOUTPUT}});
+    bindEnum<TensorLocation>(m, "TensorLocation",
+                             {{"DEVICE", TensorLocation::kDEVICE}, {"HOST", TensorLocation::kHOST}});
+    bindEnum<TensorFormat>(m, "TensorFormat",
+                           {{"LINEAR", TensorFormat::kLINEAR},
+                            {"CHW2", TensorFormat::kCHW2},
+                            {"HWC8", TensorFormat::kHWC8},
+                            {"CHW4", TensorFormat::kCHW4},
+                            {"CHW16", TensorFormat::kCHW16},
+                            {"CHW32", TensorFormat::kCHW32},
+                            {"DHWC8", TensorFormat::kDHWC8},
+                            {"CDHW32", TensorFormat::kCDHW32},
+                            {"HWC", TensorFormat::kHWC},
+                            {"DLA_LINEAR", TensorFormat::kDLA_LINEAR},
+                            {"DLA_HWC4", TensorFormat::kDLA_HWC4},
+                            {"HWC16", TensorFormat::kHWC16},
+                            {"DHWC", TensorFormat::kDHWC}});
+    bindEnum<ErrorCode>(m, "ErrorCodeTRT",
+                        {{"SUCCESS", ErrorCode::kSUCCESS},
+                         {"UNSPECIFIED_ERROR", ErrorCode::kUNSPECIFIED_ERROR},
+                         {"INTERNAL_ERROR", ErrorCode::kINTERNAL_ERROR},
+                         {"INVALID_ARGUMENT", ErrorCode::kINVALID_ARGUMENT},
+                         {"INVALID_CONFIG", ErrorCode::kINVALID_CONFIG},
+                         {"FAILED_ALLOCATION", ErrorCode::kFAILED_ALLOCATION},
+                         {"FAILED_INITIALIZATION", ErrorCode::kFAILED_INITIALIZATION},
+                         {"FAILED_EXECUTION", ErrorCode::kFAILED_EXECUTION},
+                         {"FAILED_COMPUTATION", ErrorCode::kFAILED_COMPUTATION},
+                         {"INVALID_STATE", ErrorCode::kINVALID_STATE},
+                         {"UNSUPPORTED_STATE", ErrorCode::kUNSUPPORTED_STATE}});
+    bindEnum<WeightsRole>(m, "WeightsRole",
+                          {{"KERNEL", WeightsRole::kKERNEL},
+                           {"BIAS", WeightsRole::kBIAS},
+                           {"SHIFT", WeightsRole::kSHIFT},
+                           {"SCALE", WeightsRole::kSCALE},
+                           {"CONSTANT", WeightsRole::kCONSTANT},
+                           {"ANY", WeightsRole::kANY}});
+    bindEnum<DeviceType>(m, "DeviceType", {{"GPU", DeviceType::kGPU}, {"DLA", DeviceType::kDLA}});
+    bindEnum<APILanguage>(m, "APILanguage", {{"CPP", APILanguage::kCPP}, {"PYTHON", APILanguage::kPYTHON}});
+    bindEnum<DimensionOperation>(m, "DimensionOperation",
+                                 {{"SUM", DimensionOperation::kSUM},
+                                  {"PROD", DimensionOperation::kPROD},
+                                  {"MAX", DimensionOperation::kMAX},
+                                  {"MIN", DimensionOperation::kMIN},
+                                  {"SUB", DimensionOperation::kSUB},
+                                  {"EQUAL", DimensionOperation::kEQUAL},
+                                  {"LESS", DimensionOperation::kLESS},
+                                  {"FLOOR_DIV", DimensionOperation::kFLOOR_DIV},
+                                  {"CEIL_DIV", DimensionOperation::kCEIL_DIV}});
+    m.def("_set_dims_class", [](nb::object c) { dimsClass() = std::move(c); });
+    // What the class is for is over when the interpreter ends.
+    m.def("_forget", [] { dimsClass() = nb::object(); });
 
-    nb::class_<PyWeights>(m, "Weights", "A view of a numpy array, or empty weights of a type.")
+    nb::class_<View>(m, "_View", nb::type_slots(viewSlots));
+    nb::class_<PyWeights>(m, "Weights", "A view of a numpy array, of memory at an address, or empty weights of a type.")
         .def(
             "__init__",
             [](PyWeights* self, DataType type) {
                 new (self) PyWeights{nb::none(), {type, nullptr, 0}};
             },
-            "type"_a)
+            "type"_a = DataType::kFLOAT)
+        .def(
+            "__init__",
+            [](PyWeights* self, DataType type, uintptr_t ptr, int64_t count) {
+                if (count < 0 || (count > 0 && !ptr)) throw nb::value_error("elements at a null address");
+                new (self) PyWeights{nb::none(), {type, reinterpret_cast<void*>(ptr), count}};
+            },
+            "type"_a, "ptr"_a, "count"_a)
         .def(
             "__init__", [](PyWeights* self, nb::object array) { new (self) PyWeights(weightsOf(array)); }, "a"_a)
-        .def("numpy", [](const PyWeights& w) { return w.array; })
+        .def("numpy",
+             [](nb::object self) {
+                 const PyWeights& w = nb::cast<PyWeights&>(self);
+                 if (nb::hasattr(w.array, "dtype")) return w.array;
+                 nb::object array = fromWeights(w.weights, self);
+                 if (nb::isinstance<PyWeights>(array)) throw nb::type_error("numpy has no type for these weights");
+                 return array;
+             })
         .def("__len__", [](const PyWeights& w) { return w.weights.count; })
         .def_prop_ro("dtype", [](const PyWeights& w) { return w.weights.type; })
-        .def_prop_ro("size", [](const PyWeights& w) { return w.weights.count; });
+        .def_prop_ro("size", [](const PyWeights& w) { return w.weights.count; })
+        .def_prop_ro("nbytes", [](const PyWeights& w) { return bytesOf(w.weights); });
 
     nb::class_<IHostMemory>(m, "IHostMemory", nb::type_slots(hostMemorySlots),
                             "Bytes that the library made, readable as a buffer.")

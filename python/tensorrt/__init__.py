@@ -5,6 +5,7 @@ The classes are those of the C++ API with Python's names (``ICudaEngine.num_io_t
 ``IExecutionContext.execute_async_v3``). Host arrays may be given wherever an address is asked for as
 ``array.ctypes.data``; on the CPU these are used in place.
 """
+import atexit as _atexit
 import functools as _functools
 import operator as _operator
 
@@ -20,10 +21,48 @@ class Dims(tuple):
     MAX_DIMS = 8
 
     def __new__(cls, *args):
-        return super().__new__(cls, args[0] if len(args) == 1 and hasattr(args[0], "__iter__") else args)
+        extents = tuple(args[0]) if len(args) == 1 and hasattr(args[0], "__iter__") else args
+        rank = getattr(cls, "_rank", None)
+        if rank is not None and not args:
+            extents = (0,) * rank
+        if rank is not None and len(extents) != rank:
+            raise ValueError(f"{cls.__name__} has {rank} extents, not {len(extents)}")
+        if len(extents) > cls.MAX_DIMS:
+            raise ValueError(f"a shape has at most {cls.MAX_DIMS} dimensions")
+        return super().__new__(cls, map(_operator.index, extents))
 
 
-Dims2 = Dims3 = Dims4 = DimsHW = Dims
+class Dims2(Dims):
+    """Two extents."""
+
+    _rank = 2
+
+
+class DimsHW(Dims2):
+    """Height and width."""
+
+    h = property(_operator.itemgetter(0))
+    w = property(_operator.itemgetter(1))
+
+
+class Dims3(Dims):
+    """Three extents."""
+
+    _rank = 3
+
+
+class Dims4(Dims):
+    """Four extents."""
+
+    _rank = 4
+
+
+class PluginFieldCollection(list):
+    """PluginField objects."""
+
+
+_native._set_dims_class(Dims)
+_atexit.register(_native._forget)
 
 float32 = DataType.FLOAT  # noqa: F405
 float16 = DataType.HALF  # noqa: F405
@@ -36,6 +75,9 @@ bool = DataType.BOOL  # noqa: F405,A001
 fp8 = DataType.FP8  # noqa: F405
 int4 = DataType.INT4  # noqa: F405
 fp4 = DataType.FP4  # noqa: F405
+e8m0 = DataType.E8M0  # noqa: F405
+
+ResizeMode = InterpolationMode  # noqa: F405
 
 
 def volume(shape):
@@ -66,7 +108,8 @@ def nptype(trt_type):
 
 def _itemsize(self):
     """Bytes of an element; 0.5 for types of four bits."""
-    sizes = {float32: 4, float16: 2, bfloat16: 2, int8: 1, int32: 4, int64: 8, uint8: 1, bool: 1, fp8: 1, int4: 0.5, fp4: 0.5}
+    sizes = {float32: 4, float16: 2, bfloat16: 2, int8: 1, int32: 4, int64: 8, uint8: 1, bool: 1, fp8: 1, int4: 0.5,
+             fp4: 0.5, e8m0: 1}
     return sizes[self]
 
 
@@ -74,10 +117,11 @@ DataType.itemsize = property(_itemsize)  # noqa: F405
 
 
 def _context(cls):
+    # Objects are freed when the last reference goes, as always in Python; `with` only marks a scope.
     cls.__enter__ = lambda self: self
     cls.__exit__ = lambda self, *args: None
 
 
-for _cls in (Builder, INetworkDefinition, IBuilderConfig, OnnxParser, Runtime, ICudaEngine, IExecutionContext,  # noqa: F405
-             IHostMemory):  # noqa: F405
+for _cls in (Builder, INetworkDefinition, IBuilderConfig, OnnxParser, OnnxParserRefitter, Runtime, Refitter,  # noqa: F405
+             ICudaEngine, IExecutionContext, IHostMemory, ITimingCache, EngineInspector):  # noqa: F405
     _context(_cls)

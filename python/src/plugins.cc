@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plugin registry, its creators, and the fields that they take.
+#include <dlfcn.h>
+#include <nanobind/stl/optional.h>
+
+#include "NvInferPlugin.h"
+#include "common.h"
+
+namespace lathe::python {
+
+using namespace nvinfer1;
+
+namespace {
+
+// A field that owns what the library's structure points to.
+struct PyField {
+    std::string name;
+    PluginFieldType type = PluginFieldType::kUNKNOWN;
+    int32_t length = 0;
+    nb::object data;  // an array, bytes, or None
+};
+
+PluginFieldType typeOf(nb::handle array) {
+    std::string name = nb::cast<std::string>(nb::str(array.attr("dtype").attr("name")));
+    if (name == "float16") return PluginFieldType::kFLOAT16;
+    if (name == "float32") return PluginFieldType::kFLOAT32;
+    if (name == "float64") return PluginFieldType::kFLOAT64;
+    if (name == "int8") return PluginFieldType::kINT8;
+    if (name == "int16") return PluginFieldType::kINT16;
+    if (name == "int32") return PluginFieldType::kINT32;
+    if (name == "int64") return PluginFieldType::kINT64;
+    return PluginFieldType::kUNKNOWN;
+}
+
+const char* nameOfNumpy(PluginFieldType t) {
+    switch (t) {
+        case PluginFieldType::kFLOAT16: return "float16";
+        case PluginFieldType::kFLOAT32: return "float32";
+        case PluginFieldType::kFLOAT64: return "float64";
+        case PluginFieldType::kINT16: return "int16";
+        case PluginFieldType::kINT32: return "int32";
+        case PluginFieldType::kINT64: return "int64";
+        default: return "int8";
+    }
+}
+
+nb::list fieldsOf(const PluginFieldCollection* c) {
+    nb::list out;
+    nb::object numpy = nb::module_::import_("numpy");
+    for (int32_t i = 0; c && i < c->nbFields; ++i) {
+        const PluginField& f = c->fields[i];
+        PyField p{f.name ? f.name : "", f.type, f.length, nb::none()};
+        if (f.data && f.length > 0) {
+            const char* type = nameOfNumpy(f.type);
+            auto width = nb::cast<int64_t>(numpy.attr("dtype")(type).attr("itemsize"));
+            p.data = numpy.attr("frombuffer")(nb::bytes(f.data, static_cast<size_t>(width * f.length)), type);
+        }
+        out.append(nb::cast(std::move(p)));
+    }
+    return out;
+}
+
+void bindRegistry(nb::module_& m) {
+    using R = IPluginRegistry;
+    constexpr auto reference = nb::rv_policy::reference;
+    nb::class_<R>(m, "IPluginRegistry", "Finds creators of plugins by name, version and namespace.")
+        .def_prop_ro("plugin_creator_list",
+                     [](const R& r) {
+                         int32_t n = 0;
+                         IPluginCreator* const* list = r.getPluginCreatorList(&n);
+                         nb::list out;
+                         for (int32_t i = 0; list && i < n; ++i)
+                             out.append(nb::cast(list[i], nb::rv_policy::reference));
+                         return out;
+                     })
+        .def_prop_ro("all_creators",
+                     [](const R& r) {
+                         int32_t n = 0;
+                         IPluginCreatorInterface* const* list = r.getAllCreators(&n);
+                         nb::list out;
+                         for (int32_t i = 0; list && i < n; ++i)
+                             out.append(nb::cast(list[i], nb::rv_policy::reference));
+                         return out;
+                     })
+        .def_prop_ro("all_creators_recursive",
+                     [](R& r) {
+                         int32_t n = 0;
+                         IPluginCreatorInterface* const* list = r.getAllCreatorsRecursive(&n);
+                         nb::list out;
+                         for (int32_t i = 0; list && i < n; ++i)
+                             out.append(nb::cast(list[i], nb::rv_policy::reference));
+                         return out;
+                     })
+        .def(
+            "get_plugin_creator",
+            [](R& r, const char* type, const char* version, const char* space) {
+                return r.getPluginCreator(type, version, space);
+            },
+            "type"_a, "version"_a, "plugin_namespace"_a = "", reference)
+        .def(
+            "get_creator",
+            [](R& r, const char* type, const char* version, const char* space) {
+                return r.getCreator(type, version, space);
+            },
+            "type"_a, "version"_a, "plugin_namespace"_a = "", reference)
+        .def(
+            "register_creator",
+            [](R& r, IPluginCreatorInterface& c, const char* space) { return r.registerCreator(c, space); },
+            "creator"_a, "plugin_namespace"_a = "", nb::keep_alive<1, 2>())
+        .def(
+            "deregister_creator", [](R& r, const IPluginCreatorInterface& c) { return r.deregisterCreator(c); },
+            "creator"_a)
+        .def(
+            "load_library",
+            [](R& r, const std::string& path) {
+                return reinterpret_cast<uintptr_t>(required(r.loadLibrary(path.c_str()), "load_library"));
+            },
+            "plugin_path"_a)
+        .def(
+            "deregister_library", [](R& r, uintptr_t h) { r.deregisterLibrary(reinterpret_cast<void*>(h)); },
+            "handle"_a)
+        .def_prop_rw("parent_search_enabled", &R::isParentSearchEnabled, &R::setParentSearchEnabled)
+        .def_prop_rw("error_recorder", &R::getErrorRecorder, &R::setErrorRecorder,
+                     nb::for_setter(nb::arg("recorder").none()), nb::for_setter(nb::keep_alive<1, 2>()), reference);
+    m.def(
+        "get_plugin_registry", [] { return getPluginRegistry(); }, reference);
+    m.def(
+        "get_builder_plugin_registry", [](EngineCapability c) { return getBuilderPluginRegistry(c); }, "capability"_a,
+        reference);
+    // The library of shipped plugins is opened at run time, so that this module works without it.
+    m.def(
+        "init_libnvinfer_plugins",
+        [](ILogger* logger, const std::string& space) {
+            void* library = dlopen("libnvinfer_plugin.so.10", RTLD_NOW | RTLD_GLOBAL);
+            using Init = bool (*)(void*, char const*);
+            auto init = library ? reinterpret_cast<Init>(dlsym(library, "initLibNvInferPlugins")) : nullptr;
+            if (init) return init(logger, space.c_str());
+            const char* why = dlerror();
+            if (logger)
+                logger->log(ILogger::Severity::kVERBOSE,
+                            (std::string("init_libnvinfer_plugins: no library of shipped plugins: ") + (why ? why : ""))
+                                .c_str());
+            return false;
+        },
+        "logger"_a.none(), "namespace"_a);
+}
+
+}  // namespace
+
+void bindPlugins(nb::module_& m) {
+    using T = PluginFieldType;
+    bindEnum<T>(m, "PluginFieldType",
+                {{"FLOAT16", T::kFLOAT16},
+                 {"FLOAT32", T::kFLOAT32},
+                 {"FLOAT64", T::kFLOAT64},
+                 {"INT8", T::kINT8},
+                 {"INT16", T::kINT16},
+                 {"INT32", T::kINT32},
+                 {"CHAR", T::kCHAR},
+                 {"DIMS", T::kDIMS},
+                 {"UNKNOWN", T::kUNKNOWN},
+                 {"BF16", T::kBF16},
+                 {"INT64", T::kINT64},
+                 {"FP8", T::kFP8},
+                 {"INT4", T::kINT4},
+                 {"FP4", T::kFP4}});
+    bindEnum<TensorRTPhase>(m, "TensorRTPhase",
+                            {{"BUILD", TensorRTPhase::kBUILD}, {"RUNTIME", TensorRTPhase::kRUNTIME}});
+    using P = PluginCapabilityType;
+    bindEnum<P>(m, "PluginCapabilityType", {{"CORE", P::kCORE}, {"BUILD", P::kBUILD}, {"RUNTIME", P::kRUNTIME}});
+    nb::class_<PyField>(m, "PluginField", "A named attribute of a plugin.")
+        .def(
+            "__init__",
+            [](PyField* self, const std::string& name) {
+                new (self) PyField{name, PluginFieldType::kUNKNOWN, 0, nb::none()};
+            },
+            "name"_a = "")
+        .def(
+            "__init__",
+            [](PyField* self, const std::string& name, nb::object data, std::optional<PluginFieldType> type) {
+                PyField f{name, PluginFieldType::kUNKNOWN, 0, data};
+                if (nb::isinstance<nb::bytes>(data)) {
+                    f.type = PluginFieldType::kCHAR;
+                    f.length = static_cast<int32_t>(nb::len(data));
+                } else {
+                    f.data = nb::module_::import_("numpy").attr("ascontiguousarray")(data);
+                    f.type = typeOf(f.data);
+                    f.length = nb::cast<int32_t>(nb::int_(f.data.attr("size")));
+                }
+                if (type) f.type = *type;
+                new (self) PyField(std::move(f));
+            },
+            "name"_a, "data"_a, "type"_a = nb::none())
+        .def_rw("name", &PyField::name)
+        .def_rw("type", &PyField::type)
+        .def_ro("data", &PyField::data)
+        .def_ro("size", &PyField::length);
+    nb::class_<IPluginCreatorInterface, IVersionedInterface>(m, "IPluginCreatorInterface");
+    nb::class_<IPluginCreator, IPluginCreatorInterface>(m, "IPluginCreator")
+        .def_prop_ro("name", [](const IPluginCreator& c) { return textOrNone(c.getPluginName()); })
+        .def_prop_ro("plugin_version", [](const IPluginCreator& c) { return textOrNone(c.getPluginVersion()); })
+        .def_prop_rw(
+            "plugin_namespace", [](const IPluginCreator& c) { return textOrNone(c.getPluginNamespace()); },
+            [](IPluginCreator& c, const char* n) { c.setPluginNamespace(n); })
+        .def_prop_ro("field_names", [](IPluginCreator& c) { return fieldsOf(c.getFieldNames()); });
+    nb::class_<IPluginCreatorV3One, IPluginCreatorInterface>(m, "IPluginCreatorV3One")
+        .def_prop_ro("name", [](IPluginCreatorV3One& c) { return textOrNone(c.getPluginName()); })
+        .def_prop_ro("plugin_version", [](IPluginCreatorV3One& c) { return textOrNone(c.getPluginVersion()); })
+        .def_prop_ro("plugin_namespace", [](IPluginCreatorV3One& c) { return textOrNone(c.getPluginNamespace()); })
+        .def_prop_ro("field_names", [](IPluginCreatorV3One& c) { return fieldsOf(c.getFieldNames()); });
+    bindRegistry(m);
+}
+
+}  // namespace lathe::python
