@@ -81,6 +81,9 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
     std::vector<tactics::Candidate> found;
     std::string refusals;
     for (const tactics::Tactic* t : tactics::forOp(node.op().name())) {
+        if (options_.optimizationLevel < 0 && !t->lastResort() && !node.op().is(ir::Op::kView) &&
+            node.op().name() != std::string_view("reorder"))
+            continue;  // level -1: the kernels that define what each op means
         tactics::BindResult r = t->bind(node, shapes_);
         for (const std::string& reason : r.refusals) {
             observer_.log(Severity::kVerbose, fmt::format("{}: {} refused: {}", node.name(), t->id(), reason));
@@ -119,8 +122,12 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
         auto real = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
         if (std::any_of(group.begin(), group.end(), real))
             std::erase_if(group, [&](const auto& c) { return !real(c); });
-        if (static_cast<int>(group.size()) > candidateLimit(options_.optimizationLevel))
-            group.resize(candidateLimit(options_.optimizationLevel));
+        auto limit = static_cast<size_t>(candidateLimit(options_.optimizationLevel));
+        for (size_t k = limit; k < group.size(); ++k)
+            observer_.log(Severity::kVerbose,
+                          fmt::format("{}: {} pruned: estimated at {:.3f} us, and {} others at less", node.name(),
+                                      describe(group[k]), group[k].estimate * 1e6, limit));
+        if (group.size() > limit) group.resize(limit);
         TRY(time(node, group, out));
         i = end;
     }
