@@ -17,6 +17,12 @@ TENSORRTAPI bool latheHasOp(char const* op) noexcept;
 //! See lathe::setTarget(). `config` is an nvinfer1::IBuilderConfig*.
 TENSORRTAPI bool latheSetTarget(void* config, char const* target) noexcept;
 
+//! See lathe::noteSource(). `network` is an nvinfer1::INetworkDefinition*.
+TENSORRTAPI bool latheNoteSource(void* network, char const* name) noexcept;
+
+//! See lathe::explain(). `engine` is an nvinfer1::ICudaEngine const*; answers an nvinfer1::IHostMemory*.
+TENSORRTAPI void* latheExplain(void const* engine, int32_t profile) noexcept;
+
 }  // extern "C"
 
 namespace lathe {
@@ -53,10 +59,33 @@ inline nvinfer1::ILayer* addOp(nvinfer1::INetworkDefinition& network, char const
 inline bool hasOp(char const* op) noexcept { return latheHasOp(op); }
 
 //! Chooses what to build for, instead of the process's own device: "cpu", "cpu:avx2", "cpu:avx512", "cpu:base" (no
-//! vector extensions), "cuda" or "cuda:sm_90" and the like. nullptr or "" goes back to the default. False, with an
-//! error, for a name that is not one of these or a target that cannot be built for here.
+//! vector extensions), "cpu:reference" (the slow kernels that define what each op means, to compare with), "cuda" or
+//! "cuda:sm_90" and the like. nullptr or "" goes back to the default. False, with an error, for a name that is not one
+//! of these or a target that cannot be built for here.
 inline bool setTarget(nvinfer1::IBuilderConfig& config, char const* target) noexcept {
     return latheSetTarget(&config, target);
+}
+
+//! Tells a network of a node of the model that it was made from which became no layer, such as a constant: explain()
+//! then names it among those that were removed. Layers name their node by ILayer::setMetadata().
+inline bool noteSource(nvinfer1::INetworkDefinition& network, char const* name) noexcept {
+    return latheNoteSource(&network, name);
+}
+
+//! What became of a network, as JSON text, which the caller deletes; nullptr, with an error, for a profile that does
+//! not exist. It tells no weights, and more than an IEngineInspector whatever the engine's ProfilingVerbosity:
+//!
+//!     {"name", "library", "target": "cpu:avx512", "profile", "refittable", "stripped",
+//!      "nodes": [{"name", "fate": "executed" | "fused" | "removed", "detail"}],
+//!      "steps": [{"name", "op", "tactic", "params", "nodes", "ms", "flops", "bytes", "workspace", "inputs",
+//!                 "outputs", "regions"}]}
+//!
+//! `nodes` holds each node of the network's source once: `detail` is the step that it is part of, or why it is gone.
+//! `ms` is the time measured when the tactic was chosen (0: it was not measured), `flops` and `bytes` what a step
+//! computes and moves at the profile's optimum shapes (0: known only while it runs); inputs and outputs are
+//! {"name", "type", "shape", "format"}, with text for extents that vary.
+inline nvinfer1::IHostMemory* explain(nvinfer1::ICudaEngine const& engine, int32_t profile = 0) noexcept {
+    return static_cast<nvinfer1::IHostMemory*>(latheExplain(&engine, profile));
 }
 
 }  // namespace lathe

@@ -189,23 +189,31 @@ class Build {
         return {};
     }
 
+    // "conv1" of a front end's "[ONNX Layer: conv1]".
+    static std::string sourceName(const std::string& origin) {
+        size_t colon = origin.find(" Layer: ");
+        if (origin.empty() || origin[0] != '[' || origin.back() != ']' || colon == std::string::npos) return origin;
+        return origin.substr(colon + 8, origin.size() - colon - 9);
+    }
+
     void recordFates(const std::vector<std::string>& sources, plan::Plan& plan) {
         std::map<std::string, plan::NodeFate> fates;
         std::function<void(const std::vector<plan::Step>&)> visit = [&](const std::vector<plan::Step>& steps) {
             for (const plan::Step& s : steps) {
                 std::vector<const ir::Node*> nodes = s.binding.nodes;
                 if (s.control) nodes.push_back(s.control);
-                size_t count = 0;
-                for (const ir::Node* n : nodes) count += n->origins().size();
+                std::set<std::string> names;
                 for (const ir::Node* n : nodes)
-                    for (const std::string& o : n->origins())
-                        fates.emplace(o, plan::NodeFate{o, count > 1 ? "fused" : "executed", s.name});
+                    for (const std::string& o : n->origins()) names.insert(sourceName(o));
+                for (const std::string& n : names)
+                    fates.emplace(n, plan::NodeFate{n, names.size() > 1 ? "fused" : "executed", s.name});
                 for (const auto& r : s.regions) visit(r);
             }
         };
         visit(plan.programs[0]->steps);
         std::set<std::string> done;
-        for (const std::string& name : sources) {
+        for (const std::string& origin : sources) {
+            std::string name = sourceName(origin);
             if (!done.insert(name).second) continue;
             auto at = fates.find(name);
             plan.fates.push_back(

@@ -243,6 +243,7 @@ def test_inspector_json_and_profiler():
         assert {"Name", "LayerType", "Inputs", "Outputs", "TacticName", "TacticValue", "StreamId", "Metadata"} <= set(layer)
         for tensor in layer["Inputs"] + layer["Outputs"]:
             assert {"Name", "Dimensions", "Format/Datatype"} <= set(tensor) and -1 not in tensor["Dimensions"]
+    assert any("[ONNX Layer: " in layer["Metadata"] for layer in info["Layers"])
     assert json.loads(inspector.get_layer_information(0, trt.LayerInformationFormat.JSON)) == info["Layers"][0]
     with pytest.raises(IndexError):
         inspector.get_layer_information(999, trt.LayerInformationFormat.JSON)

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <thread>
 
 #include "lathe/common.h"
 
@@ -9,70 +13,142 @@ namespace lathe::tool {
 
 using namespace nvinfer1;
 
-int benchCommand(const BuildOptions& options, const std::string& file, double seconds, bool json, Logger& logger) {
-    std::vector<char> bytes = readFile(file);
-    if (!isPlan(bytes)) {
-        BuildOptions o = options;
-        o.model = file;
-        bytes = buildPlan(o, logger);
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Times {
+    std::vector<double> ms;  // sorted
+    double mean = 0;
+    double at(double part) const {
+        return ms[std::min(ms.size() - 1, static_cast<size_t>(part * static_cast<double>(ms.size())))];
     }
-    Engine e = loadEngine(bytes, file, logger);
-    std::unique_ptr<IExecutionContext> context(e.engine->createExecutionContext());
-    if (!context) throw Failure(logger.lastError(), file);
-    std::vector<std::vector<char>> buffers;
-    for (int i = 0; i < e.engine->getNbIOTensors(); ++i) {
-        const char* name = e.engine->getIOTensorName(i);
-        if (e.engine->getTensorIOMode(name) != TensorIOMode::kINPUT) continue;
-        Dims d = e.engine->getTensorShape(name);
-        bool varies = std::any_of(d.d, d.d + d.nbDims, [](int64_t x) { return x < 0; });
-        if (varies && !context->setInputShape(name, e.engine->getProfileShape(name, 0, OptProfileSelector::kOPT)))
-            throw Failure(logger.lastError(), name);
-    }
-    uint32_t state = 1;
-    for (int i = 0; i < e.engine->getNbIOTensors(); ++i) {
-        const char* name = e.engine->getIOTensorName(i);
-        DataType type = e.engine->getTensorDataType(name);
-        int64_t size = volume(context->getTensorShape(name)) * elementBytes(type);
-        if (size < 0) size = context->getMaxOutputSize(name);
-        buffers.emplace_back(static_cast<size_t>(size) + 64);
-        char* p = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(buffers.back().data()) + 63) / 64 * 64);
-        // Numbers around zero for floats; small ones, which are valid indices almost everywhere, for integers.
-        bool input = e.engine->getTensorIOMode(name) == TensorIOMode::kINPUT;
-        if (input && type == DataType::kFLOAT)
-            for (int64_t k = 0; k < size / 4; ++k)
-                reinterpret_cast<float*>(p)[k] =
-                    static_cast<float>((state = state * 1664525u + 1013904223u) >> 8) * 0x1p-23f - 1.f;
-        if (input && type == DataType::kINT64)
-            for (int64_t k = 0; k < size / 8; ++k) reinterpret_cast<int64_t*>(p)[k] = 1;
-        if (input && (type == DataType::kINT32))
-            for (int64_t k = 0; k < size / 4; ++k) reinterpret_cast<int32_t*>(p)[k] = 1;
-        if (!context->setTensorAddress(name, p)) throw Failure(logger.lastError(), name);
-    }
-    using Clock = std::chrono::steady_clock;
+};
+
+Times measure(Session& session, double seconds, const char* what) {
+    ProgressLine line;
     auto once = [&] {
         auto start = Clock::now();
-        if (!context->enqueueV3(nullptr)) throw Failure(logger.lastError(), file);
-        return std::chrono::duration<double>(Clock::now() - start).count();
+        session.run();
+        return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
     };
     for (int i = 0; i < 3; ++i) once();
-    std::vector<double> times;
-    auto end = Clock::now() + std::chrono::duration<double>(seconds);
-    while (times.size() < 15 || Clock::now() < end) times.push_back(once() * 1e3);
-    std::sort(times.begin(), times.end());
-    double sum = 0;
-    for (double t : times) sum += t;
-    double mean = sum / static_cast<double>(times.size()), median = times[times.size() / 2];
-    double p99 = times[std::min(times.size() - 1, times.size() * 99 / 100)];
-    if (json) {
-        nlohmann::json j = {
-            {"runs", times.size()}, {"min_ms", times.front()}, {"median_ms", median},         {"mean_ms", mean},
-            {"p99_ms", p99},        {"max_ms", times.back()},  {"throughput_qps", 1e3 / mean}};
-        fmt::print("{}\n", j.dump());
-    } else {
+    Times t;
+    auto start = Clock::now();
+    double elapsed = 0;
+    while (t.ms.size() < 15 || elapsed < seconds) {
+        t.ms.push_back(once());
+        elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+        line.show(fmt::format("{} {:.0f} %", what, 100 * std::min(1.0, elapsed / std::max(seconds, 1e-9))));
+    }
+    std::sort(t.ms.begin(), t.ms.end());
+    t.mean = std::accumulate(t.ms.begin(), t.ms.end(), 0.0) / static_cast<double>(t.ms.size());
+    return t;
+}
+
+// Least time of each layer, in the order in which they run.
+class LayerTimes : public IProfiler {
+  public:
+    void reportLayerTime(char const* name, float ms) noexcept override {
+        try {
+            auto [at, isNew] = index_.emplace(name, list.size());
+            if (isNew) list.emplace_back(name, ms);
+            list[at->second].second = std::min(list[at->second].second, static_cast<double>(ms));
+        } catch (...) {
+        }
+    }
+    std::vector<std::pair<std::string, double>> list;
+
+  private:
+    std::map<std::string, size_t> index_;
+};
+
+struct Row {
+    std::string name, tactic, limit;
+    double ms = 0, gflop = 0, mbytes = 0, part = 0;  // part: of what the machine could do
+};
+
+std::vector<Row> roofline(ICudaEngine& engine, Session& session, const Peaks& peaks, Logger& logger) {
+    auto json = nlohmann::json::parse(explanation(engine, logger));
+    LayerTimes times;
+    session.context().setProfiler(&times);
+    for (int i = 0; i < 10; ++i) session.run();
+    session.context().setProfiler(nullptr);
+    std::map<std::string, const nlohmann::json*> steps;
+    std::function<void(const nlohmann::json&)> visit = [&](const nlohmann::json& list) {
+        for (const auto& s : list) {
+            steps.emplace(s.value("name", ""), &s);
+            for (const auto& r : s["regions"]) visit(r);
+        }
+    };
+    visit(json["steps"]);
+    std::vector<Row> rows;
+    for (const auto& [name, ms] : times.list) {
+        Row r;
+        r.name = name;
+        r.ms = ms;
+        if (auto at = steps.find(name); at != steps.end()) {
+            r.tactic = at->second->value("tactic", "");
+            r.gflop = at->second->value("flops", 0.0) * 1e-9;
+            r.mbytes = at->second->value("bytes", 0.0) * 1e-6;
+        }
+        double compute = r.gflop / peaks.gflops * 1e3, memory = r.mbytes / peaks.gbytes;  // ms at best
+        r.limit = compute >= memory ? "compute" : "memory";
+        r.part = ms > 0 ? std::max(compute, memory) / ms : 0;
+        rows.push_back(std::move(r));
+    }
+    return rows;
+}
+
+}  // namespace
+
+int benchCommand(const BuildOptions& options, const std::string& file, const BenchOptions& how, Logger& logger) {
+    Engine e = loadEngine(planOf(options, file, logger), file, logger);
+    Session session(*e.engine, {}, parseShapes(options.shapes, "--shapes"), logger);
+    Times t = measure(session, how.seconds, "measuring");
+    nlohmann::json j = {
+        {"file", file},      {"runs", t.ms.size()},  {"min_ms", t.ms.front()}, {"median_ms", t.at(0.5)},
+        {"mean_ms", t.mean}, {"p99_ms", t.at(0.99)}, {"max_ms", t.ms.back()},  {"throughput_qps", 1e3 / t.mean}};
+    if (!how.json)
         fmt::print(
             "{}: {} runs, min {:.3f} ms, median {:.3f} ms, mean {:.3f} ms, 99 % {:.3f} ms, {:.1f} runs a second\n",
-            file, times.size(), times.front(), median, mean, p99, 1e3 / mean);
+            file, t.ms.size(), t.ms.front(), t.at(0.5), t.mean, t.at(0.99), 1e3 / t.mean);
+    if (how.roofline) {
+        const char* text = std::getenv("LATHE_THREADS");
+        int threads = text && std::atoi(text) > 0 ? std::atoi(text)
+                                                  : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+        Peaks peaks = measurePeaks(threads);
+        std::vector<Row> rows = roofline(*e.engine, session, peaks, logger);
+        j["peak_gflops"] = peaks.gflops;
+        j["peak_gbytes"] = peaks.gbytes;
+        double total = 0, ideal = 0;
+        for (const Row& r : rows) {
+            total += r.ms;
+            ideal += r.ms * r.part;
+            j["layers"].push_back({{"name", r.name},
+                                   {"tactic", r.tactic},
+                                   {"ms", r.ms},
+                                   {"gflop", r.gflop},
+                                   {"mbytes", r.mbytes},
+                                   {"limit", r.limit},
+                                   {"part", r.part}});
+        }
+        if (!how.json) {
+            fmt::print(
+                "\n{} threads here reach {:.0f} GFLOP/s (fp32) and {:.1f} GB/s; what a layer could reach is the lower "
+                "of both roofs\n",
+                threads, peaks.gflops, peaks.gbytes);
+            fmt::print("{:>9} {:>9} {:>9} {:>9} {:>8} {:>7}  {}\n", "ms", "GFLOP", "GFLOP/s", "GB/s", "limit", "of it",
+                       "layer");
+            for (const Row& r : rows)
+                fmt::print("{:9.4f} {:9.4f} {:9.1f} {:9.1f} {:>8} {:6.0f}%  {} [{}]\n", r.ms, r.gflop,
+                           r.ms > 0 ? r.gflop / r.ms * 1e3 : 0, r.ms > 0 ? r.mbytes / r.ms : 0, r.limit, r.part * 100,
+                           r.name, r.tactic);
+            fmt::print("{:9.4f} ms in layers, {:.4f} ms at the roofs ({:.0f} %)\n", total, ideal,
+                       total > 0 ? ideal / total * 100 : 0);
+        }
     }
+    if (how.json) fmt::print("{}\n", j.dump());
     return 0;
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lathe/common.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <limits>
 
-#include <unistd.h>
+#include "Lathe.h"
 
 namespace lathe::tool {
 
@@ -15,42 +18,77 @@ using namespace nvinfer1;
 void Logger::log(Severity severity, char const* message) noexcept {
     try {
         if (severity <= Severity::kERROR) lastError_ = message;
+        if (keep_ && severity == Severity::kVERBOSE) parseCandidate(message, candidates_);
         if (verbose_ || severity == Severity::kWARNING) fmt::print(stderr, "{}\n", message);
     } catch (...) {
     }
 }
 
-std::vector<char> readFile(const std::string& path) {
-    std::ifstream in(path, std::ios::binary | std::ios::ate);
-    if (!in) throw Failure(fmt::format("cannot open the file: {}", std::strerror(errno)), path);
-    std::streamoff size = in.tellg();
-    if (size < 0) throw Failure("cannot read the file; is it a folder?", path);
-    std::vector<char> bytes(static_cast<size_t>(size));
-    in.seekg(0);
-    if (size && !in.read(bytes.data(), size)) throw Failure("cannot read the whole file", path);
-    return bytes;
+namespace {
+
+// Where a tactic's id begins after ": "; names of nodes may hold colons and spaces too.
+size_t findTactic(const std::string& line, size_t from = 0) {
+    for (const char* device : {": cpu.", ": cuda."})
+        if (size_t at = line.find(device, from); at != std::string::npos) return at + 2;
+    return std::string::npos;
 }
 
-void writeFile(const std::string& path, const void* data, size_t size) {
-    std::string temporary = fmt::format("{}.{}.part", path, getpid());
-    {
-        std::ofstream out(temporary, std::ios::binary);
-        if (!out.write(static_cast<const char*>(data), static_cast<std::streamsize>(size)).flush()) {
-            int why = errno;
-            std::remove(temporary.c_str());
-            throw Failure(fmt::format("cannot write the file: {}", std::strerror(why)), path);
-        }
+}  // namespace
+
+bool parseCandidate(const std::string& line, std::vector<Candidate>& list) {
+    static const std::string fastest = ": fastest ";
+    if (size_t at = line.find(fastest); at != std::string::npos) {
+        size_t end = line.rfind(' ', line.size() >= 4 ? line.size() - 4 : 0);  // before the time
+        if (end == std::string::npos || end <= at + fastest.size()) return false;
+        std::string node = line.substr(0, at), tactic = line.substr(at + fastest.size(), end - at - fastest.size());
+        for (auto c = list.rbegin(); c != list.rend(); ++c)
+            if (c->node == node && c->tactic == tactic && c->verdict == "timed") {
+                c->fastest = true;
+                return true;
+            }
+        return false;
     }
-    std::error_code error;
-    std::filesystem::rename(temporary, path, error);
-    if (error) {
-        std::remove(temporary.c_str());
-        throw Failure(fmt::format("cannot write the file: {}", error.message()), path);
+    size_t tactic = findTactic(line);
+    if (tactic == std::string::npos) return false;
+    Candidate c;
+    c.node = line.substr(0, tactic - 2);
+    if (size_t at = line.find(" refused: ", tactic); at != std::string::npos) {
+        c.tactic = line.substr(tactic, at - tactic);
+        c.verdict = "refused";
+        c.reason = line.substr(at + 10);
+    } else if (size_t at = line.find(" pruned: estimated at ", tactic); at != std::string::npos) {
+        c.tactic = line.substr(tactic, at - tactic);
+        c.verdict = "pruned";
+        c.us = std::strtod(line.c_str() + at + 22, nullptr);
+        c.reason = line.substr(at + 9);
+    } else if (size_t at = line.find(" us, workspace ", tactic); at != std::string::npos) {
+        size_t space = line.rfind(' ', at - 1);
+        c.tactic = line.substr(tactic, space - tactic);
+        c.verdict = "timed";
+        c.us = std::strtod(line.c_str() + space + 1, nullptr);
+        c.workspace = std::strtoll(line.c_str() + at + 15, nullptr, 10);
+    } else {
+        return false;
     }
+    list.push_back(std::move(c));
+    return true;
 }
 
-bool isPlan(const std::vector<char>& bytes) {
-    return bytes.size() >= 8 && std::memcmp(bytes.data(), "LATHEPLN", 8) == 0;
+ProgressLine::ProgressLine() : terminal_(isatty(2)), start_(Clock::now()), last_(start_) {}
+
+void ProgressLine::show(const std::string& text) {
+    if (!terminal_) return;
+    auto now = Clock::now();
+    if (now - start_ < std::chrono::seconds(1) || (shown_ && now - last_ < std::chrono::milliseconds(80))) return;
+    last_ = now;
+    shown_ = true;
+    fmt::print(stderr, "\r\x1b[K{} ({:.0f} s)", text, std::chrono::duration<double>(now - start_).count());
+    std::fflush(stderr);
+}
+
+void ProgressLine::clear() {
+    if (shown_) fmt::print(stderr, "\r\x1b[K");
+    shown_ = false;
 }
 
 Engine loadEngine(const std::vector<char>& plan, const std::string& where, Logger& logger) {
@@ -62,46 +100,116 @@ Engine loadEngine(const std::vector<char>& plan, const std::string& where, Logge
     return e;
 }
 
-Dims parseDims(const std::string& text) {
-    Dims d{};
-    if (text.empty()) return d;
-    size_t at = 0;
-    for (;;) {
-        size_t end = text.find('x', at);
-        std::string part = text.substr(at, end == std::string::npos ? std::string::npos : end - at);
-        char* rest = nullptr;
-        long long v = std::strtoll(part.c_str(), &rest, 10);
-        if (part.empty() || *rest || v < 0 || d.nbDims == Dims::MAX_DIMS)
-            throw Failure(fmt::format("'{}' is no shape", text), "--shapes", "write it as 1x3x224x224");
-        d.d[d.nbDims++] = v;
-        if (end == std::string::npos) return d;
-        at = end + 1;
+std::vector<char> planOf(const BuildOptions& options, const std::string& file, Logger& logger) {
+    std::vector<char> bytes = readFile(file);
+    if (isPlan(bytes)) return bytes;
+    BuildOptions o = options;
+    o.model = file;
+    return buildPlan(o, logger);
+}
+
+std::string explanation(const ICudaEngine& engine, Logger& logger) {
+    std::unique_ptr<IHostMemory> text(lathe::explain(engine));
+    if (!text) throw Failure(logger.lastError(), "explaining the engine");
+    return std::string(static_cast<const char*>(text->data()), text->size());
+}
+
+// Outputs may grow while the engine runs.
+class Session::Output : public IOutputAllocator {
+  public:
+    void* reallocateOutput(char const*, void*, uint64_t size, uint64_t) noexcept override {
+        try {
+            if (bytes.size() < size + 64) bytes.resize(size + 64);
+        } catch (...) {
+            return nullptr;
+        }
+        return aligned();
+    }
+    void notifyShape(char const*, Dims const& d) noexcept override { dims = d; }
+    char* aligned() { return reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(bytes.data()) + 63) / 64 * 64); }
+    std::vector<char> bytes;
+    Dims dims{};
+};
+
+Session::Session(ICudaEngine& engine, const std::map<std::string, Array>& inputs, const Shapes& shapes, Logger& logger)
+    : engine_(engine), logger_(logger), context_(engine.createExecutionContext()), inputs_(inputs) {
+    if (!context_) throw Failure(logger.lastError(), "creating a context");
+    for (const auto& [name, a] : inputs)
+        if (engine.getTensorIOMode(name.c_str()) != TensorIOMode::kINPUT)
+            throw Failure(fmt::format("there is no input '{}'", name), "--input");
+    for (int i = 0; i < engine.getNbIOTensors(); ++i) {
+        const char* name = engine.getIOTensorName(i);
+        if (engine.getTensorIOMode(name) != TensorIOMode::kINPUT) {
+            auto& out = outputs_[name] = std::make_shared<Output>();
+            context_->setOutputAllocator(name, out.get());
+            continue;
+        }
+        DataType type = engine.getTensorDataType(name);
+        auto given = inputs_.find(name);
+        if (given == inputs_.end()) {
+            Array a;
+            a.type = type;
+            a.dims = engine.getTensorShape(name);
+            if (auto shape = shapes.find(name); shape != shapes.end() && isDynamic(a.dims))
+                a.dims = shape->second;
+            else if (isDynamic(a.dims))
+                a.dims = engine.getProfileShape(name, 0, OptProfileSelector::kOPT);
+            a.bytes.resize(static_cast<size_t>(std::max<int64_t>(bytesOf(type, a.dims), 0)));
+            if (const int64_t* values = engine.getProfileTensorValuesV2(name, 0, OptProfileSelector::kOPT)) {
+                for (int64_t k = 0; k < volume(a.dims); ++k)
+                    if (type == DataType::kINT64)
+                        reinterpret_cast<int64_t*>(a.bytes.data())[k] = values[k];
+                    else
+                        reinterpret_cast<int32_t*>(a.bytes.data())[k] = static_cast<int32_t>(values[k]);
+            } else {
+                fillRandom(type, a.bytes.data(), a.bytes.size(), static_cast<uint32_t>(i) + 1);
+            }
+            given = inputs_.emplace(name, std::move(a)).first;
+        }
+        if (given->second.type != type)
+            throw Failure(
+                fmt::format("the array's elements are {}, the input's {}", nameOf(given->second.type), nameOf(type)),
+                fmt::format("input '{}'", name));
+        if (!context_->setInputShape(name, given->second.dims))
+            throw Failure(logger.lastError(), fmt::format("input '{}'", name));
+        context_->setTensorAddress(name, given->second.bytes.data());
     }
 }
 
-std::string toString(const Dims& dims) {
-    std::string s;
-    for (int i = 0; i < dims.nbDims; ++i) s += (i ? "x" : "") + std::to_string(dims.d[i]);
-    return s;
+void Session::run() {
+    if (!context_->enqueueV3(nullptr)) throw Failure(logger_.lastError(), "running the engine");
 }
 
-int64_t volume(const Dims& dims) {
-    int64_t v = 1;
-    for (int i = 0; i < dims.nbDims; ++i) v *= dims.d[i];
-    return v;
-}
-
-int elementBytes(DataType type) {
-    switch (type) {
-        case DataType::kFLOAT:
-        case DataType::kINT32: return 4;
-        case DataType::kHALF:
-        case DataType::kBF16: return 2;
-        case DataType::kINT64: return 8;
-        case DataType::kINT4:
-        case DataType::kFP4: return 0;
-        default: return 1;
+std::map<std::string, Array> Session::outputs() const {
+    std::map<std::string, Array> out;
+    for (const auto& [name, r] : outputs_) {
+        Array& a = out[name];
+        a.type = engine_.getTensorDataType(name.c_str());
+        a.dims = r->dims;
+        const char* p = r->aligned();
+        a.bytes.assign(p, p + bytesOf(a.type, a.dims));
     }
+    return out;
+}
+
+double relativeError(const Array& got, const Array& want) {
+    if (got.dims.nbDims != want.dims.nbDims || !std::equal(got.dims.d, got.dims.d + got.dims.nbDims, want.dims.d))
+        return std::numeric_limits<double>::infinity();
+    int64_t n = volume(got.dims);
+    std::vector<double> a = toNumbers(got.type, got.bytes.data(), n), b = toNumbers(want.type, want.bytes.data(), n);
+    double worst = 0, largest = 0;
+    for (size_t i = 0; i < a.size(); ++i) {
+        if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+        if (a[i] == b[i]) {  // infinities too
+            if (std::isfinite(b[i])) largest = std::max(largest, std::abs(b[i]));
+            continue;
+        }
+        double d = std::abs(a[i] - b[i]);
+        if (!(d <= worst)) worst = d;
+        if (std::isnan(worst)) return worst;
+        if (std::isfinite(b[i])) largest = std::max(largest, std::abs(b[i]));
+    }
+    return worst == 0 ? 0 : worst / std::max(largest, 1e-30);
 }
 
 }  // namespace lathe::tool

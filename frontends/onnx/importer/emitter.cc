@@ -203,6 +203,7 @@ bool Emitter::isOwn(const ITensor* tensor) const {
 void Emitter::nameLayers(const TensorList& outputs) {
     // Without a marked one, the last layer is the one that the node is about: what comes before prepares its inputs.
     bool marked = std::any_of(added_.begin(), added_.end(), [](const Added& a) { return a.main; });
+    if (added_.empty()) noteSource(network(), name_.c_str());
     for (size_t i = 0; i < added_.size(); ++i) {
         const Added& one = added_[i];
         const bool plain = one.main || (!marked && i + 1 == added_.size());

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/build/builder.h"
 
+#include <algorithm>
+
 #include "api/build/observer.h"
+#include "api/build/sources.h"
 #include "api/run/cuda_engine.h"
 #include "api/run/library.h"
 #include "base/cpu_info.h"
@@ -61,7 +64,13 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
     builder::Options options = TRY(config.options(network.getName(), inputs));
     options.timingCache = config.cacheForBuild();
     BuildObserver observer(*reporter_, config.getProgressMonitor());
-    return builder::build(std::move(lowered.graph), lowered.io, options, observer);
+    auto plan = TRY(builder::build(std::move(lowered.graph), lowered.io, options, observer));
+    for (const std::string& name : notedSources(network)) {
+        auto same = [&](const plan::NodeFate& f) { return f.node == name; };
+        if (std::none_of(plan->fates.begin(), plan->fates.end(), same))
+            plan->fates.push_back({name, "removed", "it needed no layer: a constant, or it hands on what it gets"});
+    }
+    return plan;
 }
 
 IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept {

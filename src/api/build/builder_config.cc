@@ -200,7 +200,8 @@ bool BuilderConfig::setRemoteAutoTuningConfig(char const* config) noexcept {
 
 Status BuilderConfig::setTarget(const char* target) {
     std::string name = target ? target : "";
-    if (name.empty() || name == "cpu" || name == fmt::format("cpu:{}", toString(activeIsa()))) {
+    if (name.empty() || name == "cpu" || name == "cpu:reference" ||
+        name == fmt::format("cpu:{}", toString(activeIsa()))) {
         s_.target = name;
         return {};
     }
@@ -251,6 +252,7 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
     o.stripWeights = getFlag(BuilderFlag::kSTRIP_PLAN);
     o.failOnCacheMiss = getFlag(BuilderFlag::kERROR_ON_TIMING_CACHE_MISS);
     o.profilingVerbosity = static_cast<int64_t>(s_.verbosity);
+    if (s_.target == "cpu:reference") o.optimizationLevel = -1;
     return o;
 }
 

@@ -69,6 +69,8 @@ Result<ir::Node*> GraphLowering::node(const char* op, std::unique_ptr<ir::Attrs>
     if (!known) return internalError("there is no op '{}'", op);
     ir::Node* n = region().append(*known, std::move(attrs), std::move(inputs), outputs,
                                   current_ ? current_->name() : "", before());
+    // A front end's note of the node that the layer was made for is what explanations speak of.
+    if (current_ && current_->getMetadata()[0]) n->origins() = {current_->getMetadata()};
     TRY(ir::inferNode(*n));
     return n;
 }

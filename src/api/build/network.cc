@@ -6,6 +6,7 @@
 #include "api/build/attention.h"
 #include "api/build/control_flow.h"
 #include "api/build/graph_lowering.h"
+#include "api/build/sources.h"
 #include "api/build/structured_lowering.h"
 
 namespace lathe::api {
@@ -40,7 +41,7 @@ Network::Network(nvinfer1::IBuilder& builder, Reporter& builderReporter, nvinfer
     reporter_.setRecorder(builderReporter.recorder());
 }
 
-Network::~Network() = default;
+Network::~Network() { forgetSources(*this); }
 
 void Network::invalidate(int position) {
     if (!shadow_) return;

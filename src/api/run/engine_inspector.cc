@@ -4,7 +4,7 @@
 // where a layer is its name (ProfilingVerbosity::kLAYER_NAMES_ONLY), its number (kNONE), or (kDETAILED)
 //   {"Name", "LayerType", "Inputs": [{"Name", "Location", "Dimensions", "Format/Datatype"}], "Outputs",
 //   "ParameterType",
-//    "Attributes", "TacticName", "TacticValue", "StreamId", "Metadata"}
+//    "Attributes", "Weights": {"Type", "Count"}, "Bias", "TacticName", "TacticValue", "StreamId", "Metadata"}
 #include "api/run/engine_inspector.h"
 
 #define XXH_INLINE_ALL
@@ -39,6 +39,21 @@ std::string formatInWords(DType type, tactics::Layout layout) {
     static constexpr const char* kTypes[] = {"FP32", "FP16", "Int8",  "Int32", "Bool", "UInt8",
                                              "FP8",  "BF16", "Int64", "Int4",  "FP4",  "E8M0"};
     return fmt::format("{} {} format", kLayouts[static_cast<int>(layout)], kTypes[static_cast<int>(type)]);
+}
+
+// "\"Weights\": {\"Type\": \"Float\", \"Count\": 400}, \"Bias\": …, " of the node's first constants, as TensorRT calls
+// them.
+std::string weightsOf(const ir::Node* node) {
+    static constexpr const char* kTypes[] = {"Float", "Half", "Int8",  "Int32", "Bool", "UInt8",
+                                             "FP8",   "BF16", "Int64", "Int4",  "FP4",  "E8M0"};
+    static constexpr const char* kRoles[] = {"Weights", "Bias"};
+    std::string out;
+    int role = 0;
+    for (int i = 0; node && i < node->inputCount() && role < 2; ++i)
+        if (const ir::Value* v = node->input(i); v && v->isConstant())
+            out += fmt::format("\"{}\": {{\"Type\": \"{}\", \"Count\": {}}}, ", kRoles[role++],
+                               kTypes[static_cast<int>(v->dtype())], ir::volume(ir::constantDims(v->shape())));
+    return out;
 }
 
 // The node that says most about a step: its control op, or the first one that is not mere data movement.
@@ -118,7 +133,10 @@ std::string EngineInspector::describe(const plan::Step& step, int index, LayerIn
     std::vector<const ir::Node*> nodes = step.binding.nodes;
     if (step.control) nodes.push_back(step.control);
     for (const ir::Node* n : nodes)
-        for (const std::string& o : n->origins()) metadata += (metadata.empty() ? "" : ", ") + o;
+        for (const std::string& o : n->origins()) {
+            if (("\x1e" + metadata + "\x1e").find("\x1e" + o + "\x1e") != std::string::npos) continue;
+            metadata += (metadata.empty() ? "" : "\x1e") + o;  // the separator that TensorRT puts between layers
+        }
     std::vector<const ir::Value*> in = step.binding.inputs, out = step.binding.outputs;
     if (step.control) {
         for (const ir::Value* v : step.control->inputs())
@@ -137,10 +155,10 @@ std::string EngineInspector::describe(const plan::Step& step, int index, LayerIn
             step.name, op, inputs, outputs, op, attributes, tactic, value, metadata);
     return fmt::format(
         "{{\"Name\": {}, \"LayerType\": {}, \"Inputs\": {}, \"Outputs\": {}, \"ParameterType\": {}, \"Attributes\": "
-        "{}, \"TacticName\": {}, "
+        "{}, {}\"TacticName\": {}, "
         "\"TacticValue\": \"{:#018x}\", \"StreamId\": 0, \"Metadata\": {}}}",
-        quoted(step.name), quoted(op), inputs, outputs, quoted(op), quoted(attributes), quoted(tactic), value,
-        quoted(metadata));
+        quoted(step.name), quoted(op), inputs, outputs, quoted(op), quoted(attributes), weightsOf(node), quoted(tactic),
+        value, quoted(metadata));
 }
 
 char const* EngineInspector::getLayerInformation(int32_t index, LayerInformationFormat format) const noexcept {

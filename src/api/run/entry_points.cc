@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C entry points of the runtime. Compiled into liblathe_runtime, and once more into libnvinfer, so that programs
 // linked with only one of them find all; both lead to the one implementation in liblathe_runtime.
+#include "api/run/explain.h"
 #include "api/run/library.h"
 #include "api/run/plugin_registry.h"
 
@@ -20,6 +21,9 @@ LATHE_EXPORT int32_t getInferLibVersion() noexcept { return NV_TENSORRT_VERSION;
 LATHE_EXPORT int32_t getInferLibMajorVersion() noexcept { return NV_TENSORRT_MAJOR; }
 LATHE_EXPORT int32_t getInferLibMinorVersion() noexcept { return NV_TENSORRT_MINOR; }
 LATHE_EXPORT int32_t getInferLibPatchVersion() noexcept { return NV_TENSORRT_PATCH; }
+LATHE_EXPORT void* latheExplain(void const* engine, int32_t profile) noexcept {
+    return engine ? lathe::api::explain(*static_cast<nvinfer1::ICudaEngine const*>(engine), profile) : nullptr;
+}
 LATHE_EXPORT int32_t getInferLibBuildVersion() noexcept { return NV_TENSORRT_BUILD; }
 
 }  // extern "C"

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lathe/npy.h"
+#include "common/npy.h"
 
+#include <algorithm>
 #include <cstring>
 
-#include "lathe/common.h"
+#include "common/files.h"
+#include "common/tensors.h"
 
 namespace lathe::tool {
 
@@ -29,8 +31,9 @@ std::string field(const std::string& header, const std::string& name) {
 
 }  // namespace
 
-Array readNpy(const std::string& path) {
-    std::vector<char> file = readFile(path);
+Array readNpy(const std::string& path) { return parseNpy(readFile(path), path); }
+
+Array parseNpy(const std::vector<char>& file, const std::string& path) {
     if (file.size() < 10 || std::memcmp(file.data(), "\x93NUMPY", 6) != 0) throw Failure("this is no .npy file", path);
     size_t start = file[6] == 1 ? 10 : 12;
     size_t length = static_cast<unsigned char>(file[8]) | static_cast<size_t>(static_cast<unsigned char>(file[9])) << 8;
@@ -93,6 +96,41 @@ void writeNpy(const std::string& path, const Array& a) {
     out += header;
     out.append(a.bytes.data(), a.bytes.size());
     writeFile(path, out.data(), out.size());
+}
+
+// A zip archive, read through its central directory at the end of the file.
+std::map<std::string, Array> readNpz(const std::string& path) {
+    std::vector<char> file = readFile(path);
+    auto number = [&](size_t at, int bytes) {
+        uint64_t v = 0;
+        if (at + static_cast<size_t>(bytes) > file.size()) throw Failure("the archive is cut off", path);
+        for (int i = bytes; i-- > 0;) v = v << 8 | static_cast<unsigned char>(file[at + static_cast<size_t>(i)]);
+        return v;
+    };
+    size_t end = file.size();
+    for (size_t back = 22; back <= std::min<size_t>(file.size(), 22 + 65535) && end == file.size(); ++back)
+        if (number(file.size() - back, 4) == 0x06054b50) end = file.size() - back;
+    if (end == file.size()) throw Failure("this is no .npz file", path, "save it with numpy.savez");
+    uint64_t count = number(end + 10, 2), at = number(end + 16, 4);
+    std::map<std::string, Array> arrays;
+    for (uint64_t i = 0; i < count; ++i) {
+        if (number(at, 4) != 0x02014b50) throw Failure("the archive's directory is damaged", path);
+        uint64_t method = number(at + 10, 2), size = number(at + 20, 4), nameLength = number(at + 28, 2);
+        uint64_t extra = number(at + 30, 2), comment = number(at + 32, 2), local = number(at + 42, 4);
+        if (at + 46 + nameLength > file.size()) throw Failure("the archive is cut off", path);
+        std::string name(file.data() + at + 46, nameLength);
+        at += 46 + nameLength + extra + comment;
+        if (method != 0) throw Failure(fmt::format("array '{}' is compressed", name), path, "save it with numpy.savez");
+        if (size == 0xffffffff || local == 0xffffffff)
+            throw Failure("arrays of 4 GiB and more", path, "use .npy files");
+        uint64_t data = local + 30 + number(local + 26, 2) + number(local + 28, 2);
+        if (number(local, 4) != 0x04034b50 || data + size > file.size()) throw Failure("the archive is damaged", path);
+        auto from = file.begin() + static_cast<std::ptrdiff_t>(data);
+        Array array = parseNpy({from, from + static_cast<std::ptrdiff_t>(size)}, path + ":" + name);
+        if (name.size() > 4 && name.substr(name.size() - 4) == ".npy") name.resize(name.size() - 4);
+        arrays[name] = std::move(array);
+    }
+    return arrays;
 }
 
 }  // namespace lathe::tool

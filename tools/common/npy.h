@@ -2,6 +2,7 @@
 // numpy's .npy files (format versions 1 to 3), as far as tensors need them: C order, little-endian.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Array {
 };
 // Errors: Failure naming the file.
 Array readNpy(const std::string& path);
+Array parseNpy(const std::vector<char>& file, const std::string& path);
 void writeNpy(const std::string& path, const Array& array);
+// The arrays of a .npz file by name. Compressed ones are refused.
+std::map<std::string, Array> readNpz(const std::string& path);
 
 }  // namespace lathe::tool
