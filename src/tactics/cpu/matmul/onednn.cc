@@ -62,8 +62,8 @@ Result<std::vector<OneDnnPart>> makeParts(const Product& whole, ProductCut cut, 
 Result<std::vector<OneDnnPart>> partsOf(const Binding& b) {
     const ir::Node& n = *b.nodes[0];
     auto match = TRY(findEpilogue(*n.output(), *b.outputs[0], n.output()->rank() - 1, false));
-    return makeParts(productOf(n, b.params.at(2)), static_cast<ProductCut>(b.params.at(0)), static_cast<int>(b.params.at(1)),
-                     storeOf(match, false));
+    return makeParts(productOf(n, b.params.at(2)), static_cast<ProductCut>(b.params.at(0)),
+                     static_cast<int>(b.params.at(1)), storeOf(match, false));
 }
 
 class OneDnnMatmul final : public Tactic {
@@ -84,19 +84,11 @@ class OneDnnMatmul final : public Tactic {
         if (whole.m * whole.n * whole.k == 0) return BindResult::refuse("a size is 0");
         int threads = c.target().threads;
         // Columns of several rows would not be dense.
-<<<<<<< ours
-        ProductCut cut = threads == 1                                           ? ProductCut::kNone
-                  : whole.m >= int64_t{2} * threads                      ? ProductCut::kRows
-                  : whole.m == 1 && whole.n % (int64_t{16} * threads) == 0 ? ProductCut::kColumns
-                                                                         : ProductCut::kNone;
+        ProductCut cut = threads == 1                                             ? ProductCut::kNone
+                         : whole.m >= int64_t{2} * threads                        ? ProductCut::kRows
+                         : whole.m == 1 && whole.n % (int64_t{16} * threads) == 0 ? ProductCut::kColumns
+                                                                                  : ProductCut::kNone;
         if (cut == ProductCut::kNone && threads > 1)
-=======
-        Cut cut = threads == 1                                             ? Cut::kNone
-                  : whole.m >= int64_t{2} * threads                        ? Cut::kRows
-                  : whole.m == 1 && whole.n % (int64_t{16} * threads) == 0 ? Cut::kColumns
-                                                                           : Cut::kNone;
-        if (cut == Cut::kNone && threads > 1)
->>>>>>> theirs
             return BindResult::refuse(fmt::format("it does not divide among {} threads", threads));
         BindResult result;
         for (const EpilogueMatch& m : matchEpilogues(*anchor.output(), anchor.output()->rank() - 1, false)) {
