@@ -14,6 +14,7 @@ using testing::graph;
 using testing::graphAttribute;
 using testing::Message;
 using testing::model;
+using testing::modelOf;
 using testing::node;
 using testing::tensorHead;
 
