@@ -17,9 +17,13 @@ constexpr int64_t kRounds = 400000;
 
 // Answers the number of floating-point operations; `sink` keeps the compiler from dropping them.
 #if defined(__x86_64__)
-template <int kWidth>
+typedef float Vector4 __attribute__((vector_size(16)));
+typedef float Vector8 __attribute__((vector_size(32)));
+typedef float Vector16 __attribute__((vector_size(64)));
+
+template <class Vector>
 __attribute__((always_inline)) inline double multiplyAdds(volatile float* sink) {
-    typedef float Vector __attribute__((vector_size(kWidth * 4)));
+    constexpr int kWidth = sizeof(Vector) / sizeof(float);
     Vector a[kChains], b = {}, c = {};
     b += 0.999f;
     c += 0.001f;
@@ -31,9 +35,9 @@ __attribute__((always_inline)) inline double multiplyAdds(volatile float* sink) 
     *sink = sum[0];
     return 2.0 * kWidth * kChains * static_cast<double>(kRounds);
 }
-__attribute__((target("avx512f,fma"))) double widest(volatile float* sink) { return multiplyAdds<16>(sink); }
-__attribute__((target("avx2,fma"))) double wide(volatile float* sink) { return multiplyAdds<8>(sink); }
-double plain(volatile float* sink) { return multiplyAdds<4>(sink); }
+__attribute__((target("avx512f,fma"))) double widest(volatile float* sink) { return multiplyAdds<Vector16>(sink); }
+__attribute__((target("avx2,fma"))) double wide(volatile float* sink) { return multiplyAdds<Vector8>(sink); }
+double plain(volatile float* sink) { return multiplyAdds<Vector4>(sink); }
 
 double work(volatile float* sink) {
     if (__builtin_cpu_supports("avx512f")) return widest(sink);

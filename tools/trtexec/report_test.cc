@@ -17,14 +17,14 @@ TEST(TrtexecReport, Statistics) {
 }
 
 TEST(TrtexecReport, TimesAreTensorRTsJson) {
-    Run r;
+    lathe::trtexec::Run r;
     r.enqueueStart = 1;
     r.enqueueEnd = 2;
     r.inStart = 0.5f;
     r.inEnd = r.computeStart = 1;
     r.computeEnd = r.outStart = 3;
     r.outEnd = 4;
-    EXPECT_EQ(timesJson(std::vector<Run>(1, r)),
+    EXPECT_EQ(timesJson(std::vector<lathe::trtexec::Run>(1, r)),
               "[\n  { \"startEnqMs\" : 1, \"endEnqMs\" : 2, \"startH2dMs\" : 0.5, \"endH2dMs\" : 1, \"startComputeMs\" "
               ": 1, \"endComputeMs\" : 3, "
               "\"startD2hMs\" : 3, \"endD2hMs\" : 4, \"h2dMs\" : 0.5, \"computeMs\" : 2, \"d2hMs\" : 1, \"latencyMs\" "

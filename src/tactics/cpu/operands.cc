@@ -33,7 +33,10 @@ AxisSplit splitAt(const ir::Dims& dims, int64_t axis) {
 
 Result<std::vector<float>> constantFloats(const ir::Value& v, const ir::Dims& dims, const PrepareContext& c) {
     auto bytes = TRY(c.weights(v));
-    const ir::Dims& from = c.dims(v);
+    // Surplus axes of 1, as of a number a channel in [1, C, 1, 1], change nothing.
+    ir::Dims from = c.dims(v);
+    while (from.size() > dims.size() && from.front() == 1) from.erase(from.begin());
+    while (from.size() > dims.size() && from.back() == 1) from.pop_back();
     if (from.size() > dims.size()) return internalError("a constant of {} axes for {}", from.size(), dims.size());
     // Strides of the constant over `dims`, innermost last.
     std::vector<int64_t> strides(dims.size(), 0);
