@@ -199,7 +199,8 @@ class Stream {
 
     // Records a run in a graph; where that cannot be, runs are enqueued one by one, and the reason is told.
     void capture() {
-        once();  // what is allocated at the first run must not be in the graph
+        begin();  // once() reads the time since then
+        once();   // what is allocated at the first run must not be in the graph
         cudaGraph_t graph = nullptr;
         cudaError_t e = cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal);
         bool ran = e == cudaSuccess && context_->enqueueV3(stream_);
