@@ -62,7 +62,8 @@ void flip(int flips, bool fixed, uint32_t seed) {
     }
     for (auto [stage, n] : counts)
         ::testing::Test::RecordProperty("stage" + std::to_string(static_cast<int>(stage)), n);
-    EXPECT_GT(counts[Outcome::Stage::kLoad], flips / 4);
+    // With right checksums only the structure's flips can be noticed while loading, not those in weights.
+    EXPECT_GT(counts[Outcome::Stage::kLoad], fixed ? flips / 10 : flips / 4);
     if (fixed) EXPECT_GT(counts[Outcome::Stage::kDone], 0);
 }
 
