@@ -20,8 +20,8 @@ std::string describe(const IParserError& e) {
     return text + e.desc();
 }
 
-// The network refers to weights that the parser holds, so it keeps the C++ parser alive; the Python object of the parser
-// keeps the network alive.
+// The network refers to weights that the parser holds, so it keeps the C++ parser alive; the Python object of the
+// parser keeps the network alive.
 void keepWithNetwork(nb::handle network, const std::shared_ptr<IParser>& parser) {
     nb::keep_alive_cb(network, new std::shared_ptr<IParser>(parser),
                       [](void* p) noexcept { delete static_cast<std::shared_ptr<IParser>*>(p); });

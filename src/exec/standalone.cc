@@ -147,7 +147,8 @@ bool Standalone::paddingIsZero(int o) const {
     // Minus zero counts as zero too.
     for (int64_t n = 0; n < dims[0]; ++n)
         for (int64_t p = 0; p < points; ++p) {
-            const char* lanes = static_cast<const char*>(s.data) + ((n * groups + groups - 1) * points + p) * block * size;
+            const char* lanes =
+                static_cast<const char*>(s.data) + ((n * groups + groups - 1) * points + p) * block * size;
             for (int64_t i = dims[1] % block; i < block; ++i)
                 for (int64_t k = 0; k < size; ++k) {
                     char byte = lanes[i * size + k];

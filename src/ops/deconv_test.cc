@@ -21,7 +21,8 @@ const testing::HostTensor kTaps = floats({1, 1, 3}, {1, 2, 3});
 
 TEST(Deconv, EveryInputAddsTheKernel) {
     expectDeconv("", {kSignal, kTaps}, {1, 1, 5}, {1, 12, 123, 230, 300});
-    expectDeconv("strides=[2]", {kSignal, kTaps, floats({1}, {0.5})}, {1, 1, 7}, {1.5, 2.5, 13.5, 20.5, 130.5, 200.5, 300.5});
+    expectDeconv("strides=[2]", {kSignal, kTaps, floats({1}, {0.5})}, {1, 1, 7},
+                 {1.5, 2.5, 13.5, 20.5, 130.5, 200.5, 300.5});
     expectDeconv("dilations=[2]", {kSignal, kTaps}, {1, 1, 7}, {1, 10, 102, 20, 203, 30, 300});
 }
 

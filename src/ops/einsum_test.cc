@@ -19,7 +19,8 @@ void expectEinsum(const char* equation, const std::vector<testing::HostTensor>& 
     testing::expectNear((*y)[0], dims, expected, 1e-5);
 }
 
-const testing::HostTensor kEinsumA = floats({2, 3}, {1, 2, 3, 4, 5, 6}), kEinsumB = floats({3, 2}, {1, 0, 0, 1, 10, 100});
+const testing::HostTensor kEinsumA = floats({2, 3}, {1, 2, 3, 4, 5, 6}),
+                          kEinsumB = floats({3, 2}, {1, 0, 0, 1, 10, 100});
 
 TEST(Einsum, Products) {
     expectEinsum("ij,jk->ik", {kEinsumA, kEinsumB}, {2, 2}, {31, 302, 64, 605});

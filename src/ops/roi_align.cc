@@ -128,7 +128,7 @@ class RoiAlignOp final : public ir::OpWith<RoiAlignAttrs> {
   private:
     // Bin by bin, `rows` by `columns` samples each.
     static Result<std::vector<BilinearSample>> samplesOf(const RoiAlignAttrs& a, const double* roi, int64_t height,
-                                                 int64_t width, int64_t& rows, int64_t& columns) {
+                                                         int64_t width, int64_t& rows, int64_t& columns) {
         bool half = a.coord == RoiAlignCoord::kHalfPixel;
         double shift = half ? 0.5 : 0, x0 = roi[0] * a.spatialScale - shift, y0 = roi[1] * a.spatialScale - shift;
         double w = roi[2] * a.spatialScale - shift - x0, h = roi[3] * a.spatialScale - shift - y0;

@@ -109,9 +109,8 @@ TEST(ParseTensor, Int32DataOfEveryWidth) {
 
 TEST(ParseTensor, Int32DataOutOfRangeIsRefused) {
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kUint8, {1}).packed(kInt32Data, {256})),
-                         "256 in int32_data of a UINT8 tensor"));
-    EXPECT_TRUE(
-        holds(bytesOf(tensorHead("w", DataType::kInt8, {1}).packed(kInt32Data, {-129})), "-129 in int32_data"));
+                      "256 in int32_data of a UINT8 tensor"));
+    EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kInt8, {1}).packed(kInt32Data, {-129})), "-129 in int32_data"));
     EXPECT_TRUE(
         holds(bytesOf(tensorHead("w", DataType::kBool, {1}).packed(kInt32Data, {2})), "2 in int32_data of a BOOL"));
     EXPECT_TRUE(
@@ -119,7 +118,7 @@ TEST(ParseTensor, Int32DataOutOfRangeIsRefused) {
     EXPECT_TRUE(
         holds(bytesOf(tensorHead("w", DataType::kFloat6E2M3, {1}).packed(kInt32Data, {64})), "64 in int32_data"));
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kUint32, {1}).packed(kUint64Data, {1ll << 32})),
-                         "4294967296 in a UINT32"));
+                      "4294967296 in a UINT32"));
 }
 
 TEST(ParseTensor, Int64AndUint64Data) {
@@ -159,24 +158,22 @@ TEST(ParseTensor, CountsAreChecked) {
 
 TEST(ParseTensor, RefusesMixedAndMisplacedData) {
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kFloat, {1}).bytes(kRawData, "1234").real(kFloatData, 1)),
-                         "graph.initializer[0] 'w': data in both raw_data and float_data (at byte "));
+                      "graph.initializer[0] 'w': data in both raw_data and float_data (at byte "));
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kInt64, {1}).real(kFloatData, 1)),
-                         "INT64 elements in float_data, where int64_data belongs"));
+                      "INT64 elements in float_data, where int64_data belongs"));
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kString, {1}).bytes(kRawData, "1")), "strings in raw_data"));
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kFloat, {1}).bytes(kFloatData, "12345")),
-                         "5 bytes in packed float_data"));
+                      "5 bytes in packed float_data"));
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kFloat, {1}).varint(kFloatData, 1)),
-                         "field 4 has wire type varint, not 32 bit"));
+                      "field 4 has wire type varint, not 32 bit"));
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kInt64, {1}).bytes(kInt64Data, "\xff")),
-                         "malformed varint in field 7"));
-    EXPECT_TRUE(
-        holds(bytesOf(tensorHead("w", DataType::kFloat, {1}).message(3, Message().varint(1, 0))), "segments"));
+                      "malformed varint in field 7"));
+    EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kFloat, {1}).message(3, Message().varint(1, 0))), "segments"));
     EXPECT_TRUE(holds(bytesOf(Message().bytes(8, "w")), "no data type"));
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", static_cast<DataType>(29), {1})), "data type 29 is not known"));
-    EXPECT_TRUE(
-        holds(bytesOf(tensorHead("w", DataType::kFloat, {1}).varint(14, 2)), "data location 2 is not known"));
+    EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kFloat, {1}).varint(14, 2)), "data location 2 is not known"));
     EXPECT_TRUE(holds(bytesOf(tensorHead("w", DataType::kFloat, {1}).bytes(kRawData, "12").bytes(kRawData, "34")),
-                         "field 9 is there twice"));
+                      "field 9 is there twice"));
     // Empty typed fields beside raw data are no second source.
     EXPECT_EQ(
         bytesOf(tensorHead("w", DataType::kInt8, {1}).bytes(kRawData, "1").bytes(kFloatData, "").bytes(kInt32Data, "")),

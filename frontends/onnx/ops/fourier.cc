@@ -13,8 +13,8 @@ struct Complex {
     ITensor* imaginary;  // null when it is zero
 };
 
-// The matrix e^(-2 pi i n k / length) with `rows` values of n and `columns` of k. The angles are reduced as integers, to
-// sines of at most a quarter turn, so that large products lose nothing and what is 0 comes out as 0.
+// The matrix e^(-2 pi i n k / length) with `rows` values of n and `columns` of k. The angles are reduced as integers,
+// to sines of at most a quarter turn, so that large products lose nothing and what is 0 comes out as 0.
 Result<Complex> matrix(NodeImport& c, ITensor* length, ITensor* rows, ITensor* columns, bool inverse, ApiType type) {
     ITensor* n = TRY(c.unsqueeze(TRY(c.countTo(rows)), {1}));
     ITensor* k = TRY(c.unsqueeze(TRY(c.countTo(columns)), {0}));

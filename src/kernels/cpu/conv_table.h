@@ -14,10 +14,10 @@ struct DirectPart {
     const DirectGeometry* geometry = nullptr;
     const float* in[kMaxConvSources] = {};  // of the image and group
     const float* scale = nullptr;           // of the image's and group's channels, or null
-    const float* weights = nullptr;      // of the group
-    float* out = nullptr;                // of the image and group
-    const Epilogue* epilogue = nullptr;  // residual, scale and bias of the image and group
-    bool aliased = false;                // the residual is the output: no partial sums there
+    const float* weights = nullptr;         // of the group
+    float* out = nullptr;                   // of the image and group
+    const Epilogue* epilogue = nullptr;     // residual, scale and bias of the image and group
+    bool aliased = false;                   // the residual is the output: no partial sums there
     int64_t depth = 0, row0 = 0, row1 = 0, p0 = 0, p1 = 0;
     float* band = nullptr;
     int32_t* tables = nullptr;

@@ -76,7 +76,8 @@ const char* planWinograd(ConvPlan& plan) {
     g.floatsOut = g.points * g.pointOut;
     if (g.pointIn >= int64_t{1} << 31) return "the channels are too many for 32-bit offsets";
     plan.packedBytes = g.points * g.packedPoint * 4;
-    plan.workspaceBytes = jobsOf(s.n * g.blocks * g.panelParts, plan.threads) * (g.floatsIn + g.floatsOut + g.intsPerPart) * 4;
+    plan.workspaceBytes =
+        jobsOf(s.n * g.blocks * g.panelParts, plan.threads) * (g.floatsIn + g.floatsOut + g.intsPerPart) * 4;
     return nullptr;
 }
 

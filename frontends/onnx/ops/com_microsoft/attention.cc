@@ -129,7 +129,7 @@ Status importMicrosoftRotaryEmbedding(NodeImport& c) {
 }  // namespace
 
 LATHE_ONNX_OPS(com_microsoft_attention,                                            //
-               {"com.microsoft", "Attention", importMicrosoftAttention},                    //
+               {"com.microsoft", "Attention", importMicrosoftAttention},           //
                {"com.microsoft", "MultiHeadAttention", importMultiHeadAttention},  //
                {"com.microsoft", "RotaryEmbedding", importMicrosoftRotaryEmbedding})
 

@@ -45,8 +45,8 @@ LATHE_INLINE void lineOut(const F (&m)[6], F (&out)[4]) {
     out[3] = fma(set(8.0f), d2, d1) + m[5];
 }
 
-// Rows of a tile, from its first pixel on, come closer. Images are read and written far from L1, in pieces too short for
-// the processor to see them coming.
+// Rows of a tile, from its first pixel on, come closer. Images are read and written far from L1, in pieces too short
+// for the processor to see them coming.
 template <int kRows, int kPixels, bool kWrite>
 LATHE_INLINE void fetchTile(const float* at, int64_t row) {
     LATHE_UNROLL
