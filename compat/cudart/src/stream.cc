@@ -159,8 +159,9 @@ void waitForBlocking(cudaStream_t stream) {
     for (const auto& s : allStreams(false)) s->synchronize();
 }
 
-// Runs a host function in stream order, away from the caller's thread unless the stream is a default one.
-cudaError_t launch(cudaStream_t stream, HostStream::Task task) {
+// On a default stream in the caller's thread, else by HostStream::enqueue or HostStream::run.
+template <class How>
+cudaError_t give(cudaStream_t stream, HostStream::Task task, How how) {
     if (isDefault(stream)) {
         waitForBlocking(stream);
         task();
@@ -168,8 +169,13 @@ cudaError_t launch(cudaStream_t stream, HostStream::Task task) {
     }
     auto s = findStream(stream);
     if (!s) return cudaErrorInvalidResourceHandle;
-    s->enqueue(std::move(task));
+    ((*s).*how)(std::move(task));
     return cudaSuccess;
+}
+
+// Runs a host function in stream order, away from the caller's thread unless the stream is a default one.
+cudaError_t launch(cudaStream_t stream, HostStream::Task task) {
+    return give(stream, std::move(task), &HostStream::enqueue);
 }
 
 cudaError_t makeStream(cudaStream_t* stream, unsigned int flags, int priority) {
@@ -185,15 +191,7 @@ cudaError_t makeStream(cudaStream_t* stream, unsigned int flags, int priority) {
 }  // namespace
 
 cudaError_t runOn(cudaStream_t stream, HostStream::Task task) {
-    if (isDefault(stream)) {
-        waitForBlocking(stream);
-        task();
-        return cudaSuccess;
-    }
-    auto s = findStream(stream);
-    if (!s) return cudaErrorInvalidResourceHandle;
-    s->run(std::move(task));
-    return cudaSuccess;
+    return give(stream, std::move(task), &HostStream::run);
 }
 
 cudaError_t synchronizeStream(cudaStream_t stream) {
