@@ -121,6 +121,17 @@ class Reader {
         p->target.threads = in.threads();
         p->target.model = TRY(budget_.text(in.model()));
         p->target.onednn = TRY(budget_.text(in.onednn()));
+        if (in.backend() < 0 || in.backend() > static_cast<int>(tactics::Target::Backend::kCuda))
+            return unsupported("the plan is for a kind of device that this library does not know ({})",
+                               static_cast<int>(in.backend()));
+        p->target.backend = static_cast<tactics::Target::Backend>(in.backend());
+        p->target.sm = in.sm();
+        p->target.smCount = in.sm_count();
+        p->target.sharedPerBlock = in.shared_per_block();
+        if (p->target.isCuda() &&
+            (in.sm() < 50 || in.sm() > 999 || in.sm_count() < 1 || in.sm_count() > 65536 || in.shared_per_block() < 0))
+            return invalidArgument("the plan is for a GPU of compute capability {} with {} multiprocessors", in.sm(),
+                                   in.sm_count());
         p->relaxed = in.relaxed();
         plan_->programs.push_back(std::move(p));
         loaded_.push_back(std::move(g));

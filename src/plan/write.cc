@@ -255,7 +255,8 @@ class Writer {
             auto s = TRY(steps(p->steps, ids));
             auto model = text(p->target.model), onednn = text(p->target.onednn);
             programs.push_back(fb::CreateProgram(b_, g, s, static_cast<int8_t>(p->target.isa), p->target.threads, model,
-                                                 p->relaxed, onednn));
+                                                 p->relaxed, onednn, static_cast<int8_t>(p->target.backend),
+                                                 p->target.sm, p->target.smCount, p->target.sharedPerBlock));
         }
         std::vector<Offset<fb::Profile>> profiles;
         for (const Profile& p : plan_.profiles) {

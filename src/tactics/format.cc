@@ -4,7 +4,7 @@
 namespace lathe::tactics {
 
 std::string_view toString(Layout layout) {
-    static constexpr std::string_view names[] = {"linear", "channels_last", "blocked8", "blocked16"};
+    static constexpr std::string_view names[] = {"linear", "channels_last", "blocked8", "blocked16", "host"};
     return names[static_cast<int>(layout)];
 }
 

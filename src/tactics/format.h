@@ -15,8 +15,10 @@ enum class Layout : int64_t {
     kChannelsLast = 1,  // axis 1 moved to the end: N, spatial…, C
     kBlocked8 = 2,      // N, ceil(C/8), spatial…, 8: channels in groups of 8, the last one padded with zeros
     kBlocked16 = 3,     // the same by 16
+    kHost = 4,          // row-major in host memory, in a program whose other values lie in a device's memory
 };
-inline constexpr int kLayoutCount = 4;
+inline constexpr int kLayoutCount = 5;
+constexpr bool isRowMajor(Layout layout) { return layout == Layout::kLinear || layout == Layout::kHost; }
 std::string_view toString(Layout layout);
 
 struct Format {
@@ -27,7 +29,7 @@ struct Format {
 
 // Channels in a group: 8, 16, or 1 for layouts that don't group.
 int blockOf(Layout layout);
-// Bytes that a tensor of logical `dims` takes. REQUIRES: at least 3 axes unless the layout is linear.
+// Bytes that a tensor of logical `dims` takes. REQUIRES: at least 3 axes unless the layout is row-major.
 int64_t bytesOf(const Format& format, const ir::Dims& dims);
 
 }  // namespace lathe::tactics

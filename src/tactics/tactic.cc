@@ -12,7 +12,13 @@ extern const int tacticTableCount;
 
 std::string Target::name() const {
     static constexpr const char* names[] = {"cpu:base", "cpu:avx2", "cpu:avx512"};
+    if (isCuda()) return fmt::format("cuda:sm_{}", sm);
     return names[static_cast<int>(isa)];
+}
+
+Result<const void*> PrepareContext::resident(int) const { return internalError("the CPU has no device memory"); }
+Result<const void*> PrepareContext::residentWeights(const ir::Value&) const {
+    return internalError("the CPU has no device memory");
 }
 
 const ir::Node* BindContext::onlyUser(const ir::Value& v) const { return v.hasOneUse() ? v.uses()[0].node : nullptr; }
@@ -53,10 +59,14 @@ const Tactic* find(std::string_view id) {
     return at == byId->end() ? nullptr : at->second;
 }
 
-std::vector<const Tactic*> forOp(std::string_view op) {
+Target::Backend backendOf(const Tactic& tactic) {
+    return std::string_view(tactic.id()).starts_with("cuda.") ? Target::Backend::kCuda : Target::Backend::kCpu;
+}
+
+std::vector<const Tactic*> forOp(std::string_view op, Target::Backend backend) {
     std::vector<const Tactic*> out;
     for (const Tactic* t : all())
-        if (op == t->anchor() || std::strcmp(t->anchor(), "*") == 0) out.push_back(t);
+        if (backendOf(*t) == backend && (op == t->anchor() || std::strcmp(t->anchor(), "*") == 0)) out.push_back(t);
     return out;
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "device/device.h"
 #include "ir/op.h"
 #include "tactics/format.h"
 
@@ -20,15 +21,21 @@ namespace lathe::tactics {
 
 class Tactic;
 
-// Where code runs. CPU targets: what the instruction set offers, and how many threads work on one engine.
+// Where code runs. A CUDA target also says what its host offers: values that lie in host memory are computed there.
+// bind() may use all of it but `model`; what is built for a device that is absent is built from this alone.
 struct Target {
+    enum class Backend : int64_t { kCpu = 0, kCuda = 1 };
     enum class Isa : int64_t { kBase = 0, kAvx2 = 1, kAvx512 = 2 };
+    Backend backend = Backend::kCpu;
     Isa isa = Isa::kBase;
-    int threads = 1;
-    std::string model;  // of the processor; part of timing cache keys
+    int threads = 1;    // that work on one engine
+    std::string model;  // of the processor, or of the GPU; part of timing cache keys
     // The version of oneDNN whose kernels may be used, empty for none. Part of timing cache keys too.
     std::string onednn;
-    // "cpu:avx2"
+    // Of a CUDA target: compute capability (90 for 9.0), multiprocessors, bytes of shared memory that a block may take.
+    int sm = 0, smCount = 0, sharedPerBlock = 0;
+    bool isCuda() const { return backend == Backend::kCuda; }
+    // "cpu:avx2", "cuda:sm_90"
     std::string name() const;
     bool operator==(const Target&) const = default;
 };
@@ -88,16 +95,22 @@ struct BindResult {
 struct RunArgs {
     const void* const* inputs = nullptr;
     void* const* outputs = nullptr;
-    void* workspace = nullptr;  // at least Kernel::workspaceBytes(), aligned to 64
+    void* workspace = nullptr;  // at least Kernel::workspaceBytes(), aligned to 64 (on a GPU: 256)
     // For data-dependent outputs: the kernel puts the real dims here (one entry an output; sized before the call).
     ir::Dims* outputDims = nullptr;
+    // Where a GPU's kernels are put; null for the CPU's, which are done when run() returns.
+    device::StreamHandle stream = nullptr;
 };
 
 class Kernel {
   public:
     virtual ~Kernel() = default;
     virtual int64_t workspaceBytes() const { return 0; }
+    // On a GPU: enqueues into args.stream and waits for nothing, unless waits() says otherwise.
+    // REQUIRES there: the device is current in this thread.
     virtual Status run(const RunArgs& args) = 0;
+    // run() waits for the stream (it reads back what the device computed), so it cannot be captured into a graph.
+    virtual bool waits() const { return false; }
 };
 
 // What prepare() sees: concrete shapes and the weights' bytes.
@@ -112,6 +125,12 @@ class PrepareContext {
     virtual Result<std::span<const std::byte>> weights(const ir::Value& constant) const = 0;
     // binding.packed[i], packed. Lives as long as the kernel.
     virtual Result<std::span<const std::byte>> packed(int i) const = 0;
+    // Where the kernels run; a CUDA target's is a cuda::Gpu. Null for the CPU.
+    virtual device::Device* device() const { return nullptr; }
+    // binding.packed[i], and a constant's own bytes, at an address of the device (aligned to 256; uploaded once and
+    // shared by all that ask). They live as long as the kernel. REQUIRES: device().
+    virtual Result<const void*> resident(int i) const;
+    virtual Result<const void*> residentWeights(const ir::Value& constant) const;
 };
 
 class Tactic {
@@ -139,8 +158,10 @@ class Tactic {
 std::span<const Tactic* const> all();
 // Null when there is none of this id.
 const Tactic* find(std::string_view id);
-// Those that bind at this op, the ones for any op included, in a fixed order.
-std::vector<const Tactic*> forOp(std::string_view op);
+// Those of a backend that bind at this op, the ones for any op included, in a fixed order. A tactic's backend is the
+// first part of its id. In a program for a GPU, the builder offers the CPU's too, with operands of layout kHost.
+std::vector<const Tactic*> forOp(std::string_view op, Target::Backend backend = Target::Backend::kCpu);
+Target::Backend backendOf(const Tactic& tactic);
 
 // A binding of one node: its non-constant inputs (each once) and its outputs, all linear.
 Binding bindNode(const Tactic& tactic, const ir::Node& node);

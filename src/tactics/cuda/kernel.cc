@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tactics/cuda/kernel.h"
+
+#include <algorithm>
+
+#include "tactics/cuda/launcher.h"
+
+namespace lathe::tactics {
+namespace {
+
+constexpr int kScratch = cuda::kWorkspace - 1;
+
+class CudaKernel final : public Kernel {
+  public:
+    struct Stage {
+        std::unique_ptr<cuda::LoadedPlan> loaded;
+        std::vector<CudaOperands::Entry> entries;
+        cuda::Operands now;  // addresses as they were bound last
+        bool bound = false;
+    };
+
+    int64_t workspaceBytes() const override { return workspaceBytes_; }
+
+    Status run(const RunArgs& args) override {
+        auto* workspace = static_cast<std::byte*>(args.workspace);
+        for (Stage& s : stages_) {
+            bool changed = !s.bound;
+            auto set = [&](int operand, const void* p) {
+                if (s.now.address[operand] == p) return;
+                s.now.set(operand, p);
+                changed = true;
+            };
+            for (const CudaOperands::Entry& e : s.entries) {
+                const void* p = e.fixed;
+                if (e.from == CudaOperands::From::kInput) p = args.inputs[e.index];
+                if (e.from == CudaOperands::From::kOutput) p = args.outputs[e.index];
+                set(e.operand, e.offset ? static_cast<const std::byte*>(p) + e.offset : p);
+            }
+            set(cuda::kWorkspace, workspace);
+            if (scratchAt_ >= 0) set(kScratch, workspace + scratchAt_);
+            if (changed) {
+                s.bound = false;
+                TRY(s.loaded->bind(s.now));
+                s.bound = true;
+            }
+            TRY(s.loaded->run(static_cast<cuda::CuStream>(args.stream)));
+        }
+        return {};
+    }
+
+    std::vector<Stage> stages_;
+    int64_t workspaceBytes_ = 0, scratchAt_ = -1;
+};
+
+}  // namespace
+
+Status CudaOperands::value(int operand, const ir::Value& v, const Binding& binding, const PrepareContext& c) {
+    if (v.isConstant()) {
+        fixed(operand, TRY(c.residentWeights(v)));
+        return {};
+    }
+    auto at = std::find(binding.inputs.begin(), binding.inputs.end(), &v);
+    if (at == binding.inputs.end()) return internalError("'{}' is no input of {}", v.name(), binding.tactic->id());
+    input(operand, static_cast<int>(at - binding.inputs.begin()));
+    return {};
+}
+
+Result<std::unique_ptr<Kernel>> cudaKernels(const PrepareContext& c, std::vector<CudaStage> stages,
+                                            int64_t scratchBytes) {
+    if (!c.device()) return internalError("kernels of a GPU are prepared, but there is none");
+    const auto& gpu = static_cast<const cuda::Gpu&>(*c.device());
+    static const cuda::CubinCache cache(cuda::CubinCache::defaultFolder());
+    auto kernel = std::make_unique<CudaKernel>();
+    for (CudaStage& stage : stages) {
+        kernel->workspaceBytes_ = std::max(kernel->workspaceBytes_, stage.plan.workspaceBytes);
+        CudaKernel::Stage ready;
+        ready.loaded = TRY(cuda::LoadedPlan::load(gpu, std::move(stage.plan), cache));
+        ready.entries = stage.operands.entries();
+        kernel->stages_.push_back(std::move(ready));
+    }
+    if (scratchBytes > 0) {
+        kernel->scratchAt_ = (kernel->workspaceBytes_ + 255) / 256 * 256;
+        kernel->workspaceBytes_ = kernel->scratchAt_ + scratchBytes;
+    }
+    return std::unique_ptr<Kernel>(std::move(kernel));
+}
+
+Result<std::unique_ptr<Kernel>> cudaKernel(const PrepareContext& c, cuda::KernelPlan plan,
+                                           const CudaOperands& operands) {
+    std::vector<CudaStage> stages;
+    stages.push_back({std::move(plan), operands});
+    return cudaKernels(c, std::move(stages));
+}
+
+cuda::KernelTarget kernelTarget(const Target& target) { return {target.sm, target.smCount, target.sharedPerBlock}; }
+
+double cudaEstimate(const Target& target, double bytes, double flops, bool tensorCores) {
+    // An H200's figures by multiprocessor: 4.3 TB/s, 60 TFLOP/s of plain fp32, 700 of tensor cores; a launch in a
+    // graph.
+    double part = std::max(1, target.smCount) / 132.0;
+    return 1.5e-6 + std::max(bytes / (4.3e12 * part), flops / ((tensorCores ? 7e14 : 6e13) * part));
+}
+
+}  // namespace lathe::tactics
