@@ -29,6 +29,7 @@ std::vector<Step> makeSteps(const ir::Region& region, const tactics::BindContext
         for (const tactics::Tactic* t : tactics::all()) {
             bool any = std::strcmp(t->anchor(), "*") == 0;
             if (!any && std::strcmp(t->anchor(), n->op().name()) != 0) continue;
+            if (tactics::backendOf(*t) != shapes.target().backend) continue;
             for (tactics::Candidate& c : t->bind(*n, shapes).candidates) {
                 auto linear = [](const auto& list) {
                     return std::all_of(list.begin(), list.end(),
