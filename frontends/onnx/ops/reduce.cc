@@ -5,23 +5,23 @@
 namespace lathe::onnx {
 namespace {
 
-using Op = nvinfer1::ReduceOperation;
+using ReduceOp = nvinfer1::ReduceOperation;
 
 // `layer`: the reduce layer has this operation. `since`: the version from which the axes are an input.
-Status reduceBy(NodeImport& c, const char* kind, Op operation, int64_t since) {
+Status reduceBy(NodeImport& c, const char* kind, ReduceOp operation, int64_t since) {
     ITensor* x = TRY(c.input(0));
     const int rank = c.rank(x);
     const bool keep = TRY(c.boolAttr("keepdims", true));
     const bool noop = TRY(c.boolAttr("noop_with_empty_axes", false));
     const Axes axes = TRY(readAxes(c, 1, since));
-    if (c.type(x) == ApiType::kBOOL) operation = Op::kNONE;  // the layer takes no booleans
+    if (c.type(x) == ApiType::kBOOL) operation = ReduceOp::kNONE;  // the layer takes no booleans
     ITensor* y = nullptr;
     const bool known = axes.known || !axes.given;
     if (known) {
         Ints list = axes.known.value_or(Ints());
         list = TRY(c.axes(list, rank));
         if (list.empty() && !noop) list = axesFrom(0, rank);
-        if (!list.empty() && operation != Op::kNONE) {
+        if (!list.empty() && operation != ReduceOp::kNONE) {
             uint32_t mask = 0;
             for (const int64_t axis : list) mask |= 1u << axis;
             y = TRY(c.layer(c.network().addReduce(*x, operation, mask, keep), "reduce", true));
@@ -36,16 +36,16 @@ Status reduceBy(NodeImport& c, const char* kind, Op operation, int64_t since) {
     return c.done(y);
 }
 
-Status importReduceSum(NodeImport& c) { return reduceBy(c, "sum", Op::kSUM, 13); }
-Status importReduceMean(NodeImport& c) { return reduceBy(c, "mean", Op::kAVG, 18); }
-Status importReduceMax(NodeImport& c) { return reduceBy(c, "max", Op::kMAX, 18); }
-Status importReduceMin(NodeImport& c) { return reduceBy(c, "min", Op::kMIN, 18); }
-Status importReduceProd(NodeImport& c) { return reduceBy(c, "prod", Op::kPROD, 18); }
-Status importReduceL1(NodeImport& c) { return reduceBy(c, "l1", Op::kNONE, 18); }
-Status importReduceL2(NodeImport& c) { return reduceBy(c, "l2", Op::kNONE, 18); }
-Status importReduceSumSquare(NodeImport& c) { return reduceBy(c, "sum_square", Op::kNONE, 18); }
-Status importReduceLogSum(NodeImport& c) { return reduceBy(c, "log_sum", Op::kNONE, 18); }
-Status importReduceLogSumExp(NodeImport& c) { return reduceBy(c, "log_sum_exp", Op::kNONE, 18); }
+Status importReduceSum(NodeImport& c) { return reduceBy(c, "sum", ReduceOp::kSUM, 13); }
+Status importReduceMean(NodeImport& c) { return reduceBy(c, "mean", ReduceOp::kAVG, 18); }
+Status importReduceMax(NodeImport& c) { return reduceBy(c, "max", ReduceOp::kMAX, 18); }
+Status importReduceMin(NodeImport& c) { return reduceBy(c, "min", ReduceOp::kMIN, 18); }
+Status importReduceProd(NodeImport& c) { return reduceBy(c, "prod", ReduceOp::kPROD, 18); }
+Status importReduceL1(NodeImport& c) { return reduceBy(c, "l1", ReduceOp::kNONE, 18); }
+Status importReduceL2(NodeImport& c) { return reduceBy(c, "l2", ReduceOp::kNONE, 18); }
+Status importReduceSumSquare(NodeImport& c) { return reduceBy(c, "sum_square", ReduceOp::kNONE, 18); }
+Status importReduceLogSum(NodeImport& c) { return reduceBy(c, "log_sum", ReduceOp::kNONE, 18); }
+Status importReduceLogSumExp(NodeImport& c) { return reduceBy(c, "log_sum_exp", ReduceOp::kNONE, 18); }
 
 Status arg(NodeImport& c, const char* kind) {
     ITensor* x = TRY(c.input(0));

@@ -4,10 +4,10 @@
 namespace lathe::onnx {
 namespace {
 
-using Op = nvinfer1::UnaryOperation;
+using UnaryOp = nvinfer1::UnaryOperation;
 
 // What versions before 6 allowed an implementation to do in place; it says nothing about the result.
-template <Op operation>
+template <UnaryOp operation>
 Status importUnary(NodeImport& c) {
     c.ignoreAttr("consumed_inputs");
     return c.done(TRY(c.layer(c.network().addUnary(*TRY(c.input(0)), operation), "unary")));
@@ -19,38 +19,38 @@ Status importIsInf(NodeImport& c) {
     const bool negative = TRY(c.boolAttr("detect_negative", true));
     const bool positive = TRY(c.boolAttr("detect_positive", true));
     ITensor* x = TRY(c.input(0));
-    if (negative && positive) return c.done(TRY(c.layer(c.network().addUnary(*x, Op::kISINF), "unary")));
+    if (negative && positive) return c.done(TRY(c.layer(c.network().addUnary(*x, UnaryOp::kISINF), "unary")));
     return c.done(TRY(c.unary("is_inf", x, positive, negative)));
 }
 
 }  // namespace
 
-LATHE_ONNX_OPS(unary,                                        //
-               {"", "Exp", importUnary<Op::kEXP>},           //
-               {"", "Log", importUnary<Op::kLOG>},           //
-               {"", "Sqrt", importUnary<Op::kSQRT>},         //
-               {"", "Reciprocal", importUnary<Op::kRECIP>},  //
-               {"", "Abs", importUnary<Op::kABS>},           //
-               {"", "Neg", importUnary<Op::kNEG>},           //
-               {"", "Sin", importUnary<Op::kSIN>},           //
-               {"", "Cos", importUnary<Op::kCOS>},           //
-               {"", "Tan", importUnary<Op::kTAN>},           //
-               {"", "Sinh", importUnary<Op::kSINH>},         //
-               {"", "Cosh", importUnary<Op::kCOSH>},         //
-               {"", "Asin", importUnary<Op::kASIN>},         //
-               {"", "Acos", importUnary<Op::kACOS>},         //
-               {"", "Atan", importUnary<Op::kATAN>},         //
-               {"", "Asinh", importUnary<Op::kASINH>},       //
-               {"", "Acosh", importUnary<Op::kACOSH>},       //
-               {"", "Atanh", importUnary<Op::kATANH>},       //
-               {"", "Ceil", importUnary<Op::kCEIL>},         //
-               {"", "Floor", importUnary<Op::kFLOOR>},       //
-               {"", "Erf", importUnary<Op::kERF>},           //
-               {"", "Not", importUnary<Op::kNOT>},           //
-               {"", "Sign", importUnary<Op::kSIGN>},         //
-               {"", "Round", importUnary<Op::kROUND>},       //
-               {"", "IsNaN", importUnary<Op::kISNAN>},       //
-               {"", "IsInf", importIsInf},                   //
+LATHE_ONNX_OPS(unary,                                             //
+               {"", "Exp", importUnary<UnaryOp::kEXP>},           //
+               {"", "Log", importUnary<UnaryOp::kLOG>},           //
+               {"", "Sqrt", importUnary<UnaryOp::kSQRT>},         //
+               {"", "Reciprocal", importUnary<UnaryOp::kRECIP>},  //
+               {"", "Abs", importUnary<UnaryOp::kABS>},           //
+               {"", "Neg", importUnary<UnaryOp::kNEG>},           //
+               {"", "Sin", importUnary<UnaryOp::kSIN>},           //
+               {"", "Cos", importUnary<UnaryOp::kCOS>},           //
+               {"", "Tan", importUnary<UnaryOp::kTAN>},           //
+               {"", "Sinh", importUnary<UnaryOp::kSINH>},         //
+               {"", "Cosh", importUnary<UnaryOp::kCOSH>},         //
+               {"", "Asin", importUnary<UnaryOp::kASIN>},         //
+               {"", "Acos", importUnary<UnaryOp::kACOS>},         //
+               {"", "Atan", importUnary<UnaryOp::kATAN>},         //
+               {"", "Asinh", importUnary<UnaryOp::kASINH>},       //
+               {"", "Acosh", importUnary<UnaryOp::kACOSH>},       //
+               {"", "Atanh", importUnary<UnaryOp::kATANH>},       //
+               {"", "Ceil", importUnary<UnaryOp::kCEIL>},         //
+               {"", "Floor", importUnary<UnaryOp::kFLOOR>},       //
+               {"", "Erf", importUnary<UnaryOp::kERF>},           //
+               {"", "Not", importUnary<UnaryOp::kNOT>},           //
+               {"", "Sign", importUnary<UnaryOp::kSIGN>},         //
+               {"", "Round", importUnary<UnaryOp::kROUND>},       //
+               {"", "IsNaN", importUnary<UnaryOp::kISNAN>},       //
+               {"", "IsInf", importIsInf},                        //
                {"", "BitwiseNot", importBitwiseNot})
 
 }  // namespace lathe::onnx
