@@ -6,12 +6,12 @@
 namespace lathe::onnx {
 namespace {
 
-void bind(std::vector<Node>& nodes, const Opsets& opsets) {
+void bindNodes(std::vector<Node>& nodes, const Opsets& opsets) {
     for (Node& node : nodes) {
         const auto found = opsets.find(node.domain);
         node.opsetVersion = found == opsets.end() ? 0 : found->second;
         for (Attribute& attribute : node.attributes) {
-            for (Graph& graph : attribute.graphs) bind(graph.nodes, opsets);
+            for (Graph& graph : attribute.graphs) bindNodes(graph.nodes, opsets);
         }
     }
 }
@@ -94,8 +94,8 @@ std::string printable(std::string_view name) {
 std::string inQuotes(std::string_view name) { return '\'' + printable(name) + '\''; }
 
 void bindOpsets(Model& model) {
-    bind(model.graph.nodes, model.opsets);
-    for (Function& function : model.functions) bind(function.nodes, function.opsets);
+    bindNodes(model.graph.nodes, model.opsets);
+    for (Function& function : model.functions) bindNodes(function.nodes, function.opsets);
 }
 
 }  // namespace lathe::onnx
