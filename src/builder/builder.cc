@@ -133,6 +133,7 @@ class Build {
         program->graph = canonical.clone();
         program->target = exec::buildTarget();
         program->relaxed = options_.relaxed;
+        TRY(lowerPrecision(*program));
         auto shapes =
             TRY(plan::ShapeRange::create(*program->graph, io_.io, profile, program->target, options_.relaxed));
         Selector selector(options_, *shapes, options_.timingCache ? *options_.timingCache : ownCache_, observer_);
@@ -140,6 +141,19 @@ class Build {
         measured_ += selector.measured();
         fromCache_ += selector.fromCache();
         return program;
+    }
+
+    // The CPU's kernels of narrow types are no faster than those of f32, so there the flags change nothing.
+    Status lowerPrecision(plan::Program& program) {
+        if (options_.narrow == DType::kFloat || !program.target.isCuda()) return {};
+        passes::PrecisionChoice choice;
+        choice.to = options_.narrow;
+        choice.keep = [&](const ir::Node& n) {
+            auto kept = [&](const std::string& name) { return options_.keepFloat.contains(name); };
+            return kept(n.name()) || std::any_of(n.origins().begin(), n.origins().end(), kept);
+        };
+        TRY_IN("lowering the precision", passes::lowerPrecision(*program.graph, choice));
+        return {};
     }
 
     Result<std::vector<plan::Step>> makeSteps(ir::Region& region, Selector& selector) {

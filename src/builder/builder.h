@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "plan/plan.h"
 
@@ -35,6 +36,10 @@ struct Options {
     int optimizationLevel = 3;            // 0 to 5: 1, 2, 4, 8, 16, 32 candidates a problem; 0 measures nothing
     int timingIterations = 1;             // averaged samples a candidate
     bool relaxed = true;                  // BuilderFlag::kTF32
+    // What a GPU may compute f32 layers in (BuilderFlag::kFP16, kBF16); kFloat: nothing else. Those of `keepFloat` (by
+    // name or metadata of their layers) stay.
+    DType narrow = DType::kFloat;
+    std::set<std::string> keepFloat;
     bool refittable = false;
     bool stripWeights = false;
     bool failOnCacheMiss = false;  // BuilderFlag::kERROR_ON_TIMING_CACHE_MISS

@@ -2,6 +2,8 @@
 // The passes, each in its own file. Each answers whether it changed the graph.
 #pragma once
 
+#include <functional>
+
 #include "ir/graph.h"
 
 namespace lathe::passes {
@@ -33,6 +35,14 @@ Result<bool> settleMovements(ir::Graph& graph);
 // Attention that is written out becomes its node, and the projections before it one product.
 Result<bool> recognizeAttention(ir::Graph& graph);
 Result<bool> mergeProjections(ir::Graph& graph);
+
+// Computations in f32 become ones in f16 or bf16 (BuilderFlag::kFP16, kBF16): not part of the pipeline, since it
+// depends on the target. Inputs and results of the graph and of regions keep their types.
+struct PrecisionChoice {
+    DType to = DType::kHalf;
+    std::function<bool(const ir::Node&)> keep = {};  // nodes that stay as they are; may be empty
+};
+Result<bool> lowerPrecision(ir::Graph& graph, const PrecisionChoice& choice);
 
 // For passes: puts `from`'s origins behind `to`'s own, so that `explain` can tell what became of them.
 void joinOrigins(ir::Node& to, const ir::Node& from);

@@ -64,6 +64,10 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
         if (io.isInput) inputs.push_back(io);
     builder::Options options = TRY(config.options(network.getName(), inputs));
     options.timingCache = config.cacheForBuild();
+    if (network.stronglyTyped()) options.narrow = DType::kFloat;
+    if (config.getFlag(BuilderFlag::kOBEY_PRECISION_CONSTRAINTS) ||
+        config.getFlag(BuilderFlag::kPREFER_PRECISION_CONSTRAINTS))
+        options.keepFloat = network.layersKeptInFloat();
     BuildObserver observer(*reporter_, config.getProgressMonitor());
     auto plan = TRY(builder::build(std::move(lowered.graph), lowered.io, options, observer));
     for (const std::string& name : notedSources(network)) {

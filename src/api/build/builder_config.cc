@@ -248,6 +248,11 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
     o.optimizationLevel = s_.level;
     o.timingIterations = s_.timingIterations;
     o.relaxed = getFlag(BuilderFlag::kTF32);
+    // The range of f16 is the smaller one, its precision the better.
+    if (getFlag(BuilderFlag::kFP16))
+        o.narrow = DType::kHalf;
+    else if (getFlag(BuilderFlag::kBF16))
+        o.narrow = DType::kBf16;
     o.refittable = refits != 0;
     o.stripWeights = getFlag(BuilderFlag::kSTRIP_PLAN);
     o.failOnCacheMiss = getFlag(BuilderFlag::kERROR_ON_TIMING_CACHE_MISS);

@@ -77,6 +77,16 @@ Result<std::optional<std::vector<int64_t>>> Network::integersOf(const Tensor& te
     return out;
 }
 
+std::set<std::string> Network::layersKeptInFloat() const {
+    std::set<std::string> names;
+    for (const auto& l : layers_) {
+        if (!l->precisionIsSet() || l->getPrecision() != DataType::kFLOAT) continue;
+        names.insert(l->name());
+        if (l->getMetadata()[0]) names.insert(l->getMetadata());
+    }
+    return names;
+}
+
 Result<Network::Lowered> Network::lower() const {
     if (outputs_.empty())
         return makeStatus(Code::kInvalidState, "the network has no outputs; mark them with markOutput");

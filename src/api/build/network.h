@@ -39,6 +39,8 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     void invalidate(int position);
     bool isOutput(const Tensor& tensor) const;
     bool stronglyTyped() const { return getFlag(nvinfer1::NetworkDefinitionCreationFlag::kSTRONGLY_TYPED); }
+    // Names and metadata of the layers whose precision the user set to kFLOAT.
+    std::set<std::string> layersKeptInFloat() const;
     // The refit name that the user gave these weights, or "<layer> <role>".
     std::string weightsName(const void* values, const std::string& fallback) const;
     const std::vector<std::unique_ptr<LayerCore>>& layers() const { return layers_; }
