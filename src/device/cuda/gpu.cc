@@ -166,6 +166,47 @@ Result<std::unique_ptr<device::Timer>> Gpu::makeTimer() {
     return std::unique_ptr<device::Timer>(TRY(GpuTimer::create(*this)));
 }
 
+Result<std::unique_ptr<device::Stream>> Gpu::makeStream() {
+    class Own final : public device::Stream {
+      public:
+        explicit Own(cuda::Stream stream) : stream_(std::move(stream)) {}
+        device::StreamHandle handle() const override { return stream_.handle(); }
+
+      private:
+        cuda::Stream stream_;
+    };
+    return std::unique_ptr<device::Stream>(std::make_unique<Own>(TRY(Stream::create(*this))));
+}
+
+Result<bool> Gpu::isCapturing(device::StreamHandle stream) const {
+    return Stream::isCapturing(*this, streamOf(stream));
+}
+
+Result<std::unique_ptr<device::Recording>> Gpu::record(device::StreamHandle stream,
+                                                       const std::function<Status()>& work) {
+    class Own final : public device::Recording {
+      public:
+        explicit Own(Graph graph) : graph_(std::move(graph)) {}
+        Status launch(device::StreamHandle stream) override { return graph_.launch(streamOf(stream)); }
+
+      private:
+        Graph graph_;
+    };
+    return std::unique_ptr<device::Recording>(
+        std::make_unique<Own>(TRY(Stream::capture(*this, streamOf(stream), work))));
+}
+
+void* Gpu::enter() {
+    CuContext before = nullptr;
+    if (api().ctxGetCurrent(&before) != kCuSuccess) before = nullptr;
+    if (before != context_) (void)api().ctxSetCurrent(context_);
+    return before;
+}
+
+void Gpu::leave(void* before) {
+    if (before != context_) (void)api().ctxSetCurrent(static_cast<CuContext>(before));
+}
+
 Result<void*> Gpu::allocatePinned(int64_t bytes) const {
     if (bytes < 0) return internalError("allocation of {} bytes", bytes);
     TRY(usable("cuMemHostAlloc"));

@@ -11,8 +11,8 @@
 #include <mutex>
 #include <vector>
 
+#include "device/accelerator.h"
 #include "device/cuda/driver.h"
-#include "device/device.h"
 
 namespace lathe::cuda {
 
@@ -28,7 +28,7 @@ struct GpuInfo {
     bool hasPools = false;
 };
 
-class Gpu final : public device::Device {
+class Gpu final : public device::Accelerator {
   public:
     // Opened once per process and device; lives until the process ends.
     static Result<Gpu*> get(int ordinal);
@@ -69,6 +69,14 @@ class Gpu final : public device::Device {
     Status fill(void* to, uint8_t value, int64_t bytes, device::StreamHandle stream) override;
     Status synchronize(device::StreamHandle stream) override;
     Result<std::unique_ptr<device::Timer>> makeTimer() override;
+    Result<std::unique_ptr<device::Stream>> makeStream() override;
+    // kDevice (of this or another GPU), kPinned, or kHost.
+    Result<device::Place> placeOf(const void* p) const override;
+    Result<bool> isCapturing(device::StreamHandle stream) const override;
+    Result<std::unique_ptr<device::Recording>> record(device::StreamHandle stream,
+                                                      const std::function<Status()>& work) override;
+    void* enter() override;
+    void leave(void* before) override;
 
     // Host memory that kernels and copy engines reach.
     Result<void*> allocatePinned(int64_t bytes) const;
@@ -77,8 +85,6 @@ class Gpu final : public device::Device {
         int64_t free = 0, total = 0;
     };
     Result<Memory> memory() const;
-    // What kind of memory a pointer is to: kDevice (of this or another GPU) or kHost (pinned or not).
-    Result<device::Place> placeOf(const void* p) const;
 
   private:
     Gpu(const Driver& driver) : driver_(driver) {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/cuda/module.h"
 
+#include <mutex>
+
 namespace lathe::cuda {
 
 Result<Module> Module::load(const Gpu& gpu, std::span<const std::byte> image) {
@@ -28,6 +30,12 @@ Result<CuFunction> Module::function(const char* name, uint32_t dynamicShared) co
         if (dynamicShared > static_cast<uint32_t>(gpu_->info().sharedPerBlock))
             return unsupported("{}: {} bytes of shared memory, and {} has {} for a block", name, dynamicShared,
                                gpu_->info().name, gpu_->info().sharedPerBlock);
+        // Modules are shared, and another launch of this function may want more.
+        static std::mutex mutex;
+        std::lock_guard lock(mutex);
+        int allowed = 0;
+        TRY_IN(name, gpu_->check(api.funcGetAttribute(&allowed, kFuncMaxDynamicShared, f), "cuFuncGetAttribute"));
+        if (allowed >= static_cast<int>(dynamicShared)) return f;
         TRY_IN(name, gpu_->check(api.funcSetAttribute(f, kFuncMaxDynamicShared, static_cast<int>(dynamicShared)),
                                  "cuFuncSetAttribute"));
     }

@@ -75,23 +75,20 @@ Result<bool> Stream::isCapturing(const Gpu& gpu, CuStream stream) {
     return state != 0;
 }
 
-Status Stream::beginCapture() const {
-    TRY(gpu_->usable("cuStreamBeginCapture"));
-    Gpu::Current current(*gpu_);
-    return gpu_->check(gpu_->api().streamBeginCapture(stream_, kCaptureThreadLocal), "cuStreamBeginCapture");
-}
-
-Result<Graph> Stream::endCapture(Status work) const {
-    Gpu::Current current(*gpu_);
-    const DriverApi& api = gpu_->api();
+Result<Graph> Stream::capture(const Gpu& gpu, CuStream stream, const std::function<Status()>& work) {
+    TRY(gpu.usable("cuStreamBeginCapture"));
+    Gpu::Current current(gpu);
+    const DriverApi& api = gpu.api();
+    TRY(gpu.check(api.streamBeginCapture(stream, kCaptureThreadLocal), "cuStreamBeginCapture"));
+    Status made = work();
     CuGraph graph = nullptr;
-    Status ended = gpu_->check(api.streamEndCapture(stream_, &graph), "cuStreamEndCapture");
-    Status made = !work.ok() ? std::move(work) : std::move(ended);
+    Status ended = gpu.check(api.streamEndCapture(stream, &graph), "cuStreamEndCapture");
+    if (made.ok()) made = std::move(ended);
     CuGraphExec exec = nullptr;
-    if (made.ok()) made = gpu_->check(api.graphInstantiate(&exec, graph, 0), "cuGraphInstantiate");
-    if (graph) (void)gpu_->check(api.graphDestroy(graph), "cuGraphDestroy");
+    if (made.ok()) made = gpu.check(api.graphInstantiate(&exec, graph, 0), "cuGraphInstantiate");
+    if (graph) (void)gpu.check(api.graphDestroy(graph), "cuGraphDestroy");
     if (!made.ok()) return made;
-    return Graph(*gpu_, exec);
+    return Graph(gpu, exec);
 }
 
 Result<std::unique_ptr<GpuTimer>> GpuTimer::create(const Gpu& gpu) {

@@ -54,18 +54,15 @@ class Stream {
     // What `work` puts into this stream, as a graph; nothing of it runs. A failing `work` ends the capture too.
     template <class F>
     Result<Graph> capture(F&& work) const {
-        TRY(beginCapture());
-        Status status = work(*this);
-        return endCapture(std::move(status));
+        return capture(*gpu_, stream_, [&]() -> Status { return work(*this); });
     }
+    // The same for the handle of a stream that is not the default one.
+    static Result<Graph> capture(const Gpu& gpu, CuStream stream, const std::function<Status()>& work);
     // Whether a stream (of ours or the caller's) is being captured now.
     static Result<bool> isCapturing(const Gpu& gpu, CuStream stream);
 
   private:
     Stream(const Gpu& gpu, CuStream stream) : gpu_(&gpu), stream_(stream) {}
-    Status beginCapture() const;
-    Result<Graph> endCapture(Status work) const;
-
     const Gpu* gpu_;
     CuStream stream_;
 };
