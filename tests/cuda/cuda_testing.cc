@@ -2,12 +2,9 @@
 #include "cuda/cuda_testing.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <random>
-#include <set>
-#include <thread>
 
 #include "kernels/cuda/move.h"
 
@@ -86,30 +83,12 @@ std::vector<KernelPlan>* noted = nullptr;
 
 bool onlyCompiling() { return noted != nullptr; }
 
-void compileAhead(const std::vector<KernelPlan>& plans) {
-    std::vector<CompileRequest> requests;
-    std::set<std::string> seen;
-    for (const KernelPlan& p : plans)
-        for (const KernelSource& s : p.sources) {
-            std::string key = s.text;
-            for (const std::string& d : s.defines) key += d + "\n";
-            if (seen.insert(key).second) requests.push_back(compileRequest(s, Rig::get().gpu->info().sm));
-        }
-    std::atomic<size_t> next = 0;
-    std::vector<std::thread> threads;
-    for (unsigned t = 0; t < std::max(1u, std::thread::hardware_concurrency()); ++t)
-        threads.emplace_back([&] {
-            for (size_t i; (i = next++) < requests.size();) (void)compileCached(requests[i], Rig::get().cache);
-        });
-    for (std::thread& t : threads) t.join();
-}
-
 void withPlansCompiled(const std::function<void()>& checks) {
     std::vector<KernelPlan> plans;
     noted = &plans;
     checks();
     noted = nullptr;
-    compileAhead(plans);
+    compileAhead(plans, Rig::get().gpu->info().sm);
     checks();
 }
 

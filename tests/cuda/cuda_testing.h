@@ -54,7 +54,6 @@ void runPlan(Result<KernelPlan> plan, const std::map<int, Tensor*>& operands);
 void withPlansCompiled(const std::function<void()>& checks);
 // In the first of those two runs, where runPlan only notes the plan.
 bool onlyCompiling();
-void compileAhead(const std::vector<KernelPlan>& plans);
 
 // 2^-24, 2^-11, 2^-8 for f32, f16, bf16; 0 for integers.
 double epsilonOf(DType t);

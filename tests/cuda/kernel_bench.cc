@@ -93,7 +93,7 @@ void benchGemm(Bench& b, bool all) {
                 ahead.push_back(p.take());
             }
         }
-    compileAhead(ahead);
+    compileAhead(ahead, Rig::get().gpu->info().sm);
     for (const Case& c : std::span(cases).first(count)) {
         Operands o;
         o.set(kOperandA, b.data(c.m * c.k * 2));
@@ -298,7 +298,7 @@ void benchConv(Bench& b) {
             std::fflush(stdout);
             b.buffers.clear();
         }
-        if (pass == 0) compileAhead(ahead);
+        if (pass == 0) compileAhead(ahead, Rig::get().gpu->info().sm);
     }
 }
 

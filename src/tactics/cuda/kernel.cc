@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "kernels/cuda/move.h"
 #include "tactics/cuda/launcher.h"
+#include "tactics/cuda/preparation.h"
 
 namespace lathe::tactics {
 namespace {
@@ -52,6 +54,17 @@ class CudaKernel final : public Kernel {
     int64_t workspaceBytes_ = 0, scratchAt_ = -1;
 };
 
+// Of a plan that somebody took (CudaPreparation::takePlan).
+class PlannedKernel final : public Kernel {
+  public:
+    explicit PlannedKernel(int64_t workspaceBytes) : workspaceBytes_(workspaceBytes) {}
+    int64_t workspaceBytes() const override { return workspaceBytes_; }
+    Status run(const RunArgs&) override { return internalError("a kernel runs that was only planned"); }
+
+  private:
+    int64_t workspaceBytes_;
+};
+
 }  // namespace
 
 Status CudaOperands::value(int operand, const ir::Value& v, const Binding& binding, const PrepareContext& c) {
@@ -67,15 +80,28 @@ Status CudaOperands::value(int operand, const ir::Value& v, const Binding& bindi
 
 Result<std::unique_ptr<Kernel>> cudaKernels(const PrepareContext& c, std::vector<CudaStage> stages,
                                             int64_t scratchBytes) {
+    if (stages.empty()) return std::unique_ptr<Kernel>(std::make_unique<CudaKernel>());  // nothing runs
+    const auto* extra = dynamic_cast<const CudaPreparation*>(&c);
+    bool taken = extra != nullptr;
+    int64_t workspace = 0;
+    for (const CudaStage& stage : stages) {
+        taken = taken && extra->takePlan(stage.plan);
+        workspace = std::max(workspace, stage.plan.workspaceBytes);
+    }
+    if (scratchBytes > 0) workspace = (workspace + 255) / 256 * 256 + scratchBytes;
+    if (taken) return std::unique_ptr<Kernel>(std::make_unique<PlannedKernel>(workspace));
     if (!c.device()) return internalError("kernels of a GPU are prepared, but there is none");
     const auto& gpu = static_cast<const cuda::Gpu&>(*c.device());
-    static const cuda::CubinCache cache(cuda::CubinCache::defaultFolder());
     auto kernel = std::make_unique<CudaKernel>();
     for (CudaStage& stage : stages) {
         kernel->workspaceBytes_ = std::max(kernel->workspaceBytes_, stage.plan.workspaceBytes);
         CudaKernel::Stage ready;
-        ready.loaded = TRY(cuda::LoadedPlan::load(gpu, std::move(stage.plan), cache));
+        ready.loaded = TRY(cuda::LoadedPlan::load(gpu, std::move(stage.plan), cuda::processCache()));
         ready.entries = stage.operands.entries();
+        auto isFault = [](const auto& e) { return e.operand == cuda::kFault; };
+        if (std::none_of(ready.entries.begin(), ready.entries.end(), isFault))
+            ready.entries.push_back(
+                {cuda::kFault, CudaOperands::From::kFixed, 0, extra ? extra->faultWord() : nullptr, 0});
         kernel->stages_.push_back(std::move(ready));
     }
     if (scratchBytes > 0) {

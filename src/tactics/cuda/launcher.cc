@@ -2,8 +2,41 @@
 #include "tactics/cuda/launcher.h"
 
 #include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
 
 namespace lathe::cuda {
+namespace {
+
+CacheKey contentOf(const KernelSource& s) {
+    std::vector<std::string_view> parts{s.text, s.archSpecific ? "a" : ""};
+    for (const std::string& d : s.defines) parts.push_back(d);
+    return cacheKey(parts);
+}
+
+// The source's code on the GPU: compiled or found, and loaded once for all plans alive that have it.
+Result<std::shared_ptr<const Module>> sharedModule(const Gpu& gpu, const KernelSource& s, const CubinCache& cache) {
+    using Key = std::pair<const Gpu*, CacheKey>;
+    static std::mutex mutex;
+    static auto* loaded = new std::map<Key, std::weak_ptr<const Module>>;  // guarded by mutex
+    Key key{&gpu, contentOf(s)};
+    {
+        std::lock_guard lock(mutex);
+        if (auto at = loaded->find(key); at != loaded->end())
+            if (auto module = at->second.lock()) return module;
+    }
+    std::vector<std::byte> code = TRY(compileCached(compileRequest(s, gpu.info().sm), cache));
+    auto module = std::make_shared<const Module>(TRY_IN(s.name, Module::load(gpu, code)));
+    std::lock_guard lock(mutex);
+    std::erase_if(*loaded, [](const auto& entry) { return entry.second.expired(); });
+    (*loaded)[key] = module;
+    return std::shared_ptr<const Module>(module);
+}
+
+}  // namespace
 
 KernelTarget kernelTarget(const Gpu& gpu) { return {gpu.info().sm, gpu.info().smCount, gpu.info().sharedPerBlock}; }
 
@@ -15,6 +48,30 @@ CompileRequest compileRequest(const KernelSource& s, int sm) {
     r.sm = sm;
     r.archSpecific = s.archSpecific;
     return r;
+}
+
+const CubinCache& processCache() {
+    static const auto* cache = new CubinCache(CubinCache::defaultFolder());
+    return *cache;
+}
+
+void compileAhead(std::span<const KernelPlan> plans, int sm) {
+    if (CubinCache::defaultFolder().empty()) return;  // nothing would be kept
+    std::vector<CompileRequest> requests;
+    std::set<CacheKey> seen;
+    for (const KernelPlan& p : plans)
+        for (const KernelSource& s : p.sources)
+            if (sm >= s.minSm && sm <= s.maxSm && seen.insert(contentOf(s)).second)
+                requests.push_back(compileRequest(s, sm));
+    std::atomic<size_t> next = 0;
+    std::vector<std::thread> threads;
+    unsigned count =
+        std::min<unsigned>(std::max(1u, std::thread::hardware_concurrency()), static_cast<unsigned>(requests.size()));
+    for (unsigned t = 0; t < count; ++t)
+        threads.emplace_back([&] {
+            for (size_t i; (i = next++) < requests.size();) (void)compileCached(requests[i], processCache());
+        });
+    for (std::thread& t : threads) t.join();
 }
 
 Result<std::unique_ptr<LoadedPlan>> LoadedPlan::load(const Gpu& gpu, KernelPlan plan, const CubinCache& cache) {
@@ -30,8 +87,7 @@ Result<std::unique_ptr<LoadedPlan>> LoadedPlan::load(const Gpu& gpu, KernelPlan 
             loaded->modules_.push_back(nullptr);
             continue;
         }
-        std::vector<std::byte> code = TRY(compileCached(compileRequest(s, sm), cache));
-        loaded->modules_.push_back(std::make_unique<Module>(TRY_IN(s.name, Module::load(gpu, code))));
+        loaded->modules_.push_back(TRY(sharedModule(gpu, s, cache)));
     }
     for (const Launch& l : p.launches) {
         size_t source = static_cast<size_t>(l.source), module = source;

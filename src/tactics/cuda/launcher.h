@@ -15,6 +15,11 @@ namespace lathe::cuda {
 KernelTarget kernelTarget(const Gpu& gpu);
 CompileRequest compileRequest(const KernelSource& source, int sm);
 
+// Where compiled kernels of this process are kept.
+const CubinCache& processCache();
+// Compiles what that cache lacks of the plans' sources, on several threads. What fails is told when a plan is loaded.
+void compileAhead(std::span<const KernelPlan> plans, int sm);
+
 // Addresses of a plan's operands, by number (launch.h); null for those it has not.
 struct Operands {
     void* address[kWorkspace + 1] = {};
@@ -53,7 +58,7 @@ class LoadedPlan {
     };
     const Gpu& gpu_;
     KernelPlan plan_;
-    std::vector<std::unique_ptr<Module>> modules_;  // by source
+    std::vector<std::shared_ptr<const Module>> modules_;  // by source; shared with other plans of the same text
     std::vector<Ready> launches_;
 };
 

@@ -39,6 +39,7 @@ class ConvertReorder final : public Tactic {
         const auto& a = anchor.attrs<ops::ReorderAttrs>();
         const ir::Value& x = *anchor.input(0);
         if (x.isConstant()) return BindResult::refuse("its input is a constant");
+        if (a.from == static_cast<int64_t>(Layout::kHost) || a.to == static_cast<int64_t>(Layout::kHost)) return {};
         Candidate candidate{bindNode(*this, anchor), 0, 0};
         Layout from = static_cast<Layout>(a.from), to = static_cast<Layout>(a.to);
         candidate.binding.inputLayouts = {from};

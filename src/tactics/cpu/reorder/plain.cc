@@ -68,6 +68,7 @@ class PlainReorder final : public Tactic {
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         const auto& a = anchor.attrs<ops::ReorderAttrs>();
+        if (a.from == static_cast<int64_t>(Layout::kHost) || a.to == static_cast<int64_t>(Layout::kHost)) return {};
         Candidate candidate{bindNode(*this, anchor), 0, 0};
         if (candidate.binding.inputs.empty()) return BindResult::refuse("its input is a constant");
         candidate.binding.inputLayouts = {static_cast<Layout>(a.from)};
