@@ -24,7 +24,9 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 class Build {
   public:
     Build(const IoNames& io, const Options& options, Observer& observer)
-        : io_(io), options_(options), observer_(observer) {}
+        : io_(io), options_(options), observer_(observer), targets_(options.targets) {
+        if (targets_.empty()) targets_.push_back({exec::buildTarget(), nullptr});
+    }
 
     Result<std::unique_ptr<plan::Plan>> run(std::unique_ptr<ir::Graph> graph) {
         double start = now();
@@ -59,9 +61,13 @@ class Build {
                                      [&](const plan::Profile& q) { return sameShapes(q, profiles[p]); });
             if (same != plan->profiles.end()) {
                 profiles[p].program = same->program;
+                profiles[p].others = same->others;
             } else {
                 profiles[p].program = static_cast<int>(plan->programs.size());
-                plan->programs.push_back(TRY(makeProgram(*graph, profiles[p])));
+                for (const BuildTarget& t : targets_) {
+                    if (&t != &targets_[0]) profiles[p].others.push_back(static_cast<int>(plan->programs.size()));
+                    plan->programs.push_back(TRY(makeProgram(*graph, profiles[p], t)));
+                }
             }
             plan->profiles.push_back(profiles[p]);
             TRY(proceed("Building engine", 1 + static_cast<int>(p)));
@@ -128,16 +134,20 @@ class Build {
                           });
     }
 
-    Result<std::shared_ptr<plan::Program>> makeProgram(const ir::Graph& canonical, const plan::Profile& profile) {
+    Result<std::shared_ptr<plan::Program>> makeProgram(const ir::Graph& canonical, const plan::Profile& profile,
+                                                       const BuildTarget& where) {
         auto program = std::make_shared<plan::Program>();
         program->graph = canonical.clone();
-        program->target = exec::buildTarget();
+        program->target = where.target;
         program->relaxed = options_.relaxed;
         TRY(lowerPrecision(*program));
+        plan::placeIo(*program, io_.io);
+        plan::Placement placement(*program);
         auto shapes =
             TRY(plan::ShapeRange::create(*program->graph, io_.io, profile, program->target, options_.relaxed));
-        Selector selector(options_, *shapes, options_.timingCache ? *options_.timingCache : ownCache_, observer_);
-        program->steps = TRY(makeSteps(program->graph->body(), selector));
+        Selector selector(options_, *shapes, placement, options_.timingCache ? *options_.timingCache : ownCache_,
+                          observer_, where.device);
+        program->steps = TRY(makeSteps(program->graph->body(), selector, placement));
         measured_ += selector.measured();
         fromCache_ += selector.fromCache();
         return program;
@@ -156,11 +166,13 @@ class Build {
         return {};
     }
 
-    Result<std::vector<plan::Step>> makeSteps(ir::Region& region, Selector& selector) {
+    Result<std::vector<plan::Step>> makeSteps(ir::Region& region, Selector& selector,
+                                              const plan::Placement& placement) {
         std::vector<TimedCandidate> candidates;
         bool top = region.parentNode() == nullptr;
         if (top) observer_.phaseStart("Timing tactics", "Building engine", static_cast<int>(region.nodes().size()));
         int at = 0;
+        selector.compileAhead(region);
         for (const auto& n : region.nodes()) {
             TRY(selector.candidates(*n, candidates));
             if (top) TRY(proceed("Timing tactics", at++));
@@ -169,17 +181,17 @@ class Build {
         auto reorder = [&](const ir::Value& v, tactics::Layout from, tactics::Layout to) {
             return selector.reorderSeconds(v, from, to);
         };
-        Cover cover = TRY(chooseCover(region, candidates, reorder));
+        Cover cover = TRY(chooseCover(region, candidates, reorder, placement));
         if (top)
             observer_.log(Severity::kVerbose,
                           fmt::format("cover: {} steps, {:.3f} ms expected", cover.chosen.size(), cover.seconds * 1e3));
         auto bindReorder = [&](const ir::Node& n) { return selector.bindReorder(n); };
         auto nested = [&](ir::Node& control) -> Result<std::vector<std::vector<plan::Step>>> {
             std::vector<std::vector<plan::Step>> out;
-            for (const auto& r : control.regions()) out.push_back(TRY(makeSteps(*r, selector)));
+            for (const auto& r : control.regions()) out.push_back(TRY(makeSteps(*r, selector, placement)));
             return out;
         };
-        return emitSteps(region, cover, bindReorder, nested);
+        return emitSteps(region, cover, bindReorder, nested, placement);
     }
 
     // The chosen steps' weights in their kernels' form: the plan's cache, so that loading packs nothing.
@@ -240,6 +252,7 @@ class Build {
     const IoNames& io_;
     const Options& options_;
     Observer& observer_;
+    std::vector<BuildTarget> targets_;
     TimingCache ownCache_;
     int measured_ = 0, fromCache_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "device/accelerator.h"
 #include "plan/plan.h"
 
 namespace lathe::builder {
@@ -29,8 +30,16 @@ class Observer {
     virtual void phaseFinish(const char* phase) { (void)phase; }
 };
 
+// What a program is built for, and the device to measure on: null for the CPU, and for a GPU that is absent, where the
+// cost model and the timing cache decide.
+struct BuildTarget {
+    tactics::Target target;
+    device::Accelerator* device = nullptr;
+};
+
 struct Options {
     std::string name;
+    std::vector<BuildTarget> targets;     // a program for each; none: this machine's CPU
     std::vector<plan::Profile> profiles;  // shapes by graph parameter; at least one when any dimension is symbolic
     int64_t workspaceLimit = INT64_MAX;   // bytes
     int optimizationLevel = 3;            // 0 to 5: 1, 2, 4, 8, 16, 32 candidates a problem; 0 measures nothing

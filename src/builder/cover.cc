@@ -11,7 +11,6 @@ namespace {
 using tactics::Layout;
 
 // Masks of layouts: bit i is Layout i.
-constexpr uint8_t kLinearBit = 1;
 uint8_t bitOf(Layout l) { return static_cast<uint8_t>(1u << static_cast<int>(l)); }
 
 struct Live {
@@ -51,8 +50,8 @@ struct Choice {
 class Search {
   public:
     Search(const ir::Region& region, const std::vector<TimedCandidate>& candidates, const ReorderCost& reorder,
-           int width)
-        : region_(region), reorder_(reorder), width_(width) {
+           const plan::Placement& placement, int width)
+        : region_(region), reorder_(reorder), placement_(placement), width_(width) {
         for (size_t i = 0; i < region.nodes().size(); ++i) position_[region.nodes()[i].get()] = static_cast<int>(i);
         byFirst_.resize(region.nodes().size());
         for (const TimedCandidate& c : candidates) {
@@ -93,8 +92,8 @@ class Search {
             });
             if (static_cast<int>(beam.size()) > width_) beam.resize(width_);
         }
-        // Results and values read by nested regions were required to be linear as they were produced, so what is left
-        // is the cheapest state.
+        // What results and nested regions want of a value was asked for as it was produced, so what is left is the
+        // cheapest state.
         Cover cover;
         cover.seconds = beam[0].seconds;
         for (int i = beam[0].last; i >= 0; i = choices_[i].before) cover.chosen.push_back(choices_[i].candidate);
@@ -142,8 +141,9 @@ class Search {
             const ir::Value& v = *b.inputs[i];
             uint8_t want = bitOf(b.inputLayouts[i]);
             if (!mine(&v)) {
-                // Parameters and captured values are linear; each reader that wants otherwise pays.
-                if (want != kLinearBit) to.seconds += reorder_(v, Layout::kLinear, b.inputLayouts[i]);
+                // Parameters and captured values are where they are; each reader that wants otherwise pays.
+                if (Layout there = placement_.of(v); there != b.inputLayouts[i])
+                    to.seconds += reorder_(v, there, b.inputLayouts[i]);
                 continue;
             }
             Live& l = liveOf(to, v.id());
@@ -161,8 +161,12 @@ class Search {
             if (l.readers < 0) l.readers = countReaders(v);
             l.available = bitOf(b.outputLayouts[o]);
             uint8_t required = l.required;
-            for (const ir::Use& u : v.uses())
-                if (!u.node || u.node->parent() != &region_) required |= kLinearBit;
+            for (const ir::Use& u : v.uses()) {
+                if (!u.node)
+                    required |= bitOf(placement_.ofResult(*u.region, u.index));
+                else if (u.node->parent() != &region_)
+                    required |= bitOf(placement_.of(v));
+            }
             l.required = 0;
             for (int i = 0; i < tactics::kLayoutCount; ++i)
                 if ((required & (1u << i)) && !(l.available & (1u << i))) {
@@ -239,6 +243,7 @@ class Search {
 
     const ir::Region& region_;
     const ReorderCost& reorder_;
+    const plan::Placement& placement_;
     int width_;
     std::unordered_map<const ir::Node*, int> position_;
     std::vector<std::vector<const TimedCandidate*>> byFirst_;
@@ -248,8 +253,8 @@ class Search {
 }  // namespace
 
 Result<Cover> chooseCover(const ir::Region& region, const std::vector<TimedCandidate>& candidates,
-                          const ReorderCost& reorder, int beamWidth) {
-    return Search(region, candidates, reorder, beamWidth).run();
+                          const ReorderCost& reorder, const plan::Placement& placement, int beamWidth) {
+    return Search(region, candidates, reorder, placement, beamWidth).run();
 }
 
 }  // namespace lathe::builder

@@ -6,7 +6,7 @@
 
 #include <functional>
 
-#include "tactics/tactic.h"
+#include "plan/placement.h"
 
 namespace lathe::builder {
 
@@ -24,8 +24,9 @@ struct Cover {
 };
 
 // `candidates` are those of the region's own nodes; nodes with regions have one without a tactic. Values from outside
-// of the region are linear, and so must its results be. Errors: no candidates cover some node (kUnsupported).
+// of the region, what nested regions read and results lie as `placement` says. Errors: no candidates cover some node
+// (kUnsupported).
 Result<Cover> chooseCover(const ir::Region& region, const std::vector<TimedCandidate>& candidates,
-                          const ReorderCost& reorder, int beamWidth = 256);
+                          const ReorderCost& reorder, const plan::Placement& placement, int beamWidth = 256);
 
 }  // namespace lathe::builder

@@ -13,11 +13,19 @@ using tactics::Layout;
 
 class Emitter {
   public:
-    Emitter(ir::Region& region, const BindReorder& bindReorder, const NestedSteps& nested)
-        : region_(region), bindReorder_(bindReorder), nested_(nested) {}
+    Emitter(ir::Region& region, const BindReorder& bindReorder, const NestedSteps& nested,
+            const plan::Placement& placement)
+        : region_(region), bindReorder_(bindReorder), nested_(nested), placement_(placement) {}
 
     Result<std::vector<plan::Step>> run(const Cover& cover) {
         for (const TimedCandidate* c : cover.chosen) TRY(emit(*c));
+        // Results that no step of this region makes, wanted elsewhere than where they are.
+        for (size_t r = 0; r < region_.results().size(); ++r) {
+            ir::Value* v = region_.results()[r];
+            if (!v || v->isConstant()) continue;
+            ir::Value* there = TRY(inLayout(v, placement_.ofResult(region_, static_cast<int>(r))));
+            if (there != v) region_.setResult(static_cast<int>(r), there);
+        }
         // The region's nodes in the order of the steps: `nodes_` lists them as they were emitted.
         for (const ir::Node* n : nodes_) region_.move(const_cast<ir::Node*>(n), nullptr);
         return std::move(steps_);
@@ -26,13 +34,16 @@ class Emitter {
   private:
     Layout layoutOf(const ir::Value* v) const {
         auto at = layout_.find(v);
-        return at == layout_.end() ? Layout::kLinear : at->second;
+        return at == layout_.end() ? placement_.of(*v) : at->second;
     }
 
     // The value in layout `want`, made by a reorder when it isn't there yet.
     Result<ir::Value*> inLayout(ir::Value* v, Layout want) {
         Layout have = layoutOf(v);
         if (have == want) return v;
+        // Only row-major values go from one memory to the other.
+        if ((have == Layout::kHost && want != Layout::kLinear) || (want == Layout::kHost && have != Layout::kLinear))
+            return inLayout(TRY(inLayout(v, Layout::kLinear)), want);
         auto key = std::make_pair(static_cast<const ir::Value*>(v), want);
         if (auto at = reordered_.find(key); at != reordered_.end()) return at->second;
         auto attrs = std::make_unique<ops::ReorderAttrs>();
@@ -72,6 +83,7 @@ class Emitter {
                     if (n->input(k) == from) const_cast<ir::Node*>(n)->setInput(k, to);
             b.inputs[i] = to;
         }
+        for (size_t o = 0; o < b.outputs.size(); ++o) layout_[b.outputs[o]] = b.outputLayouts[o];
         if (!b.tactic) {
             ir::Node& control = *const_cast<ir::Node*>(b.nodes[0]);
             plan::Step step;
@@ -83,19 +95,20 @@ class Emitter {
             return {};
         }
         addStep(c);
-        for (size_t o = 0; o < b.outputs.size(); ++o) {
-            ir::Value* v = const_cast<ir::Value*>(b.outputs[o]);
-            layout_[v] = b.outputLayouts[o];
-            if (b.outputLayouts[o] == Layout::kLinear) continue;
-            // Results and readers in nested regions want the linear form.
+        for (const ir::Value* output : b.outputs) {
+            // Results and readers in nested regions want it where the placement says.
+            ir::Value* v = const_cast<ir::Value*>(output);
             std::vector<ir::Use> uses = v->uses();
             for (const ir::Use& u : uses) {
                 if (u.node && u.node->parent() == &region_) continue;
-                ir::Value* linear = TRY(inLayout(v, Layout::kLinear));
+                Layout want =
+                    u.node || u.region != &region_ ? placement_.of(*v) : placement_.ofResult(region_, u.index);
+                ir::Value* there = TRY(inLayout(v, want));
+                if (there == v) continue;
                 if (u.node)
-                    u.node->setInput(u.index, linear);
+                    u.node->setInput(u.index, there);
                 else
-                    u.region->setResult(u.index, linear);
+                    u.region->setResult(u.index, there);
             }
         }
         return {};
@@ -104,6 +117,7 @@ class Emitter {
     ir::Region& region_;
     const BindReorder& bindReorder_;
     const NestedSteps& nested_;
+    const plan::Placement& placement_;
     std::vector<plan::Step> steps_;
     std::vector<const ir::Node*> nodes_;
     std::map<const ir::Value*, Layout> layout_;
@@ -113,8 +127,8 @@ class Emitter {
 }  // namespace
 
 Result<std::vector<plan::Step>> emitSteps(ir::Region& region, const Cover& cover, const BindReorder& bindReorder,
-                                          const NestedSteps& nested) {
-    return Emitter(region, bindReorder, nested).run(cover);
+                                          const NestedSteps& nested, const plan::Placement& placement) {
+    return Emitter(region, bindReorder, nested, placement).run(cover);
 }
 
 }  // namespace lathe::builder

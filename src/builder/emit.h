@@ -14,6 +14,6 @@ using NestedSteps = std::function<Result<std::vector<std::vector<plan::Step>>>(i
 
 // Rewrites `region` (inserts reorders, sorts nodes) and returns its steps.
 Result<std::vector<plan::Step>> emitSteps(ir::Region& region, const Cover& cover, const BindReorder& bindReorder,
-                                          const NestedSteps& nested);
+                                          const NestedSteps& nested, const plan::Placement& placement);
 
 }  // namespace lathe::builder

@@ -7,10 +7,12 @@
 
 #include "builder/problem.h"
 #include "exec/packed_store.h"
+#include "exec/preparation.h"
 #include "exec/shapes.h"
 #include "exec/standalone.h"
 #include "ir/infer.h"
 #include "ops/reorder.h"
+#include "tactics/cuda/launcher.h"
 
 namespace lathe::builder {
 namespace {
@@ -137,72 +139,145 @@ bool isConvex(const tactics::Binding& b) {
 Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& out) {
     if (!node.regions().empty()) {
         TimedCandidate control;
-        control.candidate.binding.nodes = {&node};
-        for (const ir::Value* v : node.inputs())
-            if (v && !v->isConstant()) control.candidate.binding.inputs.push_back(v);
-        control.candidate.binding.inputLayouts.assign(control.candidate.binding.inputs.size(), Layout::kLinear);
-        for (const ir::Value* v : node.outputs()) control.candidate.binding.outputs.push_back(v);
-        control.candidate.binding.outputLayouts.assign(node.outputCount(), Layout::kLinear);
+        tactics::Binding& b = control.candidate.binding;
+        b.nodes = {&node};
+        for (int i = 0; i < node.inputCount(); ++i) {
+            const ir::Value* v = node.input(i);
+            if (!v || v->isConstant()) continue;
+            b.inputs.push_back(v);
+            b.inputLayouts.push_back(placement_.ofInput(node, i));
+        }
+        for (const ir::Value* v : node.outputs()) {
+            b.outputs.push_back(v);
+            b.outputLayouts.push_back(placement_.of(*v));
+        }
         out.push_back(std::move(control));
         return {};
     }
-    std::vector<tactics::Candidate> found;
-    std::string refusals;
-    for (const tactics::Tactic* t : tactics::forOp(node.op().name())) {
+    Groups groups = TRY(groupsOf(node, false));
+    return time(node, groups, out);
+}
+
+namespace {
+
+bool isOnHost(const tactics::Binding& b) {
+    auto host = [](Layout l) { return l == Layout::kHost; };
+    return std::any_of(b.inputLayouts.begin(), b.inputLayouts.end(), host) ||
+           std::any_of(b.outputLayouts.begin(), b.outputLayouts.end(), host);
+}
+
+bool coversAlone(const std::vector<tactics::Candidate>& found) {
+    return std::any_of(found.begin(), found.end(), [](const auto& c) { return c.binding.nodes.size() == 1; });
+}
+
+// Shape arithmetic: the host does it in less time than a launch takes, and has its result where shapes need it.
+bool isShapeArithmetic(const ir::Node& node, const plan::ShapeRange& shapes) {
+    constexpr int64_t kMostElements = 256;
+    auto small = [&](const ir::Value* v) {
+        return !v || v->isConstant() || v->elements() ||
+               (!isFloating(v->dtype()) && ir::volume(shapes.maxDims(*v)) <= kMostElements);
+    };
+    return std::all_of(node.inputs().begin(), node.inputs().end(), small) &&
+           std::all_of(node.outputs().begin(), node.outputs().end(), small);
+}
+
+}  // namespace
+
+// What lies in host memory is priced by its estimate: the host's steps are short, and what a transfer costs is that it
+// waits.
+bool Selector::isMeasured(const tactics::Binding& b) const {
+    if (options_.optimizationLevel <= 0) return false;
+    return !shapes_.target().isCuda() || (device_ && !isOnHost(b));
+}
+
+void Selector::offers(const ir::Node& node, tactics::Target::Backend backend, bool quiet,
+                      std::vector<tactics::Candidate>& found, std::string& refusals) {
+    bool toHost = shapes_.target().backend != backend;
+    auto log = [&](const std::string& message) {
+        if (!quiet) observer_.log(Severity::kVerbose, message);
+    };
+    for (const tactics::Tactic* t : tactics::forOp(node.op().name(), backend)) {
         if (options_.optimizationLevel < 0 && !t->lastResort() && !node.op().is(ir::Op::kView) &&
             node.op().name() != std::string_view("reorder"))
             continue;  // level -1: the kernels that define what each op means
         tactics::BindResult r = t->bind(node, shapes_);
         for (const std::string& reason : r.refusals) {
-            observer_.log(Severity::kVerbose, fmt::format("{}: {} refused: {}", node.name(), t->id(), reason));
+            log(fmt::format("{}: {} refused: {}", node.name(), t->id(), reason));
             refusals += fmt::format("\n  {}: {}", t->id(), reason);
         }
         for (tactics::Candidate& c : r.candidates) {
+            if (toHost && !plan::moveToHost(c.binding)) continue;
+            const tactics::Binding& b = c.binding;
+            bool readable = true;
+            for (size_t o = 0; o < b.outputs.size(); ++o)
+                readable = readable &&
+                           !(placement_.isRead(*b.outputs[o]) && b.outputLayouts[o] != placement_.of(*b.outputs[o]));
+            if (!readable) {
+                refusals += fmt::format("\n  {}: its result becomes an extent, so it must be in host memory", t->id());
+                continue;
+            }
             if (c.workspaceBytes > options_.workspaceLimit) {
                 std::string reason = fmt::format("it needs {} bytes of workspace, the limit is {}", c.workspaceBytes,
                                                  options_.workspaceLimit);
-                observer_.log(Severity::kVerbose, fmt::format("{}: {} refused: {}", node.name(), describe(c), reason));
+                log(fmt::format("{}: {} refused: {}", node.name(), describe(c), reason));
                 refusals += fmt::format("\n  {}: {}", describe(c), reason);
                 continue;
             }
             if (!isConvex(c.binding)) continue;
             // Extents without a bound give estimates without one.
             if (!(c.estimate >= 0 && c.estimate < kLongest)) c.estimate = kLongest;
-            if (options_.optimizationLevel > 0 && !options_.failOnCacheMiss) {
+            if (isMeasured(c.binding) && !options_.failOnCacheMiss) {
                 // What cannot be measured counts with its estimate.
                 if (Status s = checkMeasurable(c.binding, shapes_); !s.ok()) {
-                    observer_.log(Severity::kVerbose,
-                                  fmt::format("{}: {} is not timed: {}", node.name(), describe(c), s.message()));
+                    log(fmt::format("{}: {} is not timed: {}", node.name(), describe(c), s.message()));
                     cache_.put(problemKey(c.binding, shapes_), static_cast<float>(c.estimate));
                 }
             }
             found.push_back(std::move(c));
         }
     }
-    bool alone = std::any_of(found.begin(), found.end(), [](const auto& c) { return c.binding.nodes.size() == 1; });
-    if (!alone)
+}
+
+Result<Selector::Groups> Selector::groupsOf(const ir::Node& node, bool quiet) {
+    using Backend = tactics::Target::Backend;
+    std::vector<tactics::Candidate> found;
+    std::string refusals;
+    offers(node, shapes_.target().backend, quiet, found, refusals);
+    if (shapes_.target().isCuda()) {
+        bool alone = coversAlone(found), shape = isShapeArithmetic(node, shapes_);
+        if (!alone || shape) offers(node, Backend::kCpu, quiet, found, refusals);
+        if (!alone && !shape && !quiet && warned_.insert(node.op().name()).second)
+            observer_.log(
+                Severity::kWarning,
+                fmt::format("node '{}' ({}) runs on the host, with copies from the GPU and back: no tactic of "
+                            "the GPU's runs it alone{}",
+                            node.name(), node.op().name(), refusals));
+    }
+    if (!coversAlone(found))
         return unsupported("no tactic can run node '{}' ({}) on {}:{}", node.name(), node.op().name(),
                            shapes_.target().name(), refusals.empty() ? " none is made for this op" : refusals);
-    // Groups that cover the same nodes compete directly; the cover chooses among groups.
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
         if (a.binding.nodes.size() != b.binding.nodes.size()) return a.binding.nodes.size() < b.binding.nodes.size();
         if (a.binding.nodes != b.binding.nodes)
             return std::lexicographical_compare(a.binding.nodes.begin(), a.binding.nodes.end(), b.binding.nodes.begin(),
                                                 b.binding.nodes.end(),
                                                 [](const ir::Node* x, const ir::Node* y) { return x->id() < y->id(); });
+        if (isOnHost(a.binding) != isOnHost(b.binding)) return isOnHost(b.binding);
         return a.estimate < b.estimate;
     });
-    std::vector<std::vector<tactics::Candidate>> groups;
+    Groups groups;
     for (size_t i = 0; i < found.size();) {
         size_t end = i;
-        while (end < found.size() && found[end].binding.nodes == found[i].binding.nodes) ++end;
+        while (end < found.size() && found[end].binding.nodes == found[i].binding.nodes &&
+               isOnHost(found[end].binding) == isOnHost(found[i].binding))
+            ++end;
         std::vector<tactics::Candidate> group(std::make_move_iterator(found.begin() + static_cast<long>(i)),
                                               std::make_move_iterator(found.begin() + static_cast<long>(end)));
         auto real = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
         if (std::any_of(group.begin(), group.end(), real))
             std::erase_if(group, [&](const auto& c) { return !real(c); });
         auto limit = static_cast<size_t>(candidateLimit(options_.optimizationLevel));
-        for (size_t k = limit; k < group.size(); ++k)
+        for (size_t k = limit; k < group.size() && !quiet; ++k)
             observer_.log(Severity::kVerbose,
                           fmt::format("{}: {} pruned: estimated at {:.3f} us, and {} others at less", node.name(),
                                       describe(group[k]), group[k].estimate * 1e6, limit));
@@ -210,16 +285,40 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
         groups.push_back(std::move(group));
         i = end;
     }
-    // Those that cover most come first.
     std::reverse(groups.begin(), groups.end());
-    return time(node, groups, out);
+    return groups;
+}
+
+void Selector::compileAhead(const ir::Region& region) {
+    if (!device_ || options_.optimizationLevel <= 0) return;
+    std::vector<cuda::KernelPlan> plans;
+    std::set<std::string> seen;
+    exec::PackedStore store(shapes_.target());
+    for (const auto& node : region.nodes()) {
+        if (!node->regions().empty()) continue;
+        auto groups = groupsOf(*node, true);
+        if (!groups.ok()) continue;  // candidates() tells
+        for (const auto& group : *groups)
+            for (const tactics::Candidate& c : group) {
+                const tactics::Binding& b = c.binding;
+                if (!isMeasured(b)) continue;
+                std::string key = problemKey(b, shapes_);
+                if (cache_.get(key) >= 0 || !seen.insert(std::move(key)).second) continue;
+                std::map<const ir::Value*, ir::Dims> dims;
+                auto dimsOf = [&](const ir::Value& v) -> const ir::Dims& {
+                    return dims.try_emplace(&v, shapes_.optDims(v)).first->second;
+                };
+                // A failure is told when the candidate is prepared.
+                (void)b.tactic->prepare(b, exec::PlanPreparation(b, dimsOf, store, plans));
+            }
+    }
+    cuda::compileAhead(plans, shapes_.target().sm);
 }
 
 // All groups of an anchor take turns: the cover compares their times, and the machine's pace changes while they are
 // measured. Kin of a candidate that covers more take over its time, so that noise never makes an epilogue look slower
 // than a step of its own.
-Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::Candidate>>& groups,
-                      std::vector<TimedCandidate>& out) {
+Status Selector::time(const ir::Node& anchor, Groups& groups, std::vector<TimedCandidate>& out) {
     struct Racer {
         tactics::Candidate* candidate;
         std::string key;
@@ -227,7 +326,7 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
         std::unique_ptr<exec::Standalone> runner;
         const Racer* kin = nullptr;
     };
-    exec::PackedStore store(shapes_.target());  // what groups pack alike is packed once
+    exec::PackedStore store(shapes_.target(), {}, device_);  // what groups pack alike is packed once
     std::vector<std::vector<Racer>> races;
     races.reserve(groups.size());
     std::map<std::string, const Racer*> kinsfolk;
@@ -247,11 +346,13 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
                 r.seconds = r.kin->seconds;
             } else if (!c.binding.aliases.empty()) {
                 r.seconds = 0;  // nothing runs
-            } else if (!measure || (anyReal && !isReal(c))) {
+            } else if (!measure || (anyReal && !isReal(c)) || (shapes_.target().isCuda() && isOnHost(c.binding))) {
                 r.seconds = c.estimate;  // a last resort is there for the cover, and slow to measure
             } else if (float known = cache_.get(r.key); known >= 0) {
                 r.seconds = known;
                 ++fromCache_;
+            } else if (!isMeasured(c.binding)) {
+                r.seconds = c.estimate;  // on an absent GPU
             } else if (options_.failOnCacheMiss) {
                 return makeStatus(Code::kInvalidState, "the timing cache has no entry for node '{}', tactic {}",
                                   anchor.name(), describe(c));
@@ -314,10 +415,10 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
             observer_.log(Severity::kVerbose,
                           fmt::format("{}: {} {:.3f} us, workspace {} bytes{}", anchor.name(), describe(*r.candidate),
                                       r.seconds * 1e6, r.candidate->workspaceBytes,
-                                      r.runner  ? ""
-                                      : r.kin   ? " (as with a longer epilogue)"
-                                      : measure ? " (timing cache)"
-                                                : " (estimated)"));
+                                      r.runner                           ? ""
+                                      : r.kin                            ? " (as with a longer epilogue)"
+                                      : isMeasured(r.candidate->binding) ? " (timing cache)"
+                                                                         : " (estimated)"));
             if (!fastest || r.seconds * kTie < fastest->seconds ||
                 (r.seconds < fastest->seconds * kTie &&
                  r.candidate->workspaceBytes < fastest->candidate->workspaceBytes))
@@ -333,7 +434,10 @@ Status Selector::time(const ir::Node& anchor, std::vector<std::vector<tactics::C
 }
 
 double Selector::reorderSeconds(const ir::Value& value, Layout from, Layout to) {
-    if (value.rank() < 3) return 1e30;
+    auto isMove = [](Layout a, Layout b) { return a == Layout::kHost && b != Layout::kLinear; };
+    if (isMove(from, to) || isMove(to, from))
+        return reorderSeconds(value, from, Layout::kLinear) + reorderSeconds(value, Layout::kLinear, to);
+    if (value.rank() < 3 && !(tactics::isRowMajor(from) && tactics::isRowMajor(to))) return 1e30;
     ir::Dims dims = shapes_.optDims(value);
     std::string key = fmt::format("{}{}:{}>{}", toString(value.dtype()), ir::toString(dims), static_cast<int>(from),
                                   static_cast<int>(to));

@@ -7,7 +7,8 @@
 
 namespace lathe::exec::testing {
 
-FixedShapes::FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs) {
+FixedShapes::FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs, tactics::Target target)
+    : target_(std::move(target)) {
     std::vector<ir::Dims> dims;
     std::vector<const void*> data;
     for (const ir::Tensor& t : inputs) {
@@ -33,8 +34,9 @@ ir::Dims FixedShapes::optDims(const ir::Value& v) const {
 }
 
 MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic, std::span<const ir::Tensor> inputs,
-                          const Tolerance& tolerance, const std::string& where) {
+                          const Tolerance& tolerance, const std::string& where, const Machine& machine) {
     MatchResult result;
+    PackedStore store(machine.target, {}, machine.device);
     // What the interpreter gives for every value. Its tensors live only while the observer runs, so they are copied.
     std::unordered_map<const ir::Value*, ir::HostTensor> values;
     auto keep = [&](const ir::Value* v, const ir::Tensor& t) {
@@ -51,7 +53,7 @@ MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic,
     EXPECT_TRUE(ran.ok()) << where << ": " << ran.status().toString();
     if (!ran.ok()) return result;
 
-    FixedShapes shapes(graph, inputs);
+    FixedShapes shapes(graph, inputs, machine.target);
     for (const auto& node : graph.body().nodes()) {
         if (std::strcmp(tactic.anchor(), "*") != 0 && std::strcmp(tactic.anchor(), node->op().name()) != 0) continue;
         tactics::BindResult bound = tactic.bind(*node, shapes);
@@ -63,7 +65,7 @@ MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic,
             ++result.candidates;
             EXPECT_EQ(b.inputs.size(), b.inputLayouts.size()) << at;
             EXPECT_EQ(b.outputs.size(), b.outputLayouts.size()) << at;
-            auto alone = Standalone::create(b, shapes);
+            auto alone = Standalone::create(b, shapes, &store);
             EXPECT_TRUE(alone.ok()) << at << ": " << alone.status().toString();
             if (!alone.ok()) continue;
             EXPECT_LE((*alone)->workspaceBytes(), c.workspaceBytes) << at << ": more workspace than the candidate says";
@@ -78,13 +80,66 @@ MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic,
                 auto got = (*alone)->output(static_cast<int>(o));
                 EXPECT_TRUE(got.ok()) << at << ": " << got.status().toString();
                 if (!got.ok()) continue;
-                EXPECT_TRUE((*alone)->paddingIsZero(static_cast<int>(o))) << at << ": lanes that pad a block";
+                auto zero = (*alone)->paddingIsZero(static_cast<int>(o));
+                EXPECT_TRUE(zero.ok() && *zero) << at << ": lanes that pad a block";
                 Status same = compare(got->tensor, values.at(b.outputs[o]).tensor, tolerance);
                 EXPECT_TRUE(same.ok()) << at << ", output '" << b.outputs[o]->name() << "': " << same.message();
             }
+            Status guards = (*alone)->guardsIntact();
+            EXPECT_TRUE(guards.ok()) << at << ": " << guards.toString();
         }
     }
     return result;
+}
+
+MatchResult planTactic(const ir::Graph& graph, const tactics::Tactic& tactic, std::span<const ir::Tensor> inputs,
+                       const std::string& where, const tactics::Target& target, std::vector<cuda::KernelPlan>& plans) {
+    MatchResult result;
+    FixedShapes shapes(graph, inputs, target);
+    PackedStore store(target);
+    std::unordered_map<const ir::Value*, ir::Dims> known;
+    auto dimsOf = [&](const ir::Value& v) -> const ir::Dims& {
+        auto [at, fresh] = known.try_emplace(&v);
+        if (fresh) at->second = shapes.optDims(v);
+        return at->second;
+    };
+    for (const auto& node : graph.body().nodes()) {
+        if (std::strcmp(tactic.anchor(), "*") != 0 && std::strcmp(tactic.anchor(), node->op().name()) != 0) continue;
+        tactics::BindResult bound = tactic.bind(*node, shapes);
+        result.refusals.insert(result.refusals.end(), bound.refusals.begin(), bound.refusals.end());
+        for (const tactics::Candidate& c : bound.candidates) {
+            const tactics::Binding& b = c.binding;
+            std::string at =
+                fmt::format("{}, node '{}', tactic {}{}", where, node->name(), tactic.id(), ir::toString(b.params));
+            ++result.candidates;
+            EXPECT_EQ(b.inputs.size(), b.inputLayouts.size()) << at;
+            EXPECT_EQ(b.outputs.size(), b.outputLayouts.size()) << at;
+            for (size_t i = 0; i < b.packed.size(); ++i) {
+                auto packed = store.get(b, static_cast<int>(i));
+                EXPECT_TRUE(packed.ok()) << at << ": " << packed.status().toString();
+            }
+            auto kernel = tactic.prepare(b, PlanPreparation(b, dimsOf, store, plans));
+            EXPECT_TRUE(kernel.ok()) << at << ": " << kernel.status().toString();
+            if (!kernel.ok()) continue;
+            EXPECT_LE((*kernel)->workspaceBytes(), c.workspaceBytes)
+                << at << ": more workspace than the candidate says";
+        }
+    }
+    return result;
+}
+
+std::optional<ops::Sample> sampleIn(DType dtype, const ir::Op& op, const ir::SampleCase& c, uint64_t seed) {
+    ir::SampleCase other = c;
+    bool any = false;
+    for (ir::SampleInput& in : other.inputs)
+        if (!in.absent && in.dtype == DType::kFloat) {
+            in.dtype = dtype;
+            any = true;
+        }
+    if (!any) return std::nullopt;
+    auto sample = ops::makeSample(op, other, seed);
+    if (!sample.ok() || !ir::interpret(*sample->graph, sample->inputTensors()).ok()) return std::nullopt;
+    return sample.take();
 }
 
 void expectTacticMatches(const ir::Graph& graph, const char* tacticId, std::span<const ir::Tensor> inputs,
@@ -127,54 +182,104 @@ std::unique_ptr<plan::Program> makeProgram(std::unique_ptr<ir::Graph> graph, uin
     return program;
 }
 
-Session::Session(const plan::Program& program) {
+Session::Session(const plan::Program& program, device::Accelerator* device) : device_(device) {
     auto flat = FlatProgram::create(program);
     EXPECT_TRUE(flat.ok()) << flat.status().toString();
     if (!flat.ok()) return;
     flat_ = flat.take();
-    store_ = std::make_unique<PackedStore>(program.target);
+    store_ = std::make_unique<PackedStore>(program.target, std::span<const plan::Plan::PackedBlob>(), device);
     kernels_ = std::make_unique<KernelCache>(flat_->steps().size());
-    scratch_ = std::make_unique<Scratch>(Allocator::system());
+    scratch_ = std::make_unique<Scratch>(device ? Allocator::of(*device) : Allocator::system());
+    hostScratch_ = std::make_unique<Scratch>(Allocator::system());
+    if (device) {
+        auto stream = device->makeStream();
+        EXPECT_TRUE(stream.ok());
+        if (stream.ok()) stream_ = stream.take();
+    }
 }
+
+Session::~Session() = default;
+
+namespace {
+
+// Memory of a device, freed at the end.
+class Blocks {
+  public:
+    explicit Blocks(device::Accelerator* device) : device_(device) {}
+    ~Blocks() {
+        for (void* p : list_) device_->free(p);
+    }
+    Result<void*> take(size_t bytes) {
+        list_.push_back(TRY(device_->allocate(static_cast<int64_t>(bytes))));
+        TRY(device_->fill(list_.back(), 0x5a, static_cast<int64_t>(bytes), nullptr));
+        return list_.back();
+    }
+
+  private:
+    device::Accelerator* device_;
+    std::vector<void*> list_;
+};
+
+}  // namespace
 
 Result<std::vector<ir::HostTensor>> Session::run(std::span<const ir::Tensor> inputs) {
     if (!flat_) return internalError("the program could not be flattened");
+    const plan::Program& program = flat_->program();
+    auto isThere = [&](const std::vector<bool>& host, size_t i) { return device_ && !(i < host.size() && host[i]); };
+    device::StreamHandle stream = stream_ ? stream_->handle() : nullptr;
+    Blocks blocks(device_);
     std::vector<ir::Dims> dims;
     std::vector<const void*> data;
-    for (const ir::Tensor& t : inputs) {
-        dims.push_back(t.dims);
-        data.push_back(t.data);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+        dims.push_back(inputs[i].dims);
+        data.push_back(inputs[i].data);
+        if (!isThere(program.hostParameters, i)) continue;
+        data.back() = TRY(blocks.take(inputs[i].byteSize()));
+        TRY(device_->copy(const_cast<void*>(data.back()), inputs[i].data, static_cast<int64_t>(inputs[i].byteSize()),
+                          stream));
     }
     ir::SymbolValues symbols = TRY(flat_->shapes().bindInputs(dims, data));
     if (!prepared_ || !(prepared_->symbols() == symbols))
-        prepared_ = TRY(Prepared::create({flat_.get(), store_.get(), kernels_.get(), scratch_.get()}, symbols, reserved,
-                                         largest ? &*largest : nullptr));
-    Memory arena = TRY(allocate(prepared_->arenaBytes()));
-    std::memset(arena.get(), 0xa5, static_cast<size_t>(alignUp(prepared_->arenaBytes())));
+        prepared_ = TRY(Prepared::create(
+            {flat_.get(), store_.get(), kernels_.get(), scratch_.get(), device_, hostScratch_.get(), nullptr}, symbols,
+            reserved, largest ? &*largest : nullptr));
+    Memory arena;
+    std::byte* arenaData = nullptr;
+    if (device_) {
+        arenaData = static_cast<std::byte*>(TRY(blocks.take(static_cast<size_t>(prepared_->arenaBytes()))));
+    } else {
+        arena = TRY(allocate(prepared_->arenaBytes()));
+        std::memset(arena.get(), 0xa5, static_cast<size_t>(alignUp(prepared_->arenaBytes())));
+        arenaData = arena.get();
+    }
     std::vector<ir::HostTensor> outputs(flat_->graph().body().results().size());
     std::vector<void*> pointers(outputs.size(), nullptr);
-    auto allocateResult = [&](int r, const ir::Dims& shape) -> Status {
-        auto& out = outputs[static_cast<size_t>(r)];
-        out = TRY(ir::allocateTensor(flat_->graph().body().results()[static_cast<size_t>(r)]->dtype(), shape));
+    auto allocateResult = [&](int r, const ir::Dims& shape) -> Result<void*> {
+        size_t k = static_cast<size_t>(r);
+        auto& out = outputs[k];
+        out = TRY(ir::allocateTensor(flat_->graph().body().results()[k]->dtype(), shape));
         if (out.tensor.byteSize()) std::memset(out.tensor.data, 0x5a, out.tensor.byteSize());
-        return {};
+        pointers[k] = isThere(program.hostResults, k) ? TRY(blocks.take(out.tensor.byteSize())) : out.tensor.data;
+        return pointers[k];
     };
-    for (size_t r = 0; r < outputs.size(); ++r) {
-        if (!prepared_->isResultEarly(static_cast<int>(r))) continue;
-        TRY(allocateResult(static_cast<int>(r), *prepared_->resultDims(static_cast<int>(r), false)));
-        pointers[r] = outputs[r].tensor.data;
-    }
-    std::function<Result<void*>(int, const ir::Dims&, int64_t)> place = [&](int r, const ir::Dims& shape,
-                                                                            int64_t) -> Result<void*> {
-        TRY(allocateResult(r, shape));
-        return outputs[static_cast<size_t>(r)].tensor.data;
-    };
+    for (size_t r = 0; r < outputs.size(); ++r)
+        if (prepared_->isResultEarly(static_cast<int>(r)))
+            TRY(allocateResult(static_cast<int>(r), *prepared_->resultDims(static_cast<int>(r), false)));
+    std::function<Result<void*>(int, const ir::Dims&, int64_t)> place =
+        [&](int r, const ir::Dims& shape, int64_t) -> Result<void*> { return allocateResult(r, shape); };
     RunBindings b;
+    std::vector<void*> given = pointers;
     b.inputs = data;
-    b.outputs = pointers;
-    b.arena = arena.get();
+    b.outputs = given;
+    b.arena = arenaData;
     b.place = &place;
+    b.stream = stream;
     TRY(prepared_->run(b));
+    for (size_t r = 0; r < outputs.size() && device_; ++r)
+        if (isThere(program.hostResults, r))
+            TRY(device_->copy(outputs[r].tensor.data, pointers[r], static_cast<int64_t>(outputs[r].tensor.byteSize()),
+                              stream));
+    if (device_) TRY(device_->synchronize(stream));
     return outputs;
 }
 

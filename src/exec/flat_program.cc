@@ -44,7 +44,10 @@ Status FlatProgram::make(const ir::Value& v, int block, Layout layout, int tick)
     if (v.isConstant()) return internalError("a step makes the constant '{}'", v.name());
     ValueInfo& i = info(v);
     if (i.block >= 0) return internalError("value '{}' is made by two steps", v.name());
-    if (layout != Layout::kLinear && v.rank() < 3)
+    if ((layout == Layout::kHost && !program_.target.isCuda()) || (placement_.isRead(v) && layout != placement_.of(v)))
+        return internalError("value '{}' is made with layout {}, where it cannot be", v.name(),
+                             tactics::toString(layout));
+    if (!tactics::isRowMajor(layout) && v.rank() < 3)
         return internalError("value '{}' of rank {} has layout {}", v.name(), v.rank(), tactics::toString(layout));
     i.block = block;
     i.layout = layout;
@@ -59,7 +62,7 @@ Result<int> FlatProgram::flatten(const std::vector<plan::Step>& steps, const ir:
     blocks_.back().region = &region;
     blocks_.back().begin = clock_++;
     for (const ir::Value* v : region.parameters())
-        TRY(make(*v, block, Layout::kLinear, blocks_[static_cast<size_t>(block)].begin));
+        TRY(make(*v, block, placement_.of(*v), blocks_[static_cast<size_t>(block)].begin));
     for (const plan::Step& s : steps) {
         int index = static_cast<int>(steps_.size());
         steps_.emplace_back();
@@ -71,11 +74,28 @@ Result<int> FlatProgram::flatten(const std::vector<plan::Step>& steps, const ir:
             TRY_IN(fmt::format("step '{}'", s.name), flattenKernel(steps_.back(), block));
     }
     int end = blocks_[static_cast<size_t>(block)].end = clock_++;
-    for (const ir::Value* v : region.results()) {
+    for (size_t r = 0; r < region.results().size(); ++r) {
+        const ir::Value* v = region.results()[r];
         if (!v) return internalError("a region has an absent result");
-        TRY(read(*v, block, Layout::kLinear, end));
+        TRY(read(*v, block, placement_.ofResult(region, static_cast<int>(r)), end));
     }
     return block;
+}
+
+// In a program for a GPU the CPU's tactics work on host memory alone, and memory is shared only within one place.
+Status FlatProgram::checkPlaces(const tactics::Binding& b) const {
+    bool cpu = tactics::backendOf(*b.tactic) == tactics::Target::Backend::kCpu;
+    if (!program_.target.isCuda())
+        return cpu ? Status() : internalError("tactic {} is no tactic of the CPU's", b.tactic->id());
+    auto isHost = [](Layout l) { return l == Layout::kHost; };
+    if (cpu && !(std::all_of(b.inputLayouts.begin(), b.inputLayouts.end(), isHost) &&
+                 std::all_of(b.outputLayouts.begin(), b.outputLayouts.end(), isHost)))
+        return internalError("tactic {} of the CPU's works on the GPU's memory", b.tactic->id());
+    for (const auto* list : {&b.aliases, &b.inPlace})
+        for (auto [o, i] : *list)
+            if (isHost(b.outputLayouts[static_cast<size_t>(o)]) != isHost(b.inputLayouts[static_cast<size_t>(i)]))
+                return internalError("output {} cannot share memory with input {}: one is in host memory", o, i);
+    return {};
 }
 
 Status FlatProgram::flattenKernel(FlatStep& flat, int block) {
@@ -96,6 +116,9 @@ Status FlatProgram::flattenKernel(FlatStep& flat, int block) {
             if (o < 0 || o >= outputs || i < 0 || i >= inputs)
                 return internalError("output {} cannot share memory with input {}: there are {} and {}", o, i, outputs,
                                      inputs);
+    TRY(checkPlaces(b));
+    flat.onHost = tactics::backendOf(*b.tactic) == tactics::Target::Backend::kCpu;
+    flat.goesUp = !flat.onHost && b.inputs.size() == 1 && b.inputLayouts[0] == Layout::kHost;
     auto touch = [&](const ir::Value* v) {
         if (v && !v->isConstant() && std::find(flat.touched.begin(), flat.touched.end(), v) == flat.touched.end())
             flat.touched.push_back(v);
@@ -118,9 +141,9 @@ Status FlatProgram::flattenControl(int index, int block) {
         return internalError("it has {} step lists for {} regions", s.regions.size(), node.regions().size());
     int begin = clock_++;
     steps_[static_cast<size_t>(index)].begin = begin;
-    for (const ir::Value* v : node.inputs())
-        if (v) TRY(read(*v, block, Layout::kLinear, begin));
-    for (const ir::Value* v : node.outputs()) TRY(make(*v, block, Layout::kLinear, begin));
+    for (int i = 0; i < node.inputCount(); ++i)
+        if (const ir::Value* v = node.input(i)) TRY(read(*v, block, placement_.ofInput(node, i), begin));
+    for (const ir::Value* v : node.outputs()) TRY(make(*v, block, placement_.of(*v), begin));
     for (size_t r = 0; r < s.regions.size(); ++r) {
         int nested = TRY(flatten(s.regions[r], *node.regions()[r], block));
         steps_[static_cast<size_t>(index)].blocks.push_back(nested);

@@ -8,12 +8,17 @@
 #pragma once
 
 #include "exec/shapes.h"
+#include "plan/placement.h"
 
 namespace lathe::exec {
 
 struct FlatStep {
     const plan::Step* step = nullptr;
     bool isControl() const { return step->control != nullptr; }
+    // Runs on the host, on host memory: every kernel of a program for the CPU, and some of one for a GPU.
+    bool onHost = true;
+    // Copies from host memory to the device's.
+    bool goesUp = false;
     int begin = 0, end = 0;   // ticks; equal for kernels
     std::vector<int> blocks;  // of a control step: one a region
     // Values whose extents the kernel may ask for, and those that it reads and makes; no constants, each once.
@@ -49,6 +54,10 @@ class FlatProgram {
     tactics::Format formatOf(const ir::Value& v) const {
         return {v.dtype(), values_[static_cast<size_t>(v.id())].layout};
     }
+    // Whether it lies in host memory; always in a program for the CPU.
+    bool isOnHost(const ir::Value& v) const {
+        return !program_.target.isCuda() || formatOf(v).layout == tactics::Layout::kHost;
+    }
     // The value's extents follow from the inputs.
     bool isEarly(const ir::Value& v) const { return values_[static_cast<size_t>(v.id())].early; }
     // Not early, but found by the kernel that makes it, within a bound that follows from the inputs.
@@ -60,7 +69,9 @@ class FlatProgram {
         tactics::Layout layout = tactics::Layout::kLinear;
         bool early = false, bounded = false;
     };
-    explicit FlatProgram(const plan::Program& program) : program_(program), shapes_(*program.graph) {}
+    explicit FlatProgram(const plan::Program& program)
+        : program_(program), shapes_(*program.graph), placement_(program) {}
+    Status checkPlaces(const tactics::Binding& b) const;
     Result<int> flatten(const std::vector<plan::Step>& steps, const ir::Region& region, int parent);
     Status flattenKernel(FlatStep& flat, int block);
     Status flattenControl(int index, int block);
@@ -72,6 +83,7 @@ class FlatProgram {
 
     const plan::Program& program_;
     ShapeProgram shapes_;
+    plan::Placement placement_;
     std::vector<FlatStep> steps_;
     std::vector<FlatBlock> blocks_;
     std::vector<int> parents_;  // of each block: the block around it

@@ -40,7 +40,7 @@ Status check(const Format& format, const ir::Dims& dims) {
 
 Status fromLinear(const Format& format, const ir::Dims& dims, const void* linear, void* out) {
     size_t bytes = static_cast<size_t>(tactics::bytesOf({format.dtype, Layout::kLinear}, dims));
-    if (format.layout == Layout::kLinear) {
+    if (tactics::isRowMajor(format.layout)) {
         if (bytes) std::memcpy(out, linear, bytes);
         return {};
     }
@@ -56,7 +56,7 @@ Status fromLinear(const Format& format, const ir::Dims& dims, const void* linear
 
 Status toLinear(const Format& format, const ir::Dims& dims, const void* in, void* linear) {
     size_t bytes = static_cast<size_t>(tactics::bytesOf({format.dtype, Layout::kLinear}, dims));
-    if (format.layout == Layout::kLinear) {
+    if (tactics::isRowMajor(format.layout)) {
         if (bytes) std::memcpy(linear, in, bytes);
         return {};
     }

@@ -11,6 +11,8 @@ namespace lathe::exec {
 
 inline constexpr int64_t kAlignment = 64;
 // REQUIRES: 0 <= bytes <= INT64_MAX - kAlignment.
+// Of what lies in a GPU's memory.
+inline constexpr int64_t kDeviceAlignment = 256;
 constexpr int64_t alignUp(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 struct FreeMemory {

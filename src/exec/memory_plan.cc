@@ -60,17 +60,25 @@ class Planner {
         for (const ir::SymbolValues& s : symbols) TRY(measure(s));
         TRY(block(0));
         outputs();
-        std::vector<Lifetime> lifetimes;
-        for (const Buffer& b : plan_.buffers)
-            if (b.kind == Buffer::Kind::kArena) lifetimes.push_back({b.bytes, b.first, b.last, 0});
-        plan_.arenaBytes = TRY(placeInArena(lifetimes));
-        size_t k = 0;
-        for (Buffer& b : plan_.buffers)
-            if (b.kind == Buffer::Kind::kArena) b.offset = lifetimes[k++].offset;
+        plan_.arenaBytes = TRY(place(false));
+        if (program_.program().target.isCuda()) plan_.hostArenaBytes = TRY(place(true));
         return {};
     }
 
   private:
+    Result<int64_t> place(bool host) {
+        int64_t alignment = program_.program().target.isCuda() && !host ? kDeviceAlignment : kAlignment;
+        auto isMine = [&](const Buffer& b) { return b.kind == Buffer::Kind::kArena && b.host == host; };
+        std::vector<Lifetime> lifetimes;
+        for (const Buffer& b : plan_.buffers)
+            if (isMine(b)) lifetimes.push_back({(b.bytes + alignment - 1) / alignment * alignment, b.first, b.last, 0});
+        int64_t total = TRY(placeInArena(lifetimes));
+        size_t k = 0;
+        for (Buffer& b : plan_.buffers)
+            if (isMine(b)) b.offset = lifetimes[k++].offset;
+        return total;
+    }
+
     Status measure(const ir::SymbolValues& early) {
         ir::SymbolValues bounded = program_.shapes().withBounds(early);
         for (const auto& v : program_.graph().values()) {
@@ -100,6 +108,7 @@ class Planner {
         b.first = tick;
         b.last = program_.lastUse(v);
         b.block = block;
+        b.host = program_.program().target.isCuda() && program_.isOnHost(v);
         // What a control step makes has no bound worth reserving.
         if (!(program_.isEarly(v) || (program_.isBounded(v) && !control))) {
             b.kind = Buffer::Kind::kScratch;
@@ -162,7 +171,8 @@ class Planner {
             if (shared >= 0)
                 join(v, shared);
             else
-                fresh(v, step.begin, index);
+                // What goes up to the device may be copied before the steps that come before it (Prepared).
+                fresh(v, step.goesUp && index == 0 ? 0 : step.begin, index);
         }
         return {};
     }

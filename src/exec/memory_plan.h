@@ -6,6 +6,9 @@
 // scratch memory. The arena's tail is the workspace, one for all steps:
 //
 //   arena: [ buffers, each aligned to 64 | workspace, aligned to 64 ]
+//
+// A program for a GPU has two arenas: one in the device's memory, where everything is aligned to 256, and one of the
+// same form in the host's, for what lies there.
 #pragma once
 
 #include "exec/flat_program.h"
@@ -34,7 +37,8 @@ struct Buffer {
     int64_t bytes = 0;   // of the largest member; 0 for scratch
     int64_t offset = 0;  // in the arena
     int first = 0, last = 0;
-    int block = 0;  // the block that makes its first member
+    int block = 0;      // the block that makes its first member
+    bool host = false;  // of a program for a GPU: in host memory
 };
 
 struct MemoryPlan {
@@ -44,6 +48,7 @@ struct MemoryPlan {
     std::vector<bool> copied;      // by result: its value lies elsewhere and is copied to the caller when all is done
     std::vector<int> resultOf;     // by result: its value's id
     int64_t arenaBytes = 0;        // without workspace
+    int64_t hostArenaBytes = 0;    // the same of a GPU program's arena in host memory
 
     static Result<MemoryPlan> create(const FlatProgram& program, const ir::SymbolValues& symbols);
     // For all shapes between the given corners of a range. What cannot be computed at a corner is left out there: two

@@ -7,9 +7,65 @@
 
 namespace lathe::exec {
 
-PackedStore::PackedStore(tactics::Target target, std::span<const plan::Plan::PackedBlob> cached)
-    : target_(std::move(target)) {
+PackedStore::PackedStore(tactics::Target target, std::span<const plan::Plan::PackedBlob> cached,
+                         device::Accelerator* device)
+    : target_(std::move(target)), device_(device) {
     for (const auto& blob : cached) cached_[blob.key] = blob;
+}
+
+PackedStore::~PackedStore() {
+    for (const auto& [key, entry] : entries_)
+        if (entry->resident) device_->free(entry->resident);
+}
+
+std::shared_ptr<PackedStore::Entry> PackedStore::entryOf(const std::string& key) {
+    std::lock_guard lock(mutex_);
+    auto& slot = entries_[key];
+    if (!slot) slot = std::make_shared<Entry>();
+    return slot;
+}
+
+// REQUIRES: the entry's lock is held.
+Result<const void*> PackedStore::upload(Entry& entry, std::span<const std::byte> bytes) {
+    if (entry.resident) return static_cast<const void*>(entry.resident);
+    if (!device_) return internalError("weights are wanted in a device's memory, but there is none");
+    device::StreamHandle stream = nullptr;
+    {
+        std::lock_guard lock(mutex_);
+        if (!stream_) stream_ = TRY(device_->makeStream());
+        stream = stream_->handle();
+    }
+    void* p = TRY_IN("weights", device_->allocate(static_cast<int64_t>(bytes.size())));
+    Status copied = device_->copy(p, bytes.data(), static_cast<int64_t>(bytes.size()), stream);
+    if (copied.ok()) copied = device_->synchronize(stream);
+    if (!copied.ok()) {
+        device_->free(p);
+        return copied.prefix("weights");
+    }
+    entry.resident = p;
+    std::lock_guard lock(mutex_);
+    residentBytes_ += static_cast<int64_t>(bytes.size());
+    return static_cast<const void*>(p);
+}
+
+Result<const void*> PackedStore::resident(const tactics::Binding& binding, int index) {
+    std::span<const std::byte> bytes = TRY(get(binding, index));
+    auto entry = entryOf(TRY(plan::packedKey(binding.packed[static_cast<size_t>(index)])));
+    std::lock_guard lock(entry->mutex);
+    return upload(*entry, bytes);
+}
+
+Result<const void*> PackedStore::residentWeights(const ir::Weights& weights) {
+    std::span<const std::byte> bytes = TRY(weights.bytes());
+    auto entry = entryOf(
+        fmt::format("as is:{}:{}:{:016x}", toString(weights.dtype()), bytes.size(), TRY(weights.contentHash())));
+    std::lock_guard lock(entry->mutex);
+    return upload(*entry, bytes);
+}
+
+int64_t PackedStore::residentBytes() const {
+    std::lock_guard lock(mutex_);
+    return residentBytes_;
 }
 
 Result<std::span<const std::byte>> PackedStore::get(const tactics::Binding& binding, int index) {
@@ -17,13 +73,7 @@ Result<std::span<const std::byte>> PackedStore::get(const tactics::Binding& bind
         return internalError("tactic {} asks for packed weights {} of {}", binding.tactic->id(), index,
                              binding.packed.size());
     std::string key = TRY(plan::packedKey(binding.packed[static_cast<size_t>(index)]));
-    std::shared_ptr<Entry> entry;
-    {
-        std::lock_guard lock(mutex_);
-        auto& slot = entries_[key];
-        if (!slot) slot = std::make_shared<Entry>();
-        entry = slot;
-    }
+    auto entry = entryOf(key);
     std::lock_guard lock(entry->mutex);
     if (!entry->ready) TRY(fill(*entry, binding, index, key));
     if (static_cast<int64_t>(entry->bytes.size()) != binding.packed[static_cast<size_t>(index)].bytes)

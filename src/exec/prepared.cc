@@ -6,10 +6,15 @@
 #include <cstring>
 
 #include "exec/preparation.h"
+#include "tactics/cuda/launcher.h"
 
 namespace lathe::exec {
 
-Prepared::~Prepared() = default;
+Prepared::~Prepared() {
+    // Work in the stream may still use the recordings.
+    device::Current current(env_.device);
+    recorded_.clear();
+}
 
 Result<std::unique_ptr<Prepared>> Prepared::create(const Environment& env, ir::SymbolValues symbols,
                                                    int64_t reservedBytes, const MemoryPlan* largest) {
@@ -41,12 +46,36 @@ Status Prepared::setUp(int64_t reservedBytes, const MemoryPlan* largest) {
         plan_ = *largest;
         arenaBytes_ = plan_.arenaBytes + workspaceBytes_;
     }
+    if (env_.device) {
+        hostArena_ = TRY(allocate(plan_.hostArenaBytes + hostWorkspaceBytes_));
+        hostWorkspace_ = hostArena_.get() + plan_.hostArenaBytes;
+        recordable_ = isStatic_ && !waiting_;
+    }
     makeArguments();
     return {};
 }
 
+// What the GPU's kernels of these shapes lack is compiled on all threads at once; one after the other it would take
+// minutes.
+void Prepared::compileAhead() {
+    std::vector<cuda::KernelPlan> plans;
+    auto dims = [this](const ir::Value& v) -> const ir::Dims& { return dimsOf(v); };
+    for (size_t i = 0; i < program_.steps().size(); ++i) {
+        const FlatStep& s = program_.steps()[i];
+        if (s.isControl() || s.onHost || !s.early) continue;
+        key_.clear();
+        for (const ir::Value* v : s.touched) key_.insert(key_.end(), dimsOf(*v).begin(), dimsOf(*v).end());
+        if (env_.kernels->find(static_cast<int>(i), key_)) continue;
+        const tactics::Binding& b = s.step->binding;
+        // A failure is told when the step is prepared.
+        (void)b.tactic->prepare(b, PlanPreparation(b, dims, *env_.store, plans));
+    }
+    cuda::compileAhead(plans, env_.store->target().sm);
+}
+
 Status Prepared::makeItems() {
     const auto& steps = program_.steps();
+    if (env_.device) compileAhead();
     items_.resize(steps.size());
     kernels_.resize(steps.size());
     scratchOf_.resize(program_.blocks().size());
@@ -61,7 +90,10 @@ Status Prepared::makeItems() {
         const FlatStep& s = steps[i];
         Item& item = items_[i];
         item.step = static_cast<int>(i);
+        item.early = env_.device && (s.onHost || s.goesUp);
         if (s.isControl()) {
+            if (env_.device && !waiting_) waiting_ = s.step;
+
             item.mode = Item::Mode::kControl;
             continue;
         }
@@ -71,6 +103,7 @@ Status Prepared::makeItems() {
             std::any_of(b.outputs.begin(), b.outputs.end(), scratch)) {
             item.mode = Item::Mode::kLate;
             isStatic_ = false;
+            if (!s.onHost && !waiting_) waiting_ = s.step;
             continue;
         }
         bool bounded =
@@ -91,7 +124,9 @@ Status Prepared::makeItems() {
         }
         kernels_[i] = TRY_IN(fmt::format("step '{}'", s.step->name), std::move(kernel));
         item.kernel = kernels_[i].get();
-        workspaceBytes_ = std::max(workspaceBytes_, alignUp(item.kernel->workspaceBytes()));
+        if (item.kernel->waits() && !waiting_) waiting_ = s.step;
+        int64_t& workspace = env_.device && s.onHost ? hostWorkspaceBytes_ : workspaceBytes_;
+        workspace = std::max(workspace, alignUp(item.kernel->workspaceBytes()));
     }
     return {};
 }
@@ -140,7 +175,7 @@ Result<std::shared_ptr<tactics::Kernel>> Prepared::kernelFor(int step) {
     for (const ir::Node* n : s.toCheck) TRY(checkNode(*n, dims, symbols_));
     const tactics::Binding& b = s.step->binding;
     std::shared_ptr<tactics::Kernel> kernel =
-        TRY_IN(b.tactic->id(), b.tactic->prepare(b, Preparation(b, dims, *env_.store)));
+        TRY_IN(b.tactic->id(), b.tactic->prepare(b, Preparation(b, dims, *env_.store, env_.faultWord)));
     env_.kernels->put(step, key_, kernel);
     return kernel;
 }
@@ -184,9 +219,16 @@ Status Prepared::bindCaller(const RunBindings& b) {
         bound_ = true;
         for (size_t i = 0; i < plan_.buffers.size(); ++i)
             if (plan_.buffers[i].kind == Buffer::Kind::kArena)
-                setAddress(static_cast<int>(i), arena_ + plan_.buffers[i].offset);
+                setAddress(static_cast<int>(i),
+                           (plan_.buffers[i].host ? hostArena_.get() : arena_) + plan_.buffers[i].offset);
         workspace_ = arena_ + plan_.arenaBytes;
-        for (Item& i : items_) i.args.workspace = workspace_;
+        if (!env_.device) hostWorkspace_ = workspace_;
+        for (Item& i : items_)
+            i.args.workspace = program_.steps()[static_cast<size_t>(i.step)].onHost ? hostWorkspace_ : workspace_;
+    }
+    if (b.stream != stream_) {
+        stream_ = b.stream;
+        for (Item& i : items_) i.args.stream = stream_;
     }
     for (size_t i = 0; i < inputBuffer_.size(); ++i) {
         void* p = const_cast<void*>(b.inputs[i]);
@@ -209,9 +251,84 @@ Status Prepared::bindCaller(const RunBindings& b) {
 }
 
 Status Prepared::run(const RunBindings& bindings) {
+    if (!env_.device) {
+        TRY(bindCaller(bindings));
+        return runDirectly(bindings);
+    }
+    device::Current current(env_.device);
+    bool capturing = TRY(env_.device->isCapturing(bindings.stream));
+    if (capturing && waiting_)
+        return makeStatus(Code::kInvalidState,
+                          "step '{}' waits for what the GPU computes, so this network cannot be captured into a graph",
+                          waiting_->name);
+    if (capturing)
+        for (const Item& i : items_)
+            if (program_.steps()[static_cast<size_t>(i.step)].goesUp)
+                return makeStatus(Code::kInvalidState,
+                                  "step '{}' sends to the GPU what the host computes, so this network cannot be "
+                                  "captured into a graph",
+                                  program_.steps()[static_cast<size_t>(i.step)].step->name);
     TRY(bindCaller(bindings));
+    if (!recordable_ || capturing || bindings.listener) return runDirectly(bindings);
+    return runRecorded(bindings);
+}
+
+// The first run with some addresses goes step by step, the second one is recorded: addresses that never come back cost
+// nothing more.
+Status Prepared::runRecorded(const RunBindings& b) {
+    addresses_.assign(b.inputs.begin(), b.inputs.end());
+    addresses_.insert(addresses_.end(), b.outputs.begin(), b.outputs.end());
+    addresses_.push_back(b.arena);
+    auto at =
+        std::find_if(recorded_.begin(), recorded_.end(), [&](const Recorded& r) { return r.addresses == addresses_; });
+    if (at == recorded_.end()) {
+        if (addresses_ != lastAddresses_) {
+            lastAddresses_ = addresses_;
+            return runDirectly(b);
+        }
+        if (!recordingStream_) recordingStream_ = TRY(env_.device->makeStream());
+        device::StreamHandle own = recordingStream_->handle();
+        auto into = [&](device::StreamHandle stream) {
+            stream_ = stream;
+            for (Item& i : items_) i.args.stream = stream;
+        };
+        into(own);
+        auto made = env_.device->record(own, [this, &b]() -> Status {
+            TRY(runItems(false));
+            return finishOutputs(b, Results::kDevice);
+        });
+        into(b.stream);
+        if (!made.ok()) {
+            if (made.status().code() != Code::kUnsupported) return made.status();
+            recordable_ = false;
+            return runDirectly(b);
+        }
+        if (recorded_.size() >= kKeptRecordings) recorded_.pop_back();
+        recorded_.insert(recorded_.begin(), Recorded{addresses_, made.take()});
+        at = recorded_.begin();
+    }
+    TRY(runItems(true));
+    TRY(finishOutputs(b, Results::kHost));
+    ++replays_;
+    return at->recording->launch(b.stream);
+}
+
+// Of a recordable program: the items that come before its recording, or those in it.
+Status Prepared::runItems(bool early) {
+    for (int s : program_.blocks()[0].steps) {
+        Item& item = items_[static_cast<size_t>(s)];
+        if (item.early != early) continue;
+        Status status = item.kernel->run(item.args);
+        if (!status.ok())
+            return status.prefix(fmt::format("step '{}'", program_.steps()[static_cast<size_t>(s)].step->name));
+    }
+    return {};
+}
+
+Status Prepared::runDirectly(const RunBindings& bindings) {
     if (!isStatic_) {
         env_.scratch->giveAll();
+        if (env_.hostScratch) env_.hostScratch->giveAll();
         for (const auto& list : scratchOf_)
             for (int b : list) address_[static_cast<size_t>(b)] = nullptr;
         symbols_ = early_;
@@ -239,11 +356,16 @@ Status Prepared::runBlock(int block) {
 
 Status Prepared::runOutermost(const RunBindings& b) {
     using Clock = std::chrono::steady_clock;
+    std::unique_ptr<device::Timer> timer = env_.device ? TRY(env_.device->makeTimer()) : nullptr;
     for (int s : program_.blocks()[0].steps) {
-        auto start = Clock::now();
-        TRY(runItem(items_[static_cast<size_t>(s)]));
         const FlatStep& flat = program_.steps()[static_cast<size_t>(s)];
-        (*b.listener)(*flat.step, std::chrono::duration<double>(Clock::now() - start).count());
+        bool there = timer && !flat.onHost;
+        auto start = Clock::now();
+        if (there) TRY(timer->start(stream_));
+        TRY(runItem(items_[static_cast<size_t>(s)]));
+        if (there) TRY(timer->stop(stream_));
+        double seconds = there ? TRY(timer->seconds()) : std::chrono::duration<double>(Clock::now() - start).count();
+        (*b.listener)(*flat.step, seconds);
         releaseScratch(0, flat.end);
     }
     return {};
@@ -293,9 +415,10 @@ Status Prepared::takeFound(const plan::Step& step, std::span<const ir::Dims> fou
 Status Prepared::giveScratch(const ir::Value& v) {
     int64_t bytes = TRY(bytesNow(v));
     int b = bufferOf(v);
-    if (void* old = address_[static_cast<size_t>(b)]) env_.scratch->give(old);
+    Scratch& scratch = scratchFor(v);
+    if (void* old = address_[static_cast<size_t>(b)]) scratch.give(old);
     address_[static_cast<size_t>(b)] = nullptr;
-    address_[static_cast<size_t>(b)] = TRY(env_.scratch->take(bytes));
+    address_[static_cast<size_t>(b)] = TRY(scratch.take(bytes));
     return {};
 }
 
@@ -335,12 +458,15 @@ Status Prepared::runLate(Item& item) {
     args.inputs = lateInputs_.data();
     args.outputs = lateOutputs_.data();
     args.outputDims = item.outputDims.data();
-    args.workspace = workspace_;
+    bool host = env_.device && s.onHost;
+    Scratch& scratch = host ? *env_.hostScratch : *env_.scratch;
+    args.workspace = s.onHost ? hostWorkspace_ : workspace_;
+    args.stream = stream_;
     void* own = nullptr;
-    if (kernel->workspaceBytes() > workspaceBytes_)
-        args.workspace = own = TRY(env_.scratch->take(kernel->workspaceBytes()));
+    if (kernel->workspaceBytes() > (host ? hostWorkspaceBytes_ : workspaceBytes_))
+        args.workspace = own = TRY(scratch.take(kernel->workspaceBytes()));
     Status status = kernel->run(args);
-    if (own) env_.scratch->give(own);
+    if (own) scratch.give(own);
     TRY(std::move(status));
     return takeFound(*s.step, item.outputDims);
 }
@@ -350,22 +476,45 @@ void Prepared::releaseScratch(int block, int tick) {
     for (int b : scratchOf_[static_cast<size_t>(block)]) {
         void*& p = address_[static_cast<size_t>(b)];
         if (!p || plan_.buffers[static_cast<size_t>(b)].last > tick) continue;
-        env_.scratch->give(p);
+        Scratch& scratch = plan_.buffers[static_cast<size_t>(b)].host ? *env_.hostScratch : *env_.scratch;
+        scratch.give(p);
         p = nullptr;
     }
 }
 
-Status Prepared::finishOutputs(const RunBindings& b) {
+bool Prepared::isOnDevice(const void* p) const {
+    if (!env_.device) return false;
+    auto place = env_.device->placeOf(p);
+    return place.ok() && *place == device::Place::kDevice;
+}
+
+// In the order of the stream. Host memory may be read, or used again, when it returns.
+Status Prepared::copy(void* to, const void* from, int64_t bytes) {
+    if (bytes <= 0) return {};
+    if (env_.device) {
+        bool down = !isOnDevice(to);
+        if (!down || isOnDevice(from)) {
+            TRY(env_.device->copy(to, from, bytes, stream_));
+            return down ? env_.device->synchronize(stream_) : Status();
+        }
+    }
+    std::memcpy(to, from, static_cast<size_t>(bytes));
+    return {};
+}
+
+Status Prepared::finishOutputs(const RunBindings& b, Results which) {
     const auto& results = program_.graph().body().results();
+    const std::vector<bool>& host = program_.program().hostResults;
     for (size_t r = 0; r < results.size(); ++r) {
         if (!plan_.copied[r]) continue;
+        if (which != Results::kAll && (r < host.size() && host[r]) != (which == Results::kHost)) continue;
         ir::Tensor t = TRY(tensorOf(*results[r]));
         int64_t bytes = static_cast<int64_t>(t.byteSize());
         void* to = b.outputs[r];
         if (!to && b.place) to = TRY((*b.place)(static_cast<int>(r), t.dims, bytes));
         if (bytes == 0 || to == t.data) continue;
         if (!to) return makeStatus(Code::kInvalidState, "output '{}' has no address", results[r]->name());
-        std::memcpy(to, t.data, static_cast<size_t>(bytes));
+        TRY(copy(to, t.data, bytes));
     }
     return {};
 }

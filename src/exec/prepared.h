@@ -5,6 +5,11 @@
 // (after a step with data-dependent extents, or whose shape was computed by the network itself) run more slowly: each
 // is prepared when it is reached, with the extents that are known by then, and what it makes lies in scratch memory.
 // Control flow runs by its op's own definition (Op::reference), whose regions are nested step lists here.
+//
+// A program for a GPU runs in a stream: its kernels are put there, its host steps run in the caller's thread, and
+// run() returns without waiting, unless a step reads back what the device computed. One whose steps never wait is
+// recorded once its addresses repeat, and replayed: the host's steps and what they send to the device come first, then
+// the recording of all else. (What is sent lies in memory of its own from the start, see MemoryPlan.)
 #pragma once
 
 #include <functional>
@@ -21,6 +26,8 @@ struct Allocator {
     std::function<void*(size_t bytes, size_t alignment)> allocate;
     std::function<void(void*)> deallocate;
     static Allocator system();
+    // Of the device's own memory.
+    static Allocator of(device::Device& device);
 };
 
 // Kernels of one context by step and extents, so that a shape that comes back needs no preparing. The least recently
@@ -66,10 +73,12 @@ class Scratch {
 struct RunBindings {
     std::span<const void* const> inputs;  // one a parameter
     std::span<void* const> outputs;       // one a result; null for those that `place` answers for
-    std::byte* arena = nullptr;           // Prepared::arenaBytes(), aligned to 64
+    std::byte* arena = nullptr;           // Prepared::arenaBytes(), aligned to 64; on a GPU: to 256
+    device::StreamHandle stream = nullptr;
     // Asked for the address of a result that has none, when its shape is known; null when there is no such result.
     const std::function<Result<void*>(int result, const ir::Dims& dims, int64_t bytes)>* place = nullptr;
-    // Called after each step of the outermost list with the seconds that it took; null costs nothing.
+    // Called after each step of the outermost list with the seconds that it took, on a GPU by its clock; null costs
+    // nothing.
     const std::function<void(const plan::Step& step, double seconds)>* listener = nullptr;
 };
 
@@ -81,6 +90,10 @@ class Prepared {
         PackedStore* store = nullptr;
         KernelCache* kernels = nullptr;
         Scratch* scratch = nullptr;
+        // Of a program for a GPU; scratch is its memory then.
+        device::Accelerator* device = nullptr;
+        Scratch* hostScratch = nullptr;
+        uint32_t* faultWord = nullptr;  // see tactics::PrepareContext; of all kernels in `kernels`
     };
     // `symbols`: from ShapeProgram::bindInputs. When these shapes' own arrangement of memory takes more than
     // `reservedBytes` and `largest` (arranged for the profile's largest shapes) does not, that one is used.
@@ -95,6 +108,10 @@ class Prepared {
     int64_t arenaBytes() const { return arenaBytes_; }
     // False when running is the slower way described above, which allocates.
     bool isStatic() const { return isStatic_; }
+    // The step for which run() waits for its stream; null where it doesn't, always for the CPU.
+    const plan::Step* waitingStep() const { return waiting_; }
+    // How often a recording was launched in the place of steps.
+    int64_t replays() const { return replays_; }
 
     // Extents of a graph result: after a run, or before it when they follow from the inputs (else null).
     const ir::Dims* resultDims(int result, bool afterRun) const;
@@ -110,16 +127,26 @@ class Prepared {
         tactics::Kernel* kernel = nullptr;
         tactics::RunArgs args;
         Mode mode = Mode::kFast;
+        bool early = false;  // comes before a recording: on the host, or sent from there
         int step = 0;
         std::vector<ir::Dims> bounds, outputDims;  // for kFinds
     };
 
     explicit Prepared(const Environment& env) : env_(env), program_(*env.program) {}
     Status setUp(int64_t reservedBytes, const MemoryPlan* largest);
+    void compileAhead();
     Status makeItems();
     void makeArguments();
     Result<std::shared_ptr<tactics::Kernel>> kernelFor(int step);
     Status bindCaller(const RunBindings& b);
+    Status runDirectly(const RunBindings& b);
+    Status runRecorded(const RunBindings& b);
+    Status runItems(bool early);
+    Status copy(void* to, const void* from, int64_t bytes);
+    Scratch& scratchFor(const ir::Value& v) {
+        return env_.device && program_.isOnHost(v) ? *env_.hostScratch : *env_.scratch;
+    }
+    bool isOnDevice(const void* p) const;
     void setAddress(int buffer, void* p);
     Status runBlock(int block);
     Status runOutermost(const RunBindings& b);
@@ -130,7 +157,8 @@ class Prepared {
     Status takeFound(const plan::Step& step, std::span<const ir::Dims> found);
     Status enterRegion(int block, std::span<const ir::Tensor> parameters);
     void releaseScratch(int block, int untilTick);
-    Status finishOutputs(const RunBindings& b);
+    enum class Results { kAll, kHost, kDevice };  // by where the caller wants them; of the CPU's, all
+    Status finishOutputs(const RunBindings& b, Results which = Results::kAll);
     Status giveScratch(const ir::Value& v);
 
     int bufferOf(const ir::Value& v) const { return plan_.bufferOf[static_cast<size_t>(v.id())]; }
@@ -148,8 +176,10 @@ class Prepared {
     const FlatProgram& program_;
     ir::SymbolValues early_, symbols_;  // symbols_: with what the current run has found
     MemoryPlan plan_;
-    int64_t arenaBytes_ = 0, workspaceBytes_ = 0;
+    int64_t arenaBytes_ = 0, workspaceBytes_ = 0, hostWorkspaceBytes_ = 0;
     bool isStatic_ = true;
+    bool recordable_ = false;  // on a GPU, and neither waits nor allocates
+    const plan::Step* waiting_ = nullptr;
 
     std::vector<ir::Dims> dims_;  // by value id
     std::vector<Item> items_;     // by step
@@ -160,7 +190,21 @@ class Prepared {
     std::vector<int> inputBuffer_, outputBuffer_;  // by parameter and result; -1 where there is none
     std::vector<std::vector<int>> scratchOf_;      // by block: its scratch buffers
     std::byte* arena_ = nullptr;
+    Memory hostArena_;  // of a GPU's program
     void* workspace_ = nullptr;
+    void* hostWorkspace_ = nullptr;          // the same as workspace_ on the CPU
+    device::StreamHandle stream_ = nullptr;  // of the run that is going on
+
+    // Of a recordable program: with which addresses it was recorded, the newest first, and those of the last run.
+    struct Recorded {
+        std::vector<const void*> addresses;
+        std::unique_ptr<device::Recording> recording;
+    };
+    static constexpr size_t kKeptRecordings = 2;
+    std::vector<Recorded> recorded_;
+    std::vector<const void*> lastAddresses_, addresses_;
+    std::unique_ptr<device::Stream> recordingStream_;
+    int64_t replays_ = 0;
     bool bound_ = false;  // arena and workspace addresses are in place
     std::vector<int64_t> key_;
     std::vector<const void*> lateInputs_;

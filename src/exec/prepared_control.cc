@@ -2,6 +2,7 @@
 // Control flow inside of a prepared program. The op's reference definition drives it; regions run as nested step lists.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "exec/prepared.h"
 
@@ -12,15 +13,21 @@ class Prepared::ControlContext final : public ir::RefContext {
     ControlContext(Prepared& owner, const FlatStep& step) : owner_(owner), step_(step), node_(*step.step->control) {}
 
     Status setUp() {
-        for (const ir::Value* v : node_.inputs()) inputs_.push_back(v ? TRY(owner_.tensorOf(*v)) : ir::Tensor());
+        for (const ir::Value* v : node_.inputs()) {
+            inputs_.push_back(v ? TRY(owner_.tensorOf(*v)) : ir::Tensor());
+            if (v) TRY(bringDown(inputs_.back(), staged_));
+        }
         outputs_.resize(node_.outputs().size());
         allocated_.resize(node_.outputs().size());
+        device_.assign(node_.outputs().size(), nullptr);
         return {};
     }
     Status finish() {
         for (size_t o = 0; o < allocated_.size(); ++o) {
             if (!allocated_[o]) return internalError("output {} was left without a value", o);
             const ir::Value& v = *node_.output(static_cast<int>(o));
+            if (device_[o])
+                TRY(owner_.copy(device_[o], outputs_[o].data, static_cast<int64_t>(outputs_[o].byteSize())));
             TRY(owner_.program_.shapes().bindLate(v, outputs_[o].dims, outputs_[o].data, owner_.symbols_));
         }
         return {};
@@ -45,7 +52,12 @@ class Prepared::ControlContext final : public ir::RefContext {
         }
         if (owner_.inScratch(v)) TRY(owner_.giveScratch(v));
         allocated_[static_cast<size_t>(i)] = true;
-        return outputs_[static_cast<size_t>(i)] = ir::Tensor{v.dtype(), dims, owner_.dataOf(v)};
+        ir::Tensor t{v.dtype(), dims, owner_.dataOf(v)};
+        if (owner_.env_.device && !owner_.program_.isOnHost(v) && t.byteSize()) {
+            staged_.push_back(TRY(allocate(static_cast<int64_t>(t.byteSize()))));
+            device_[static_cast<size_t>(i)] = std::exchange(t.data, staged_.back().get());
+        }
+        return outputs_[static_cast<size_t>(i)] = t;
     }
 
     ir::Dims knownDims(int i) const override {
@@ -70,15 +82,33 @@ class Prepared::ControlContext final : public ir::RefContext {
         std::vector<ir::Tensor> results;
         for (const ir::Value* v : node_.regions()[static_cast<size_t>(region)]->results())
             results.push_back(TRY(owner_.tensorOf(*v)));
+        // The results of the run before are the parameters of this one, so they are no longer needed.
+        std::vector<Memory> staged;
+        for (ir::Tensor& t : results) TRY(bringDown(t, staged));
+        results_.resize(step_.blocks.size());
+        results_[static_cast<size_t>(region)] = std::move(staged);
         return results;
     }
 
   private:
+    // The op's definition reads and copies tensors in host memory: what lies in a GPU's is brought there.
+    Status bringDown(ir::Tensor& t, std::vector<Memory>& keep) {
+        if (!owner_.env_.device || t.byteSize() == 0 || !owner_.isOnDevice(t.data)) return {};
+        keep.push_back(TRY(allocate(static_cast<int64_t>(t.byteSize()))));
+        TRY(owner_.copy(keep.back().get(), t.data, static_cast<int64_t>(t.byteSize())));
+        t.data = keep.back().get();
+        return {};
+    }
+
     Prepared& owner_;
     const FlatStep& step_;
     const ir::Node& node_;
     std::vector<ir::Tensor> inputs_, outputs_;
     std::vector<bool> allocated_;
+    // Host memory for what lies in a GPU's: of inputs and outputs, and by region of its last results.
+    std::vector<Memory> staged_;
+    std::vector<std::vector<Memory>> results_;
+    std::vector<void*> device_;  // by output: where its contents go from the host, or null
 };
 
 Status Prepared::runControl(Item& item) {
@@ -103,6 +133,7 @@ Status Prepared::enterRegion(int block, std::span<const ir::Tensor> parameters) 
         std::byte* to;
         size_t bytes;
         void* aside = nullptr;
+        Scratch* scratch = nullptr;  // of the source's place
     };
     std::vector<Copy> copies;
     for (size_t i = 0; i < parameters.size(); ++i) {
@@ -114,7 +145,7 @@ Status Prepared::enterRegion(int block, std::span<const ir::Tensor> parameters) 
         if (program_.isEarly(v) && t.dims != dimsOf(v))
             return invalidArgument("'{}' has shape {} in this iteration, but the engine was built for {}", v.name(),
                                    ir::toString(t.dims), ir::toString(dimsOf(v)));
-        void* to = inScratch(v) ? TRY(env_.scratch->take(static_cast<int64_t>(t.byteSize()))) : dataOf(v);
+        void* to = inScratch(v) ? TRY(scratchFor(v).take(static_cast<int64_t>(t.byteSize()))) : dataOf(v);
         copies.push_back({static_cast<const std::byte*>(t.data), static_cast<std::byte*>(to), t.byteSize()});
     }
     for (size_t i = 0; i < copies.size(); ++i) {
@@ -125,13 +156,14 @@ Status Prepared::enterRegion(int block, std::span<const ir::Tensor> parameters) 
             clash = clash || (overlap && !(k == i && c.from == c.to));
         }
         if (!clash || c.bytes == 0) continue;
-        c.aside = TRY(env_.scratch->take(static_cast<int64_t>(c.bytes)));
-        std::memcpy(c.aside, c.from, c.bytes);
+        c.scratch = env_.device && !isOnDevice(c.from) ? env_.hostScratch : env_.scratch;
+        c.aside = TRY(c.scratch->take(static_cast<int64_t>(c.bytes)));
+        TRY(copy(c.aside, c.from, static_cast<int64_t>(c.bytes)));
     }
     for (Copy& c : copies) {
         const void* from = c.aside ? c.aside : c.from;
-        if (from != c.to && c.bytes) std::memcpy(c.to, from, c.bytes);
-        if (c.aside) env_.scratch->give(c.aside);
+        if (from != c.to) TRY(copy(c.to, from, static_cast<int64_t>(c.bytes)));
+        if (c.aside) c.scratch->give(c.aside);
     }
     releaseScratch(block, INT_MAX);
     for (size_t i = 0; i < parameters.size(); ++i) {

@@ -13,6 +13,14 @@ Allocator Allocator::system() {
             [](void* p) { std::free(p); }};
 }
 
+Allocator Allocator::of(device::Device& device) {
+    return {[&device](size_t bytes, size_t) -> void* {
+                auto p = device.allocate(static_cast<int64_t>(bytes));
+                return p.ok() ? *p : nullptr;
+            },
+            [&device](void* p) { device.free(p); }};
+}
+
 std::shared_ptr<tactics::Kernel> KernelCache::find(int step, std::span<const int64_t> key) {
     auto& entries = steps_[static_cast<size_t>(step)];
     for (size_t i = 0; i < entries.size(); ++i)

@@ -18,6 +18,12 @@ using tactics::Layout;
 // One call is timed alone when it takes this long; the clock costs some 50 ns.
 constexpr double kLongEnough = 20e-6;
 constexpr int kMaxRepeats = 200;
+// On a device events tell half a microsecond; a recording is launched in a few.
+constexpr double kLongEnoughThere = 400e-6;
+constexpr int kMaxRecorded = 50;
+// Behind every block of a device's memory.
+constexpr int64_t kGuard = 256;
+constexpr uint8_t kGuardByte = 0xab;
 
 Status storeIntegers(const ir::Tensor& t, std::span<const int64_t> values) {
     if (t.count() != static_cast<int64_t>(values.size())) return internalError("known elements do not fit their shape");
@@ -52,17 +58,33 @@ Status Standalone::setUp(const tactics::BindContext& shapes, PackedStore* store)
         if (fresh) at->second = shapes.optDims(v);
         return at->second;
     };
+    if (tactics::backendOf(*binding_.tactic) != tactics::Target::Backend::kCpu) {
+        device_ = store->device();
+        if (!device_) return makeStatus(Code::kInvalidState, "there is no device to run it on");
+        stream_ = TRY(device_->makeStream());
+        timer_ = TRY(device_->makeTimer());
+    }
     kernel_ = TRY(binding_.tactic->prepare(binding_, Preparation(binding_, dimsOf, *store)));
-    workspace_ = TRY(allocate(kernel_->workspaceBytes()));
+    if (device_) {
+        workspaceData_ = TRY(allocateThere(kernel_->workspaceBytes()));
+    } else {
+        workspace_ = TRY(allocate(kernel_->workspaceBytes()));
+        workspaceData_ = workspace_.get();
+    }
 
     auto slot = [&](const ir::Value& v, Layout layout) -> Result<Slot> {
-        Slot s{{v.dtype(), layout}, dimsOf(v), nullptr, nullptr};
+        Slot s{{v.dtype(), layout}, dimsOf(v), nullptr, nullptr, 0};
         TRY(ir::checkedVolume(s.dims));
-        if (layout != Layout::kLinear && s.dims.size() < 3)
+        if (!tactics::isRowMajor(layout) && s.dims.size() < 3)
             return internalError("value '{}' of shape {} cannot have layout {}", v.name(), ir::toString(s.dims),
                                  tactics::toString(layout));
-        s.memory = TRY(allocate(tactics::bytesOf(s.format, s.dims)));
-        s.data = s.memory.get();
+        s.bytes = tactics::bytesOf(s.format, s.dims);
+        if (device_ && layout != Layout::kHost) {
+            s.data = TRY(allocateThere(s.bytes));
+        } else {
+            s.memory = TRY(allocate(s.bytes));
+            s.data = s.memory.get();
+        }
         return s;
     };
     for (size_t i = 0; i < binding_.inputs.size(); ++i) {
@@ -76,6 +98,31 @@ Status Standalone::setUp(const tactics::BindContext& shapes, PackedStore* store)
     for (Slot& s : outputs_) {
         outputData_.push_back(s.data);
         outputDims_.push_back(s.dims);
+    }
+    return {};
+}
+
+Standalone::~Standalone() {
+    if (device_ && stream_) (void)device_->synchronize(stream_->handle());
+    for (const Block& b : blocks_) device_->free(b.data);
+}
+
+Result<void*> Standalone::allocateThere(int64_t bytes) {
+    void* p = TRY(device_->allocate(bytes + kGuard));
+    blocks_.push_back({p, bytes});
+    TRY(device_->fill(p, kGuardByte, bytes + kGuard, stream_->handle()));
+    return p;
+}
+
+Status Standalone::guardsIntact() const {
+    for (const Block& b : blocks_) {
+        uint8_t guard[kGuard];
+        TRY(device_->copy(guard, static_cast<const std::byte*>(b.data) + b.bytes, kGuard, stream_->handle()));
+        TRY(device_->synchronize(stream_->handle()));
+        for (int64_t i = 0; i < kGuard; ++i)
+            if (guard[i] != kGuardByte)
+                return internalError("byte {} behind a block of {} bytes of the device's memory was written to", i,
+                                     b.bytes);
     }
     return {};
 }
@@ -101,21 +148,64 @@ Status Standalone::setInput(int i, const ir::Tensor& linear) {
     if (linear.dtype != s.format.dtype || linear.dims != s.dims)
         return invalidArgument("input {} is {}{}, not {}{}", i, toString(s.format.dtype), ir::toString(s.dims),
                                toString(linear.dtype), ir::toString(linear.dims));
-    return fromLinear(s.format, s.dims, linear.data, s.data);
+    if (!s.onDevice()) return fromLinear(s.format, s.dims, linear.data, s.data);
+    Memory staging = TRY(allocate(s.bytes));
+    TRY(fromLinear(s.format, s.dims, linear.data, staging.get()));
+    TRY(device_->copy(s.data, staging.get(), s.bytes, stream_->handle()));
+    return device_->synchronize(stream_->handle());
 }
 
 Status Standalone::run() {
+    TRY(enqueue());
+    return device_ ? device_->synchronize(stream_->handle()) : Status();
+}
+
+Status Standalone::enqueue() {
+    device::Current current(device_);
     for (size_t o = 0; o < outputs_.size(); ++o) outputDims_[o] = outputs_[o].dims;
     tactics::RunArgs args;
     args.inputs = inputData_.data();
     args.outputs = outputData_.data();
-    args.workspace = workspace_.get();
+    args.workspace = workspaceData_;
     args.outputDims = outputDims_.data();
+    args.stream = device_ ? stream_->handle() : nullptr;
     TRY_IN(binding_.tactic->id(), kernel_->run(args));
     return {};
 }
 
+Result<double> Standalone::secondsThere() {
+    device::StreamHandle stream = stream_->handle();
+    auto timed = [&](const std::function<Status()>& work) -> Result<double> {
+        TRY(timer_->start(stream));
+        TRY(work());
+        TRY(timer_->stop(stream));
+        return timer_->seconds();
+    };
+    if (repeats_ == 0) {
+        TRY(run());  // warms up
+        repeats_ = 1;
+        double each = TRY(timed([&] { return enqueue(); }));
+        if (!kernel_->waits()) {
+            repeats_ = static_cast<int>(std::clamp<double>(kLongEnoughThere / std::max(each, 1e-7), 1, kMaxRecorded));
+            auto recorded = device_->record(stream, [&]() -> Status {
+                for (int k = 0; k < repeats_; ++k) TRY(enqueue());
+                return {};
+            });
+            if (!recorded.ok() && recorded.status().code() != Code::kUnsupported) return recorded.status();
+            if (recorded.ok()) {
+                recording_ = recorded.take();
+                TRY(recording_->launch(stream));
+            }
+        }
+        if (!recording_) repeats_ = 1;
+        TRY(device_->synchronize(stream));
+    }
+    double all = TRY(timed([&] { return recording_ ? recording_->launch(stream) : enqueue(); }));
+    return all / repeats_;
+}
+
 Result<double> Standalone::seconds() {
+    if (device_) return secondsThere();
     using Clock = std::chrono::steady_clock;
     auto start = Clock::now();
     int runs = std::max(1, repeats_);
@@ -133,22 +223,32 @@ Result<ir::HostTensor> Standalone::output(int o) const {
         return internalError("output {} has shape {}, more than its bound {}", o, ir::toString(dims),
                              ir::toString(s.dims));
     ir::HostTensor out = TRY(ir::allocateTensor(s.format.dtype, dims));
-    TRY(toLinear(s.format, dims, s.data, out.tensor.data));
+    Memory copy;
+    TRY(toLinear(s.format, dims, TRY(onHost(s, copy)), out.tensor.data));
     return out;
 }
 
-bool Standalone::paddingIsZero(int o) const {
+Result<const std::byte*> Standalone::onHost(const Slot& s, Memory& copy) const {
+    if (!s.onDevice() || s.bytes == 0) return static_cast<const std::byte*>(s.data);
+    copy = TRY(allocate(s.bytes));
+    TRY(device_->copy(copy.get(), s.data, s.bytes, stream_->handle()));
+    TRY(device_->synchronize(stream_->handle()));
+    return static_cast<const std::byte*>(copy.get());
+}
+
+Result<bool> Standalone::paddingIsZero(int o) const {
     const Slot& s = outputs_[static_cast<size_t>(o)];
     const ir::Dims& dims = outputDims_[static_cast<size_t>(o)];
     int64_t block = tactics::blockOf(s.format.layout);
     if (block == 1 || dims[1] % block == 0) return true;
     int64_t points = 1, groups = (dims[1] + block - 1) / block, size = bitsOf(s.format.dtype) / 8;
     for (size_t d = 2; d < dims.size(); ++d) points *= dims[d];
+    Memory copy;
+    const auto* data = reinterpret_cast<const char*>(TRY(onHost(s, copy)));
     // Minus zero counts as zero too.
     for (int64_t n = 0; n < dims[0]; ++n)
         for (int64_t p = 0; p < points; ++p) {
-            const char* lanes =
-                static_cast<const char*>(s.data) + ((n * groups + groups - 1) * points + p) * block * size;
+            const char* lanes = data + ((n * groups + groups - 1) * points + p) * block * size;
             for (int64_t i = dims[1] % block; i < block; ++i)
                 for (int64_t k = 0; k < size; ++k) {
                     char byte = lanes[i * size + k];

@@ -3,6 +3,23 @@
 
 namespace lathe::plan {
 
+void placeIo(Program& program, std::span<const IoTensor> io) {
+    program.hostParameters.clear();
+    program.hostResults.clear();
+    if (!program.target.isCuda()) return;
+    const ir::Region& body = program.graph->body();
+    program.hostParameters.assign(body.parameters().size(), false);
+    program.hostResults.assign(body.results().size(), false);
+    for (const IoTensor& t : io) {
+        std::vector<bool>& list = t.isInput ? program.hostParameters : program.hostResults;
+        if (t.isShape && t.index >= 0 && t.index < static_cast<int>(list.size()))
+            list[static_cast<size_t>(t.index)] = true;
+    }
+    for (const ir::SymbolInfo& s : program.graph->symbols())
+        if (s.source == ir::SymbolInfo::Source::kElement && s.value && s.value->parameterOf() == &body)
+            program.hostParameters[static_cast<size_t>(s.value->outputIndex())] = true;
+}
+
 Result<std::string> packedKey(const tactics::PackedWeights& packed) {
     std::string key = packed.kind;
     for (const ir::Value* v : packed.sources) {

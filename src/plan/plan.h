@@ -28,13 +28,16 @@ struct Program {
     std::unique_ptr<ir::Graph> graph;
     std::vector<Step> steps;
     tactics::Target target;
+    // Of a program for a GPU: which parameters and results of the graph lie in host memory (IoTensor::isShape). Empty:
+    // none.
+    std::vector<bool> hostParameters, hostResults;
     bool relaxed = true;  // tactics::BindContext::relaxed() when it was built
 };
 
 struct IoTensor {
     std::string name;
     bool isInput = false;
-    bool isShape = false;  // read on the host before shapes are known (a shape tensor)
+    bool isShape = false;  // read on the host before shapes are known (a shape tensor), or written there
     DType dtype = DType::kFloat;
     ir::Shape shape;  // over the first program's symbols
     std::vector<std::string> dimNames;
@@ -50,6 +53,7 @@ struct ProfileInput {
 struct Profile {
     std::vector<ProfileInput> inputs;
     int program = 0;
+    std::vector<int> others;  // programs of the same shapes for other targets, in order of preference
 };
 
 // Why a source node is not executed as itself: for `explain`.
@@ -78,6 +82,9 @@ struct Plan {
     };
     std::vector<PackedBlob> packed;
 };
+
+// Fills in a GPU program's hostParameters and hostResults from `io`, and what its shapes need.
+void placeIo(Program& program, std::span<const IoTensor> io);
 
 // Identifies packed weights: kind plus the sources' content hashes.
 Result<std::string> packedKey(const tactics::PackedWeights& packed);

@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "plan/format.h"
 #include "plan/needed.h"
+#include "plan/placement.h"
 #include "plan/read_graph.h"
 #include "plan/shape_range.h"
 
@@ -177,14 +178,19 @@ class Reader {
                                        t.shape.size());
             plan_->io.push_back(std::move(t));
         }
+        for (const auto& p : plan_->programs) placeIo(*p, plan_->io);
         return {};
     }
 
     Status profile(const fb::Profile& in) {
         Profile p;
         p.program = in.program();
-        if (p.program < 0 || p.program >= static_cast<int>(plan_->programs.size()))
-            return invalidArgument("there is no program {}", p.program);
+        p.others = TRY(budget_.list(in.others()));
+        std::vector<int> programs = p.others;
+        programs.push_back(p.program);
+        for (int program : programs)
+            if (program < 0 || program >= static_cast<int>(plan_->programs.size()))
+                return invalidArgument("there is no program {}", program);
         for (const fb::ProfileInput* i : items(in.inputs())) {
             ProfileInput input;
             input.min = TRY(budget_.list(i->min()));
@@ -197,16 +203,19 @@ class Reader {
                 return invalidArgument("the ranges of input {}'s elements differ in length", p.inputs.size());
             p.inputs.push_back(std::move(input));
         }
-        const Program& program = *plan_->programs[static_cast<size_t>(p.program)];
         // The rest is what a builder must check too.
-        TRY(ShapeRange::create(*program.graph, plan_->io, p, program.target, program.relaxed));
+        for (int i : programs) {
+            const Program& program = *plan_->programs[static_cast<size_t>(i)];
+            TRY(ShapeRange::create(*program.graph, plan_->io, p, program.target, program.relaxed));
+        }
         plan_->profiles.push_back(std::move(p));
         return {};
     }
 
     Status allSteps(const fb::Program& in, int index) {
-        auto profile = std::find_if(plan_->profiles.begin(), plan_->profiles.end(),
-                                    [&](const Profile& p) { return p.program == index; });
+        auto profile = std::find_if(plan_->profiles.begin(), plan_->profiles.end(), [&](const Profile& p) {
+            return p.program == index || std::find(p.others.begin(), p.others.end(), index) != p.others.end();
+        });
         if (profile == plan_->profiles.end()) return invalidArgument("no profile uses it");
         Program& program = *plan_->programs[static_cast<size_t>(index)];
         auto shapes = TRY(ShapeRange::create(*program.graph, plan_->io, *profile, program.target, program.relaxed));
@@ -317,8 +326,9 @@ class Reader {
             bool any = std::strcmp(b.tactic->anchor(), "*") == 0;
             if (!any && std::strcmp(b.tactic->anchor(), anchor->op().name()) != 0) continue;
             tactics::BindResult offered = b.tactic->bind(*anchor, shapes);
+            bool host = shapes.target().isCuda() && tactics::backendOf(*b.tactic) == tactics::Target::Backend::kCpu;
             for (tactics::Candidate& c : offered.candidates)
-                if (sameBinding(c.binding, b)) {
+                if ((!host || moveToHost(c.binding)) && sameBinding(c.binding, b)) {
                     step.binding = std::move(c.binding);
                     step.workspaceBytes = c.workspaceBytes;
                     return {};

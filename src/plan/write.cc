@@ -267,7 +267,8 @@ class Writer {
                 inputs.push_back(fb::CreateProfileInput(b_, a, o, z, av, ov, zv));
             }
             auto v = tables(inputs);
-            profiles.push_back(fb::CreateProfile(b_, v, p.program));
+            auto others = list(p.others);
+            profiles.push_back(fb::CreateProfile(b_, v, p.program, others));
         }
         std::vector<Offset<fb::IoTensor>> io;
         for (const IoTensor& t : plan_.io) {

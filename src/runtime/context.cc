@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <optional>
 
+#include "device/cuda/gpu.h"
 #include "runtime/engine_impl.h"
 
 namespace lathe::runtime {
@@ -36,27 +38,75 @@ struct Context::Impl {
     // By program: what its prepared shapes share.
     struct ProgramState {
         std::unique_ptr<exec::KernelCache> kernels;
-        std::unique_ptr<exec::Scratch> scratch;
-        std::vector<std::unique_ptr<exec::Prepared>> kept;  // most recently used first
+        std::unique_ptr<exec::Scratch> scratch, hostScratch;  // the latter of a program for a GPU
+        std::vector<std::unique_ptr<exec::Prepared>> kept;    // most recently used first
     };
     std::vector<ProgramState> programs;
     exec::Prepared* current = nullptr;  // for the shapes that are set, or null when they changed
     std::vector<const void*> inputPointers;
     std::vector<void*> outputPointers;
 
+    // Of an engine on a GPU.
+    uint32_t* faultWord = nullptr;                // pinned
+    std::optional<device::StreamHandle> pending;  // of the last run, whose work may be under way
+    std::vector<const void*> checked;             // by I/O tensor: the address that was found fit
+
     ~Impl() {
+        settle();
         programs.clear();
         releaseArena();
+        if (auto* gpu = dynamic_cast<cuda::Gpu*>(device())) gpu->freePinned(faultWord);
+    }
+
+    device::Accelerator* device() const { return engine ? engine->impl().device : nullptr; }
+
+    // Waits for the last run before memory or code that it uses goes away.
+    void settle() {
+        if (pending) (void)device()->synchronize(*pending);
+        pending.reset();
+    }
+
+    // What kernels found wrong in the data of runs before this one.
+    Status takeFault() {
+        if (!faultWord || *reinterpret_cast<volatile uint32_t*>(faultWord) == 0) return {};
+        *reinterpret_cast<volatile uint32_t*>(faultWord) = 0;
+        return makeStatus(Code::kFailedComputation,
+                          "an earlier run read or wrote at an index out of range (a gather's or a scatter's), and left "
+                          "it out: what it gave is not right");
+    }
+
+    // Pointers of the wrong kind are refused before anything follows them.
+    Status checkAddress(size_t io, const void* p) {
+        device::Accelerator* domain = engine->impl().domain;
+        if (!domain || !p || checked[io] == p) return {};
+        const plan::IoTensor& t = plan().io[io];
+        device::Place place = TRY(domain->placeOf(p));
+        bool onDevice = place == device::Place::kDevice, pinned = place == device::Place::kPinned;
+        const plan::Program& p0 = engine->program(profile);
+        const std::vector<bool>& host = t.isInput ? p0.hostParameters : p0.hostResults;
+        size_t index = static_cast<size_t>(t.index);
+        bool wantsHost = !device() || (index < host.size() && host[index]);
+        if (wantsHost && onDevice)
+            return invalidArgument("'{}' is at a device address, but {}: give it host memory", t.name,
+                                   device() ? "it is a shape tensor" : "the engine runs on the CPU");
+        if (!wantsHost && !onDevice && !pinned)
+            return invalidArgument("'{}' is at a host address, but the engine runs on the GPU: give it device memory",
+                                   t.name);
+        checked[io] = p;
+        return {};
     }
 
     const plan::Plan& plan() const { return engine->plan(); }
     const plan::Profile& activeProfile() const { return plan().profiles[static_cast<size_t>(profile)]; }
-    int programIndex() const { return activeProfile().program; }
+    int programIndex() const { return engine->impl().chosen[static_cast<size_t>(profile)]; }
     const exec::FlatProgram& program() const { return *engine->impl().programs[static_cast<size_t>(programIndex())]; }
     int inputCount() const { return engine->impl().inputs; }
 
     void releaseArena() {
-        if (ownsArena && arena) allocator.deallocate(arena);
+        if (ownsArena && arena) {
+            settle();
+            allocator.deallocate(arena);
+        }
         arena = nullptr;
         arenaBytes = 0;
         ownsArena = false;
@@ -70,12 +120,13 @@ struct Context::Impl {
                               bytes, arenaBytes);
         releaseArena();
         // At least one byte, so that the address is one.
-        void* p = allocator.allocate(static_cast<size_t>(std::max<int64_t>(bytes, 1)), exec::kAlignment);
+        auto alignment = static_cast<size_t>(engine->impl().alignment());
+        void* p = allocator.allocate(static_cast<size_t>(std::max<int64_t>(bytes, 1)), alignment);
         if (!p) return makeStatus(Code::kFailedAllocation, "out of memory: a context needs {} bytes", bytes);
-        if (reinterpret_cast<uintptr_t>(p) % exec::kAlignment != 0) {
+        if (reinterpret_cast<uintptr_t>(p) % alignment != 0) {
             allocator.deallocate(p);
             return makeStatus(Code::kFailedAllocation, "the allocator gave memory that is not aligned to {} bytes",
-                              exec::kAlignment);
+                              alignment);
         }
         arena = static_cast<std::byte*>(p);
         arenaBytes = bytes;
@@ -84,7 +135,8 @@ struct Context::Impl {
     }
 
     // Shape tensors take part in shapes by their contents, so they are looked at on every run.
-    Status prepare() {
+    // `capturing`: into a graph, while nothing may be prepared.
+    Status prepare(bool capturing = false) {
         if (current && program().shapes().shapeInputs().empty()) return {};
         size_t n = static_cast<size_t>(inputCount());
         for (size_t i = 0; i < n; ++i)
@@ -104,13 +156,25 @@ struct Context::Impl {
                 current = state.kept[0].get();
                 return {};
             }
-        exec::Prepared::Environment env{&program(), engine->impl().stores[static_cast<size_t>(programIndex())].get(),
-                                        state.kernels.get(), state.scratch.get()};
+        if (capturing)
+            return makeStatus(Code::kInvalidState,
+                              "the stream is being captured, but the context is not prepared for these shapes: run it "
+                              "once before the capture");
+        exec::Prepared::Environment env{&program(),
+                                        engine->impl().stores[static_cast<size_t>(programIndex())].get(),
+                                        state.kernels.get(),
+                                        state.scratch.get(),
+                                        device(),
+                                        state.hostScratch.get(),
+                                        faultWord};
         // Before there is memory: what the engine says that the profile needs.
         int64_t reserved = arenaBytes > 0 ? arenaBytes : engine->impl().bytes[static_cast<size_t>(profile)];
         auto made = TRY(exec::Prepared::create(env, std::move(symbols), reserved,
                                                &engine->impl().largest[static_cast<size_t>(profile)]));
-        if (state.kept.size() >= kKeptShapes) state.kept.pop_back();
+        if (state.kept.size() >= kKeptShapes) {
+            settle();
+            state.kept.pop_back();
+        }
         state.kept.insert(state.kept.begin(), std::move(made));
         current = state.kept[0].get();
         return {};
@@ -127,7 +191,7 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
     m.engine = std::move(engine);
     m.memoryMode = memory;
     if (!allocator.allocate) {
-        exec::Allocator system = exec::Allocator::system();
+        exec::Allocator system = m.device() ? exec::Allocator::of(*m.device()) : exec::Allocator::system();
         allocator = {system.allocate, system.deallocate};
     }
     m.allocator = std::move(allocator);
@@ -136,6 +200,11 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
     m.shapeSet.assign(plan.io.size(), false);
     m.addresses.assign(plan.io.size(), nullptr);
     m.outputs.resize(plan.io.size());
+    m.checked.assign(plan.io.size(), nullptr);
+    if (auto* gpu = dynamic_cast<cuda::Gpu*>(m.device())) {
+        m.faultWord = static_cast<uint32_t*>(TRY(gpu->allocatePinned(sizeof(uint32_t))));
+        *m.faultWord = 0;
+    }
     for (int i = 0; i < m.inputCount(); ++i) {
         const ir::Shape& shape = plan.io[static_cast<size_t>(i)].shape;
         if (!ir::isConstant(shape)) continue;
@@ -146,7 +215,8 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
     m.outputPointers.resize(plan.io.size() - static_cast<size_t>(m.inputCount()));
     for (const auto& p : m.engine->impl().programs) {
         Impl::ProgramState state;
-        state.kernels = std::make_unique<exec::KernelCache>(p->steps().size());
+        state.kernels = std::make_unique<exec::KernelCache>(p ? p->steps().size() : 0);
+        state.hostScratch = std::make_unique<exec::Scratch>(exec::Allocator::system());
         state.scratch = std::make_unique<exec::Scratch>(exec::Allocator{m.allocator.allocate, m.allocator.deallocate});
         m.programs.push_back(std::move(state));
     }
@@ -167,6 +237,7 @@ Status Context::setProfile(int index) {
         return invalidArgument("there is no profile {}; the engine has {}", index, m.engine->profileCount());
     if (index == m.profile) return {};
     m.profile = index;
+    std::fill(m.checked.begin(), m.checked.end(), nullptr);
     m.current = nullptr;
     for (int i = 0; i < m.inputCount(); ++i)
         m.shapeSet[static_cast<size_t>(i)] = ir::isConstant(m.plan().io[static_cast<size_t>(i)].shape);
@@ -238,12 +309,13 @@ Status Context::setDeviceMemory(void* memory, int64_t bytes) {
     if (m.memoryMode != Memory::kUserManaged)
         return makeStatus(Code::kInvalidState,
                           "the context has memory of its own; create it without device memory to give it some");
-    if (reinterpret_cast<uintptr_t>(memory) % exec::kAlignment != 0)
-        return invalidArgument("device memory must be aligned to {} bytes", exec::kAlignment);
+    if (reinterpret_cast<uintptr_t>(memory) % static_cast<uintptr_t>(m.engine->impl().alignment()) != 0)
+        return invalidArgument("device memory must be aligned to {} bytes", m.engine->impl().alignment());
     if (bytes < 0 || (!memory && bytes > 0)) return invalidArgument("{} bytes at a null address", bytes);
     m.arena = static_cast<std::byte*>(memory);
     // Arrangements that took more room than there is now must be made anew.
     if (bytes < m.arenaBytes) {
+        m.settle();
         m.current = nullptr;
         for (auto& p : m.programs) p.kept.clear();
     }
@@ -255,6 +327,7 @@ void Context::setScratchAllocator(Allocator allocator) {
     Impl& m = *impl_;
     if (!allocator.allocate) allocator = m.allocator;
     // Prepared shapes refer to the scratch memory.
+    m.settle();
     m.current = nullptr;
     for (auto& p : m.programs) {
         p.kept.clear();
@@ -267,9 +340,17 @@ Result<int64_t> Context::deviceMemoryBytes() {
     return impl_->current->arenaBytes();
 }
 
-Status Context::run() {
+Status Context::run(device::StreamHandle stream) {
     Impl& m = *impl_;
-    TRY(m.prepare());
+    device::Accelerator* device = m.device();
+    bool capturing = device && TRY(device->isCapturing(stream));
+    TRY(m.takeFault());
+    TRY(m.prepare(capturing));
+    // Memory that is to go away is not waited for inside of a capture.
+    if (capturing && m.arenaBytes < m.current->arenaBytes() && m.memoryMode != Memory::kUserManaged)
+        return makeStatus(Code::kInvalidState,
+                          "the stream is being captured, but the context has no memory for these shapes yet: run it "
+                          "once before the capture");
     const plan::Plan& plan = m.plan();
     TRY(m.reserve(m.current->arenaBytes()));
     std::function<Result<void*>(int, const ir::Dims&, int64_t)> place = [&](int result, const ir::Dims& dims,
@@ -281,7 +362,8 @@ Status Context::run() {
             return makeStatus(Code::kInvalidState, "output '{}' of shape {} has no address", plan.io[io].name,
                               ir::toString(dims));
         }
-        void* p = out.allocate(m.addresses[io], static_cast<size_t>(bytes), exec::kAlignment);
+        void* p = out.allocate(m.addresses[io], static_cast<size_t>(bytes),
+                               static_cast<size_t>(m.engine->impl().alignment()));
         if (!p && bytes > 0)
             return makeStatus(Code::kFailedAllocation, "the output allocator gave no memory for '{}' ({} bytes)",
                               plan.io[io].name, bytes);
@@ -294,6 +376,7 @@ Status Context::run() {
         if (t.isInput) {
             if (!p && ir::volume(m.dims[i]) > 0)
                 return makeStatus(Code::kInvalidState, "the address of input '{}' is not set", t.name);
+            TRY(m.checkAddress(i, p));
             m.inputPointers[static_cast<size_t>(t.index)] = p;
             continue;
         }
@@ -306,6 +389,7 @@ Status Context::run() {
                 return makeStatus(Code::kInvalidState, "output '{}' has neither an address nor an output allocator",
                                   t.name);
         }
+        TRY(m.checkAddress(i, p));
         m.outputPointers[static_cast<size_t>(t.index)] = p;
     }
     std::function<void(const plan::Step&, double)> listen;
@@ -316,6 +400,8 @@ Status Context::run() {
     b.arena = m.arena;
     b.place = &place;
     b.listener = m.listener ? &listen : nullptr;
+    b.stream = stream;
+    if (device && !capturing) m.pending = stream;
     TRY(m.current->run(b));
     for (size_t i = static_cast<size_t>(m.inputCount()); i < plan.io.size(); ++i)
         if (m.outputs[i].listen)

@@ -5,20 +5,38 @@
 
 #include <functional>
 
+#include "device/accelerator.h"
 #include "plan/plan.h"
 
 namespace lathe::runtime {
 
+// What engines can run on in this process: the host, and in a GPU's domain its device.
+struct Machine {
+    tactics::Target host;
+    device::Accelerator* device = nullptr;  // null in the CPU's domain
+    tactics::Target gpu;                    // of `device`
+    std::string whyNoGpu;                   // in the CPU's domain
+    static Result<Machine> process();
+};
+
 class Engine : public std::enable_shared_from_this<Engine> {
   public:
-    // Checks that one of the plan's programs can run here. Warnings (another model of processor) go to `warn`.
+    // Checks that for each profile one of the plan's programs can run here; a GPU's are preferred where there is one.
+    // Warnings (another model of processor or GPU) go to `warn`.
     static Result<std::shared_ptr<Engine>> create(std::shared_ptr<const plan::Plan> plan,
                                                   const std::function<void(const std::string&)>& warn);
+    static Result<std::shared_ptr<Engine>> create(std::shared_ptr<const plan::Plan> plan,
+                                                  const std::function<void(const std::string&)>& warn,
+                                                  const Machine& machine);
+    // Where it runs: null for the CPU.
+    device::Accelerator* device() const;
+    // The program that a profile runs here, among plan().programs.
+    const plan::Program& program(int profile) const;
     const plan::Plan& plan() const { return *plan_; }
     int profileCount() const { return static_cast<int>(plan_->profiles.size()); }
     // Index into plan().io, or -1.
     int ioIndex(std::string_view name) const;
-    // Arena and workspace that a context needs at the profile's largest shapes.
+    // Arena and workspace that a context needs at the profile's largest shapes; of a GPU, its memory.
     Result<int64_t> deviceMemoryBytes(int profile) const;
 
     struct Impl;
@@ -69,8 +87,9 @@ class Context {
     // For the shapes that are set now.
     Result<int64_t> deviceMemoryBytes();
 
-    // Runs in the caller's thread; outputs are complete when it returns.
-    Status run();
+    // On the CPU: runs in the caller's thread; outputs are complete when it returns. On a GPU: puts the work into the
+    // stream, and waits for it only where the network's own control flow or data-dependent shapes need that.
+    Status run(device::StreamHandle stream = nullptr);
 
     // Called after each step of a run with its seconds; null switches it off.
     using StepListener = std::function<void(const plan::Step& step, double seconds)>;
