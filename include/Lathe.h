@@ -37,6 +37,14 @@ TENSORRTAPI bool latheNoteSource(void* network, char const* name) noexcept;
 //! See lathe::explain(). `engine` is an nvinfer1::ICudaEngine const*; answers an nvinfer1::IHostMemory*.
 TENSORRTAPI void* latheExplain(void const* engine, int32_t profile) noexcept;
 
+//! See lathe::deviceName() and those after it.
+TENSORRTAPI char const* latheDeviceName() noexcept;
+TENSORRTAPI void* latheDeviceAllocate(std::size_t bytes) noexcept;
+TENSORRTAPI void latheDeviceFree(void* memory) noexcept;
+TENSORRTAPI bool latheDeviceCopy(void* to, void const* from, std::size_t bytes) noexcept;
+TENSORRTAPI bool latheDeviceSynchronize() noexcept;
+TENSORRTAPI bool latheRunsOnGpu(void const* engine) noexcept;
+
 }  // extern "C"
 
 namespace nvcaffeparser1 {
@@ -93,8 +101,9 @@ inline nvinfer1::INetworkDefinition* createSimilarNetwork(nvinfer1::INetworkDefi
 
 //! Chooses what to build for, instead of the process's own device: "cpu", "cpu:avx2", "cpu:avx512", "cpu:base" (no
 //! vector extensions), "cpu:reference" (the slow kernels that define what each op means, to compare with), "cuda" or
-//! "cuda:sm_90" and the like. nullptr or "" goes back to the default. False, with an error, for a name that is not one
-//! of these or a target that cannot be built for here.
+//! "cuda:sm_90" and the like; several with commas between them ("cuda:sm_90,cpu") for an engine that runs on each. A
+//! GPU that is not here is built for by a cost model and what the timing cache knows of it. nullptr or "" goes back to
+//! the default. False, with an error, for a name that is not one of these or a target that cannot be built for here.
 inline bool setTarget(nvinfer1::IBuilderConfig& config, char const* target) noexcept {
     return latheSetTarget(&config, target);
 }
@@ -135,6 +144,26 @@ inline void setFreeBatch(nvcaffeparser1::ICaffeParser& parser, bool free) noexce
 inline bool noteSource(nvinfer1::INetworkDefinition& network, char const* name) noexcept {
     return latheNoteSource(&network, name);
 }
+
+//! The process's device: "cpu", or a GPU's architecture and name as "cuda:sm_90 (NVIDIA H100 80GB HBM3)". It is the GPU
+//! where one can be used, unless the environment variable LATHE_TARGET says "cpu"; fixed at the first call of anything
+//! that depends on it.
+inline char const* deviceName() noexcept { return latheDeviceName(); }
+
+//! Whether an engine runs on the process's GPU: then its inputs and outputs, but for shape tensors, are in the GPU's
+//! memory. Else they are in the host's.
+inline bool runsOnGpu(nvinfer1::ICudaEngine const& engine) noexcept { return latheRunsOnGpu(&engine); }
+
+//! Memory of the process's device, for programs that have no CUDA of their own; the host's where that is the CPU. Aligned
+//! to 256 bytes; nullptr, with an error, when there is not enough.
+inline void* deviceAllocate(std::size_t bytes) noexcept { return latheDeviceAllocate(bytes); }
+inline void deviceFree(void* memory) noexcept { latheDeviceFree(memory); }
+//! Copies between host and device memory or within either, behind the work of the default stream; done when it returns.
+inline bool deviceCopy(void* to, void const* from, std::size_t bytes) noexcept {
+    return latheDeviceCopy(to, from, bytes);
+}
+//! Waits for the default stream, in which IExecutionContext::enqueueV3(nullptr) puts its work.
+inline bool deviceSynchronize() noexcept { return latheDeviceSynchronize(); }
 
 //! What became of a network, as JSON text, which the caller deletes; nullptr, with an error, for a profile that does
 //! not exist. It tells no weights, and more than an IEngineInspector whatever the engine's ProfilingVerbosity:

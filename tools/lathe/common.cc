@@ -117,7 +117,9 @@ std::string explanation(const ICudaEngine& engine, Logger& logger) {
 // Outputs may grow while the engine runs.
 class Session::Output : public IOutputAllocator {
   public:
+    explicit Output(bool onGpu) : memory(onGpu) {}
     void* reallocateOutput(char const*, void*, uint64_t size, uint64_t) noexcept override {
+        if (memory.onGpu) return memory.reserve(size);
         try {
             if (bytes.size() < size + 64) bytes.resize(size + 64);
         } catch (...) {
@@ -127,12 +129,29 @@ class Session::Output : public IOutputAllocator {
     }
     void notifyShape(char const*, Dims const& d) noexcept override { dims = d; }
     char* aligned() { return reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(bytes.data()) + 63) / 64 * 64); }
+    DeviceMemory memory;
     std::vector<char> bytes;
     Dims dims{};
 };
 
+DeviceMemory::~DeviceMemory() {
+    if (data) lathe::deviceFree(data);
+}
+
+void* DeviceMemory::reserve(size_t size) {
+    if (capacity >= size && data) return data;
+    if (data) lathe::deviceFree(data);
+    data = lathe::deviceAllocate(size);
+    capacity = data ? size : 0;
+    return data;
+}
+
 Session::Session(ICudaEngine& engine, const std::map<std::string, Array>& inputs, const Shapes& shapes, Logger& logger)
-    : engine_(engine), logger_(logger), context_(engine.createExecutionContext()), inputs_(inputs) {
+    : engine_(engine),
+      logger_(logger),
+      onGpu_(lathe::runsOnGpu(engine)),
+      context_(engine.createExecutionContext()),
+      inputs_(inputs) {
     if (!context_) throw Failure(logger.lastError(), "creating a context");
     for (const auto& [name, a] : inputs)
         if (engine.getTensorIOMode(name.c_str()) != TensorIOMode::kINPUT)
@@ -140,7 +159,7 @@ Session::Session(ICudaEngine& engine, const std::map<std::string, Array>& inputs
     for (int i = 0; i < engine.getNbIOTensors(); ++i) {
         const char* name = engine.getIOTensorName(i);
         if (engine.getTensorIOMode(name) != TensorIOMode::kINPUT) {
-            auto& out = outputs_[name] = std::make_shared<Output>();
+            auto& out = outputs_[name] = std::make_shared<Output>(isThere(name));
             context_->setOutputAllocator(name, out.get());
             continue;
         }
@@ -172,12 +191,25 @@ Session::Session(ICudaEngine& engine, const std::map<std::string, Array>& inputs
                 fmt::format("input '{}'", name));
         if (!context_->setInputShape(name, given->second.dims))
             throw Failure(logger.lastError(), fmt::format("input '{}'", name));
-        context_->setTensorAddress(name, given->second.bytes.data());
+        void* address = given->second.bytes.data();
+        if (isThere(name)) {
+            auto& memory = deviceInputs_.emplace_back(std::make_unique<DeviceMemory>(true));
+            size_t size = given->second.bytes.size();
+            if (!memory->reserve(size) || !lathe::deviceCopy(memory->data, address, size))
+                throw Failure(logger.lastError(), fmt::format("input '{}'", name));
+            address = memory->data;
+        }
+        context_->setTensorAddress(name, address);
     }
 }
 
 void Session::run() {
-    if (!context_->enqueueV3(nullptr)) throw Failure(logger_.lastError(), "running the engine");
+    if (!context_->enqueueV3(nullptr) || (onGpu_ && !lathe::deviceSynchronize()))
+        throw Failure(logger_.lastError(), "running the engine");
+}
+
+bool Session::isThere(const char* name) const {
+    return onGpu_ && engine_.getTensorLocation(name) == TensorLocation::kDEVICE;
 }
 
 std::map<std::string, Array> Session::outputs() const {
@@ -186,8 +218,12 @@ std::map<std::string, Array> Session::outputs() const {
         Array& a = out[name];
         a.type = engine_.getTensorDataType(name.c_str());
         a.dims = r->dims;
-        const char* p = r->aligned();
-        a.bytes.assign(p, p + bytesOf(a.type, a.dims));
+        auto size = static_cast<size_t>(bytesOf(a.type, a.dims));
+        a.bytes.resize(size);
+        if (!r->memory.onGpu)
+            std::copy_n(r->aligned(), size, a.bytes.data());
+        else if (size && !lathe::deviceCopy(a.bytes.data(), r->memory.data, size))
+            throw Failure(logger_.lastError(), fmt::format("output '{}'", name));
     }
     return out;
 }

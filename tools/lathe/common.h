@@ -86,6 +86,18 @@ Engine loadEngine(const std::vector<char>& plan, const std::string& where, Logge
 // lathe::explain()'s JSON.
 std::string explanation(const nvinfer1::ICudaEngine& engine, Logger& logger);
 
+// Memory of the process's GPU, which engines that run there read and write.
+struct DeviceMemory {
+    explicit DeviceMemory(bool onGpu) : onGpu(onGpu) {}
+    ~DeviceMemory();
+    DeviceMemory(const DeviceMemory&) = delete;
+    // At least so many bytes; what was there is lost when it must grow. Null on failure.
+    void* reserve(size_t size);
+    const bool onGpu;
+    void* data = nullptr;
+    size_t capacity = 0;
+};
+
 // A context with its inputs and outputs in memory of its own.
 class Session {
   public:
@@ -100,8 +112,11 @@ class Session {
 
   private:
     class Output;
+    bool isThere(const char* name) const;
     nvinfer1::ICudaEngine& engine_;
     Logger& logger_;
+    const bool onGpu_;
+    std::vector<std::unique_ptr<DeviceMemory>> deviceInputs_;  // outlive the context
     std::unique_ptr<nvinfer1::IExecutionContext> context_;
     std::map<std::string, Array> inputs_;
     std::map<std::string, std::shared_ptr<Output>> outputs_;

@@ -6,8 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/cpu_info.h"
+#include "device/cuda/gpu.h"
+#include "device/domain.h"
+#include "exec/target.h"
 
 namespace lathe::api {
 
@@ -198,19 +202,54 @@ bool BuilderConfig::setRemoteAutoTuningConfig(char const* config) noexcept {
     });
 }
 
-Status BuilderConfig::setTarget(const char* target) {
-    std::string name = target ? target : "";
-    if (name.empty() || name == "cpu" || name == "cpu:reference" ||
-        name == fmt::format("cpu:{}", toString(activeIsa()))) {
-        s_.target = name;
-        return {};
-    }
+namespace {
+
+Result<builder::BuildTarget> targetNamed(const std::string& name) {
+    if (name == "cpu" || name == "cpu:reference" || name == fmt::format("cpu:{}", toString(activeIsa())))
+        return builder::BuildTarget{exec::buildTarget(), nullptr};
     if (name == "cpu:base" || name == "cpu:avx2" || name == "cpu:avx512")
         return unsupported("target '{}': this process builds for 'cpu:{}'; set LATHE_TARGET to build for less", name,
                            toString(activeIsa()));
-    if (name == "cuda" || name.rfind("cuda:sm_", 0) == 0)
-        return unsupported("target '{}': this version has no CUDA tactics", name);
+    cuda::Gpu* gpu = device::domainGpu();
+    if (name == "cuda") {
+        if (!gpu)
+            return unsupported("target 'cuda': there is no GPU here ({}); name an architecture, such as 'cuda:sm_90'",
+                               device::whyNoGpu());
+        return builder::BuildTarget{exec::gpuTarget(*gpu), gpu};
+    }
+    constexpr std::string_view kCuda = "cuda:sm_";
+    int sm = 0;
+    if (name.starts_with(kCuda)) {
+        const char *first = name.data() + kCuda.size(), *last = name.data() + name.size();
+        auto read = std::from_chars(first, last, sm);
+        if (read.ec == std::errc() && read.ptr == last) {
+            if (gpu && gpu->info().sm == sm) return builder::BuildTarget{exec::gpuTarget(*gpu), gpu};
+            return builder::BuildTarget{TRY(exec::absentGpuTarget(sm)), nullptr};
+        }
+    }
     return invalidArgument("'{}' is no target", name);
+}
+
+// Names with commas between them; none: the process's device.
+Result<std::vector<builder::BuildTarget>> targetsNamed(const std::string& names) {
+    std::vector<builder::BuildTarget> out;
+    for (size_t at = 0; at < names.size();) {
+        size_t end = std::min(names.find(',', at), names.size());
+        out.push_back(TRY(targetNamed(names.substr(at, end - at))));
+        at = end + 1;
+    }
+    if (out.empty())
+        if (cuda::Gpu* gpu = TRY(device::domain())) out.push_back({exec::gpuTarget(*gpu), gpu});
+    return out;
+}
+
+}  // namespace
+
+Status BuilderConfig::setTarget(const char* target) {
+    std::string names = target ? target : "";
+    if (!names.empty()) TRY(targetsNamed(names));
+    s_.target = names;
+    return {};
 }
 
 Result<builder::Options> BuilderConfig::options(const std::string& name,
@@ -257,6 +296,7 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
     o.stripWeights = getFlag(BuilderFlag::kSTRIP_PLAN);
     o.failOnCacheMiss = getFlag(BuilderFlag::kERROR_ON_TIMING_CACHE_MISS);
     o.profilingVerbosity = static_cast<int64_t>(s_.verbosity);
+    o.targets = TRY(targetsNamed(s_.target));
     if (s_.target == "cpu:reference") o.optimizationLevel = -1;
     return o;
 }

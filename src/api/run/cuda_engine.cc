@@ -98,7 +98,7 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> engine, ILogger* l
     : engine_(std::move(engine)), reporter_(std::make_shared<Reporter>(logger)), allocator_(allocator) {
     mImpl = this;
     reporter_->setRecorder(recorder);
-    layers_ = plan().programs.empty() ? 0 : static_cast<int32_t>(flattenSteps(*plan().programs[0]).size());
+    layers_ = static_cast<int32_t>(flattenSteps(engine_->program(0)).size());
     for (const plan::IoTensor& io : plan().io)
         formats_.push_back(fmt::format("Row major linear {} format (kLINEAR)", typeInWords(io.dtype)));
     for (const plan::Profile& p : plan().profiles) {

@@ -69,7 +69,7 @@ bool EngineInspector::setExecutionContext(IExecutionContext const* context) noex
 
 const plan::Program& EngineInspector::program() const {
     int profile = context_ ? context_->getOptimizationProfile() : 0;
-    return *engine_.plan().programs[engine_.plan().profiles[profile].program];
+    return engine_.engine()->program(profile);
 }
 
 ir::SymbolValues EngineInspector::symbols() const {

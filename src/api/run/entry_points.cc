@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The C entry points of the runtime. Compiled into liblathe_runtime, and once more into libnvinfer, so that programs
 // linked with only one of them find all; both lead to the one implementation in liblathe_runtime.
+#include "api/run/device_memory.h"
 #include "api/run/explain.h"
 #include "api/run/library.h"
 #include "api/run/plugin_registry.h"
@@ -30,6 +31,16 @@ LATHE_EXPORT int32_t getInferLibMinorVersion() noexcept { return NV_TENSORRT_MIN
 LATHE_EXPORT int32_t getInferLibPatchVersion() noexcept { return NV_TENSORRT_PATCH; }
 LATHE_EXPORT void* latheExplain(void const* engine, int32_t profile) noexcept {
     return engine ? lathe::api::explain(*static_cast<nvinfer1::ICudaEngine const*>(engine), profile) : nullptr;
+}
+LATHE_EXPORT char const* latheDeviceName() noexcept { return lathe::api::deviceName(); }
+LATHE_EXPORT void* latheDeviceAllocate(std::size_t bytes) noexcept { return lathe::api::deviceAllocate(bytes); }
+LATHE_EXPORT void latheDeviceFree(void* memory) noexcept { lathe::api::deviceFree(memory); }
+LATHE_EXPORT bool latheDeviceCopy(void* to, void const* from, std::size_t bytes) noexcept {
+    return lathe::api::deviceCopy(to, from, bytes);
+}
+LATHE_EXPORT bool latheDeviceSynchronize() noexcept { return lathe::api::deviceSynchronize(); }
+LATHE_EXPORT bool latheRunsOnGpu(void const* engine) noexcept {
+    return engine && lathe::api::runsOnGpu(*static_cast<nvinfer1::ICudaEngine const*>(engine));
 }
 LATHE_EXPORT int32_t getInferLibBuildVersion() noexcept { return NV_TENSORRT_BUILD; }
 

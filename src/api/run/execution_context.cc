@@ -274,15 +274,16 @@ bool ExecutionContext::setTemporaryStorageAllocator(IGpuAllocator* allocator) no
     });
 }
 
-// Work of earlier calls on the stream comes first; the run itself is done when this returns, so that every order that a
-// stream promises holds.
+// On the CPU, work of earlier calls on the stream comes first; the run itself is done when this returns, so that every
+// order that a stream promises holds. On a GPU, the work is put into the stream.
 Status ExecutionContext::run(cudaStream_t stream) {
     const CudaRuntime& cuda = CudaRuntime::instance();
-    if (cuda.streamSynchronize && (stream || cuda.isHosts)) cuda.streamSynchronize(stream);
+    bool onGpu = engine_.engine()->device() != nullptr;
+    if (!onGpu && cuda.streamSynchronize && (stream || cuda.isHosts)) cuda.streamSynchronize(stream);
     stream_ = stream;
     times_.clear();
     timeIndex_.clear();
-    TRY(context_->run());
+    TRY(context_->run(onGpu ? static_cast<void*>(stream) : nullptr));
     if (inputConsumed_ && cuda.eventRecord) cuda.eventRecord(inputConsumed_, stream);
     timesReported_ = false;
     return {};
@@ -305,6 +306,7 @@ bool ExecutionContext::executeV2(void* const* bindings) noexcept {
         for (size_t i = 0; i < engine_.plan().io.size(); ++i)
             TRY(context_->setAddress(static_cast<int>(i), bindings[i]));
         TRY(run(nullptr));
+        if (auto* device = engine_.engine()->device()) TRY(device->synchronize(nullptr));
         if (profiler_) {
             report(*profiler_);
             timesReported_ = true;

@@ -126,8 +126,7 @@ nvinfer1::IHostMemory* explain(const nvinfer1::ICudaEngine& engine, int32_t prof
         const plan::Plan& plan = e.plan();
         if (profile < 0 || profile >= static_cast<int32_t>(plan.profiles.size()))
             return invalidArgument("profile {} of {}", profile, plan.profiles.size());
-        const plan::Program& program =
-            *plan.programs[static_cast<size_t>(plan.profiles[static_cast<size_t>(profile)].program)];
+        const plan::Program& program = e.engine()->program(profile);
         std::string nodes = joined(plan.fates, [](const plan::NodeFate& f) {
             return fmt::format("\n  {{\"name\": {}, \"fate\": {}, \"detail\": {}}}", quoted(f.node), quoted(f.fate),
                                quoted(f.detail));
