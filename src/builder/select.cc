@@ -190,6 +190,23 @@ bool Selector::isMeasured(const tactics::Binding& b) const {
     return !shapes_.target().isCuda() || (device_ && !isOnHost(b));
 }
 
+Status Selector::checkPrepares(const tactics::Binding& b) const {
+    exec::PackedStore store(shapes_.target());
+    std::map<const ir::Value*, ir::Dims> dims;
+    auto dimsOf = [&](const ir::Value& v) -> const ir::Dims& {
+        return dims.try_emplace(&v, shapes_.optDims(v)).first->second;
+    };
+    std::vector<cuda::KernelPlan> plans;
+    tactics::Binding offered = plan::asOffered(b);
+    bool host = tactics::backendOf(*b.tactic) == tactics::Target::Backend::kCpu;
+    TRY(b.tactic->prepare(host ? offered : b, exec::PlanPreparation(host ? offered : b, dimsOf, store, plans)));
+    for (const cuda::KernelPlan& p : plans)
+        for (const cuda::KernelSource& s : p.sources)
+            if (shapes_.target().sm < s.minSm || shapes_.target().sm > s.maxSm)
+                return unsupported("{} is for sm_{} to sm_{}", s.name, s.minSm, s.maxSm);
+    return {};
+}
+
 void Selector::offers(const ir::Node& node, tactics::Target::Backend backend, bool quiet,
                       std::vector<tactics::Candidate>& found, std::string& refusals) {
     bool toHost = shapes_.target().backend != backend;
@@ -224,6 +241,13 @@ void Selector::offers(const ir::Node& node, tactics::Target::Backend backend, bo
                 continue;
             }
             if (!isConvex(c.binding)) continue;
+            // What is measured shows then whether it can be prepared.
+            if (shapes_.target().isCuda() && !isMeasured(c.binding))
+                if (Status s = checkPrepares(c.binding); !s.ok()) {
+                    log(fmt::format("{}: {} refused: {}", node.name(), describe(c), s.message()));
+                    refusals += fmt::format("\n  {}: {}", t->id(), s.message());
+                    continue;
+                }
             // Extents without a bound give estimates without one.
             if (!(c.estimate >= 0 && c.estimate < kLongest)) c.estimate = kLongest;
             if (isMeasured(c.binding) && !options_.failOnCacheMiss) {

@@ -46,6 +46,8 @@ class Selector {
     void offers(const ir::Node& node, tactics::Target::Backend backend, bool quiet,
                 std::vector<tactics::Candidate>& found, std::string& refusals);
     bool isMeasured(const tactics::Binding& b) const;
+    // Whether a GPU program's candidate that is not measured can be prepared for the optimum shapes.
+    Status checkPrepares(const tactics::Binding& b) const;
     // Times groups, each of which covers the same nodes; drops those that are clearly slower than others of their
     // group.
     Status time(const ir::Node& anchor, Groups& groups, std::vector<TimedCandidate>& out);

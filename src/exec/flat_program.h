@@ -17,6 +17,10 @@ struct FlatStep {
     bool isControl() const { return step->control != nullptr; }
     // Runs on the host, on host memory: every kernel of a program for the CPU, and some of one for a GPU.
     bool onHost = true;
+    // Of a host step in a GPU's program: its binding as the CPU's tactic made it. Kernels may refer to it.
+    std::unique_ptr<tactics::Binding> offered;
+    // What the step is prepared with.
+    const tactics::Binding& binding() const { return offered ? *offered : step->binding; }
     // Copies from host memory to the device's.
     bool goesUp = false;
     int begin = 0, end = 0;   // ticks; equal for kernels

@@ -173,7 +173,7 @@ Result<std::shared_ptr<tactics::Kernel>> Prepared::kernelFor(int step) {
     if (auto known = env_.kernels->find(step, key_)) return known;
     auto dims = [this](const ir::Value& v) -> const ir::Dims& { return dimsOf(v); };
     for (const ir::Node* n : s.toCheck) TRY(checkNode(*n, dims, symbols_));
-    const tactics::Binding& b = s.step->binding;
+    const tactics::Binding& b = s.binding();
     std::shared_ptr<tactics::Kernel> kernel =
         TRY_IN(b.tactic->id(), b.tactic->prepare(b, Preparation(b, dims, *env_.store, env_.faultWord)));
     env_.kernels->put(step, key_, kernel);

@@ -65,4 +65,12 @@ bool moveToHost(tactics::Binding& b) {
     return true;
 }
 
+tactics::Binding asOffered(const tactics::Binding& moved) {
+    tactics::Binding b = moved;
+    for (auto* list : {&b.inputLayouts, &b.outputLayouts})
+        for (Layout& l : *list)
+            if (l == Layout::kHost) l = Layout::kLinear;
+    return b;
+}
+
 }  // namespace lathe::plan

@@ -32,5 +32,7 @@ class Placement {
 
 // A CPU tactic's candidate in a GPU's program: all its operands are in host memory. False where one isn't row-major.
 bool moveToHost(tactics::Binding& binding);
+// Such a binding as the tactic itself made it, which knows of no host: what it is prepared with.
+tactics::Binding asOffered(const tactics::Binding& moved);
 
 }  // namespace lathe::plan

@@ -81,11 +81,11 @@ void compilePlans(int sm, bool few) {
     ::testing::Test::RecordProperty("compiled", static_cast<int>(requests.size()));
 }
 
-TEST(CudaTactics, PlanTheirLaunchesWithoutAGpu) { compilePlans(90, true); }
+TEST(CudaTacticPlans, AreMadeWithoutAGpu) { compilePlans(90, true); }
 
-class SlowCudaTactics : public ::testing::TestWithParam<int> {};
-TEST_P(SlowCudaTactics, PlansCompile) { compilePlans(GetParam(), false); }
-INSTANTIATE_TEST_SUITE_P(Architectures, SlowCudaTactics, ::testing::Values(75, 80, 86, 89, 90, 100, 120));
+class SlowCudaTacticPlans : public ::testing::TestWithParam<int> {};
+TEST_P(SlowCudaTacticPlans, Compile) { compilePlans(GetParam(), false); }
+INSTANTIATE_TEST_SUITE_P(Architectures, SlowCudaTacticPlans, ::testing::Values(75, 80, 86, 89, 90, 100, 120));
 
 TEST(GpuTactics, GiveWhatTheReferenceGives) {
     NEEDS_GPU();

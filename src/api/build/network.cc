@@ -80,7 +80,7 @@ Result<std::optional<std::vector<int64_t>>> Network::integersOf(const Tensor& te
 std::set<std::string> Network::layersKeptInFloat() const {
     std::set<std::string> names;
     for (const auto& l : layers_) {
-        if (!l->precisionIsSet() || l->getPrecision() != DataType::kFLOAT) continue;
+        if (!l->precisionIsSet() || l->getPrecision() != nvinfer1::DataType::kFLOAT) continue;
         names.insert(l->name());
         if (l->getMetadata()[0]) names.insert(l->getMetadata());
     }
