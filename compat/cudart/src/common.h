@@ -16,9 +16,8 @@ cudaError_t remember(cudaError_t error);
 
 // Every call of the API goes through here. `host` is what the call does on the host.
 //
-// In the GPU domain the same call belongs to the driver: that is a second function beside `host`, over libcuda by
-// dlopen. Until there is one, such a process is told that the call is not supported, and never gets a host pointer by
-// mistake.
+// In the GPU domain the same call belongs to the driver: that is a second function beside `host` (gpu.h). Where there
+// is none, such a process is told that the call is not supported, and never gets a host pointer by mistake.
 template <class Host>
 cudaError_t call(Host&& host) noexcept {
     if (domain() == Domain::kGpu) return remember(cudaErrorNotSupported);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errors and versions.
-#include <cstdlib>
-#include <cstring>
-
-#include "common.h"
+#include "gpu.h"
 
 namespace lathe::cudart {
 namespace {
@@ -13,15 +10,6 @@ thread_local cudaError_t lastError = cudaSuccess;
 cudaError_t remember(cudaError_t error) {
     if (error != cudaSuccess && error != cudaErrorNotReady) lastError = error;
     return error;
-}
-
-// There are no GPU engines yet, so only an explicit wish leads away from the host.
-Domain domain() {
-    static const Domain chosen = [] {
-        const char* target = std::getenv("LATHE_TARGET");
-        return target && std::strncmp(target, "cuda", 4) == 0 ? Domain::kGpu : Domain::kHost;
-    }();
-    return chosen;
 }
 
 namespace {
@@ -121,10 +109,14 @@ const char* cudaGetErrorString(cudaError_t error) {
 
 cudaError_t cudaDriverGetVersion(int* version) {
     if (!version) return remember(cudaErrorInvalidValue);
+    if (domain() == Domain::kGpu && driver()) return remember(toError(driver()->driverGetVersion(version)));
+    return cudaRuntimeGetVersion(version);
+}
+cudaError_t cudaRuntimeGetVersion(int* version) {
+    if (!version) return remember(cudaErrorInvalidValue);
     *version = CUDART_VERSION;
     return cudaSuccess;
 }
-cudaError_t cudaRuntimeGetVersion(int* version) { return cudaDriverGetVersion(version); }
 
 // There is no driver to enter.
 cudaError_t cudaGetDriverEntryPoint(const char* symbol, void** function, unsigned long long,

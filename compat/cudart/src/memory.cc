@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 
+#include "gpu.h"
 #include "stream.h"
 
 namespace lathe::cudart {
@@ -134,6 +135,34 @@ cudaError_t fillRows(void* p, size_t pitch, int value, size_t width, size_t heig
     });
 }
 
+DriverCopy2D rows(void* to, size_t toPitch, const void* from, size_t fromPitch, size_t width, size_t height) {
+    DriverCopy2D c;
+    c.from = toDriver(from);
+    c.fromPitch = fromPitch;
+    c.to = toDriver(to);
+    c.toPitch = toPitch;
+    c.width = width;
+    c.height = height;
+    return c;
+}
+
+// Memory that the driver does not know is the program's own.
+int pointerAttributes(const Driver& d, cudaPointerAttributes* out, const void* p) {
+    constexpr int kMemoryType = 2, kDevicePointer = 3, kHostPointer = 4, kIsManaged = 8, kOrdinal = 9, kHost = 1;
+    if (!out || !p) return cudaErrorInvalidValue;
+    std::memset(out, 0, sizeof *out);
+    unsigned type = 0, managed = 0;
+    out->type = cudaMemoryTypeUnregistered;
+    out->device = cudaInvalidDeviceId;
+    if (d.pointerGetAttribute(&type, kMemoryType, toDriver(p))) return cudaSuccess;
+    (void)d.pointerGetAttribute(&managed, kIsManaged, toDriver(p));
+    (void)d.pointerGetAttribute(&out->device, kOrdinal, toDriver(p));
+    (void)d.pointerGetAttribute(&out->devicePointer, kDevicePointer, toDriver(p));
+    (void)d.pointerGetAttribute(&out->hostPointer, kHostPointer, toDriver(p));
+    out->type = managed ? cudaMemoryTypeManaged : type == kHost ? cudaMemoryTypeHost : cudaMemoryTypeDevice;
+    return cudaSuccess;
+}
+
 // The one memory pool: there is nothing to pool, but programs set its thresholds.
 char defaultPool;
 cudaMemPool_t pool() { return reinterpret_cast<cudaMemPool_t>(&defaultPool); }
@@ -146,62 +175,88 @@ using namespace lathe::cudart;
 extern "C" {
 
 cudaError_t cudaMalloc(void** p, size_t size) {
-    return call([&] { return allocate(p, size, cudaMemoryTypeDevice, 0); });
+    return call([&] { return allocate(p, size, cudaMemoryTypeDevice, 0); },
+                [&](const Driver& d) -> int {
+                    return !p ? 1 : d.memAlloc(reinterpret_cast<DriverPointer*>(p), size ? size : 1);
+                });
 }
 cudaError_t cudaMallocHost(void** p, size_t size) {
-    return call([&] { return allocate(p, size, cudaMemoryTypeHost, 0); });
+    return call([&] { return allocate(p, size, cudaMemoryTypeHost, 0); },
+                [&](const Driver& d) -> int { return !p ? 1 : d.memHostAlloc(p, size ? size : 1, 0); });
 }
 cudaError_t cudaHostAlloc(void** p, size_t size, unsigned int flags) {
-    return call([&] { return flags > 7u ? cudaErrorInvalidValue : allocate(p, size, cudaMemoryTypeHost, flags); });
+    return call([&] { return flags > 7u ? cudaErrorInvalidValue : allocate(p, size, cudaMemoryTypeHost, flags); },
+                [&](const Driver& d) -> int { return !p ? 1 : d.memHostAlloc(p, size ? size : 1, flags); });
 }
 cudaError_t cudaMallocManaged(void** p, size_t size, unsigned int flags) {
-    return call([&] {
-        if (size == 0 || (flags != cudaMemAttachGlobal && flags != cudaMemAttachHost)) return cudaErrorInvalidValue;
-        return allocate(p, size, cudaMemoryTypeManaged, flags);
-    });
+    return call(
+        [&] {
+            if (size == 0 || (flags != cudaMemAttachGlobal && flags != cudaMemAttachHost)) return cudaErrorInvalidValue;
+            return allocate(p, size, cudaMemoryTypeManaged, flags);
+        },
+        [&](const Driver& d) -> int {
+            return !p ? 1 : d.memAllocManaged(reinterpret_cast<DriverPointer*>(p), size, flags);
+        });
 }
 cudaError_t cudaMallocPitch(void** p, size_t* pitch, size_t width, size_t height) {
-    return call([&] {
-        if (!pitch) return cudaErrorInvalidValue;
-        if (width > SIZE_MAX - 511) return cudaErrorMemoryAllocation;
-        *pitch = (width + 511) / 512 * 512;
-        if (height && *pitch > SIZE_MAX / height) return cudaErrorMemoryAllocation;
-        return allocate(p, *pitch * height, cudaMemoryTypeDevice, 0);
-    });
+    return call(
+        [&] {
+            if (!pitch) return cudaErrorInvalidValue;
+            if (width > SIZE_MAX - 511) return cudaErrorMemoryAllocation;
+            *pitch = (width + 511) / 512 * 512;
+            if (height && *pitch > SIZE_MAX / height) return cudaErrorMemoryAllocation;
+            return allocate(p, *pitch * height, cudaMemoryTypeDevice, 0);
+        },
+        [&](const Driver& d) -> int {
+            if (!p || !pitch) return 1;
+            if (width > SIZE_MAX - 511) return cudaErrorMemoryAllocation;
+            *pitch = (width + 511) / 512 * 512;
+            if (height && *pitch > SIZE_MAX / height) return cudaErrorMemoryAllocation;
+            return d.memAlloc(reinterpret_cast<DriverPointer*>(p), *pitch * height + 1);
+        });
 }
 cudaError_t cudaFree(void* p) {
-    return call([&] { return release(p, false); });
+    return call([&] { return release(p, false); },
+                [&](const Driver& d) -> int { return p ? d.memFree(toDriver(p)) : 0; });
 }
 cudaError_t cudaFreeHost(void* p) {
-    return call([&] { return release(p, true); });
+    return call([&] { return release(p, true); }, [&](const Driver& d) -> int { return p ? d.memFreeHost(p) : 0; });
 }
 
 cudaError_t cudaHostRegister(void* p, size_t size, unsigned int flags) {
-    return call([&] {
-        if (!p || !size) return cudaErrorInvalidValue;
-        Blocks& b = Blocks::instance();
-        std::lock_guard lock(b.mutex);
-        if (b.holding(p)) return cudaErrorHostMemoryAlreadyRegistered;
-        b.list[reinterpret_cast<uintptr_t>(p)] = {size, cudaMemoryTypeHost, flags, true};
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            if (!p || !size) return cudaErrorInvalidValue;
+            Blocks& b = Blocks::instance();
+            std::lock_guard lock(b.mutex);
+            if (b.holding(p)) return cudaErrorHostMemoryAlreadyRegistered;
+            b.list[reinterpret_cast<uintptr_t>(p)] = {size, cudaMemoryTypeHost, flags, true};
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.memHostRegister(p, size, flags); });
 }
 cudaError_t cudaHostUnregister(void* p) {
-    return call([&] {
-        Blocks& b = Blocks::instance();
-        std::lock_guard lock(b.mutex);
-        auto at = b.list.find(reinterpret_cast<uintptr_t>(p));
-        if (at == b.list.end() || !at->second.registered) return cudaErrorHostMemoryNotRegistered;
-        b.list.erase(at);
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            Blocks& b = Blocks::instance();
+            std::lock_guard lock(b.mutex);
+            auto at = b.list.find(reinterpret_cast<uintptr_t>(p));
+            if (at == b.list.end() || !at->second.registered) return cudaErrorHostMemoryNotRegistered;
+            b.list.erase(at);
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.memHostUnregister(p); });
 }
 cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned int flags) {
-    return call([&] {
-        if (!device || !host || flags) return cudaErrorInvalidValue;
-        *device = host;
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            if (!device || !host || flags) return cudaErrorInvalidValue;
+            *device = host;
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int {
+            return d.memHostGetDevicePointer(reinterpret_cast<DriverPointer*>(device), host, flags);
+        });
 }
 cudaError_t cudaHostGetFlags(unsigned int* flags, void* host) {
     return call([&] {
@@ -215,25 +270,32 @@ cudaError_t cudaHostGetFlags(unsigned int* flags, void* host) {
 }
 
 cudaError_t cudaMemGetInfo(size_t* available, size_t* total) {
-    return call([&] {
-        if (!available || !total) return cudaErrorInvalidValue;
-        memoryOfMachine(*available, *total);
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            if (!available || !total) return cudaErrorInvalidValue;
+            memoryOfMachine(*available, *total);
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.memGetInfo(available, total); });
 }
 
-cudaError_t cudaMallocAsync(void** p, size_t size, cudaStream_t) {
-    return call([&] { return allocate(p, size, cudaMemoryTypeDevice, 0); });
+cudaError_t cudaMallocAsync(void** p, size_t size, cudaStream_t stream) {
+    return call([&] { return allocate(p, size, cudaMemoryTypeDevice, 0); },
+                [&](const Driver& d) -> int {
+                    return !p ? 1 : d.memAllocAsync(reinterpret_cast<DriverPointer*>(p), size ? size : 1, stream);
+                });
 }
 cudaError_t cudaMallocFromPoolAsync(void** p, size_t size, cudaMemPool_t from, cudaStream_t) {
     return call([&] { return from != pool() ? cudaErrorInvalidValue : allocate(p, size, cudaMemoryTypeDevice, 0); });
 }
 cudaError_t cudaFreeAsync(void* p, cudaStream_t stream) {
-    return call([&] {
-        if (!p) return cudaSuccess;
-        if (!take(p, false)) return cudaErrorInvalidValue;
-        return runOn(stream, [p] { std::free(p); });
-    });
+    return call(
+        [&] {
+            if (!p) return cudaSuccess;
+            if (!take(p, false)) return cudaErrorInvalidValue;
+            return runOn(stream, [p] { std::free(p); });
+        },
+        [&](const Driver& d) -> int { return p ? d.memFreeAsync(toDriver(p), stream) : 0; });
 }
 
 cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* out, int device) {
@@ -274,17 +336,19 @@ cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t p, enum cudaMemPoolAttr attrib
 }
 
 cudaError_t cudaPointerGetAttributes(struct cudaPointerAttributes* out, const void* p) {
-    return call([&] {
-        if (!out || !p) return cudaErrorInvalidValue;
-        std::memset(out, 0, sizeof *out);
-        Blocks& b = Blocks::instance();
-        std::lock_guard lock(b.mutex);
-        const auto* block = b.holding(p);
-        out->type = block ? block->second.type : cudaMemoryTypeUnregistered;
-        out->device = block ? 0 : cudaInvalidDeviceId;
-        if (block) out->devicePointer = out->hostPointer = const_cast<void*>(p);
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            if (!out || !p) return cudaErrorInvalidValue;
+            std::memset(out, 0, sizeof *out);
+            Blocks& b = Blocks::instance();
+            std::lock_guard lock(b.mutex);
+            const auto* block = b.holding(p);
+            out->type = block ? block->second.type : cudaMemoryTypeUnregistered;
+            out->device = block ? 0 : cudaInvalidDeviceId;
+            if (block) out->devicePointer = out->hostPointer = const_cast<void*>(p);
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return pointerAttributes(d, out, p); });
 }
 cudaError_t cudaMemPrefetchAsync(const void* p, size_t bytes, struct cudaMemLocation, unsigned int, cudaStream_t) {
     return call([&] { return p && fits(p, bytes) ? cudaSuccess : cudaErrorInvalidValue; });
@@ -294,18 +358,29 @@ cudaError_t cudaMemAdvise(const void* p, size_t bytes, enum cudaMemoryAdvise, st
 }
 
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, enum cudaMemcpyKind kind) {
-    return call([&] { return copy(to, from, bytes, kind, nullptr); });
+    return call([&] { return copy(to, from, bytes, kind, nullptr); },
+                [&](const Driver& d) -> int { return bytes ? d.memcpy(toDriver(to), toDriver(from), bytes) : 0; });
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, enum cudaMemcpyKind kind, cudaStream_t stream) {
-    return call([&] { return copy(to, from, bytes, kind, stream); });
+    return call(
+        [&] { return copy(to, from, bytes, kind, stream); },
+        [&](const Driver& d) -> int { return bytes ? d.memcpyAsync(toDriver(to), toDriver(from), bytes, stream) : 0; });
 }
 cudaError_t cudaMemcpy2D(void* to, size_t toPitch, const void* from, size_t fromPitch, size_t width, size_t height,
                          enum cudaMemcpyKind kind) {
-    return call([&] { return copyRows(to, toPitch, from, fromPitch, width, height, kind, nullptr); });
+    return call([&] { return copyRows(to, toPitch, from, fromPitch, width, height, kind, nullptr); },
+                [&](const Driver& d) -> int {
+                    DriverCopy2D c = rows(to, toPitch, from, fromPitch, width, height);
+                    return d.memcpy2D(&c);
+                });
 }
 cudaError_t cudaMemcpy2DAsync(void* to, size_t toPitch, const void* from, size_t fromPitch, size_t width, size_t height,
                               enum cudaMemcpyKind kind, cudaStream_t stream) {
-    return call([&] { return copyRows(to, toPitch, from, fromPitch, width, height, kind, stream); });
+    return call([&] { return copyRows(to, toPitch, from, fromPitch, width, height, kind, stream); },
+                [&](const Driver& d) -> int {
+                    DriverCopy2D c = rows(to, toPitch, from, fromPitch, width, height);
+                    return d.memcpy2DAsync(&c, stream);
+                });
 }
 cudaError_t cudaMemcpyPeer(void* to, int toDevice, const void* from, int fromDevice, size_t bytes) {
     return call([&] {
@@ -336,16 +411,28 @@ cudaError_t cudaGetSymbolAddress(void** p, const void* symbol) {
     });
 }
 cudaError_t cudaMemset(void* p, int value, size_t bytes) {
-    return call([&] { return fillRows(p, bytes, value, bytes, 1, nullptr); });
+    return call(
+        [&] { return fillRows(p, bytes, value, bytes, 1, nullptr); },
+        [&](const Driver& d) -> int { return d.memset(toDriver(p), static_cast<unsigned char>(value), bytes); });
 }
 cudaError_t cudaMemsetAsync(void* p, int value, size_t bytes, cudaStream_t stream) {
-    return call([&] { return fillRows(p, bytes, value, bytes, 1, stream); });
+    return call([&] { return fillRows(p, bytes, value, bytes, 1, stream); },
+                [&](const Driver& d) -> int {
+                    return d.memsetAsync(toDriver(p), static_cast<unsigned char>(value), bytes, stream);
+                });
 }
 cudaError_t cudaMemset2D(void* p, size_t pitch, int value, size_t width, size_t height) {
-    return call([&] { return fillRows(p, pitch, value, width, height, nullptr); });
+    return call([&] { return fillRows(p, pitch, value, width, height, nullptr); },
+                [&](const Driver& d) -> int {
+                    return d.memset2D(toDriver(p), pitch, static_cast<unsigned char>(value), width, height);
+                });
 }
 cudaError_t cudaMemset2DAsync(void* p, size_t pitch, int value, size_t width, size_t height, cudaStream_t stream) {
-    return call([&] { return fillRows(p, pitch, value, width, height, stream); });
+    return call([&] { return fillRows(p, pitch, value, width, height, stream); },
+                [&](const Driver& d) -> int {
+                    return d.memset2DAsync(toDriver(p), pitch, static_cast<unsigned char>(value), width, height,
+                                           stream);
+                });
 }
 
 }  // extern "C"

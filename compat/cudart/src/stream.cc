@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream.h"
+#include "gpu.h"
 
 #include <atomic>
 #include <chrono>
@@ -216,48 +217,57 @@ using namespace lathe::cudart;
 extern "C" {
 
 cudaError_t cudaStreamCreate(cudaStream_t* stream) {
-    return call([&] { return makeStream(stream, 0, 0); });
+    return call([&] { return makeStream(stream, 0, 0); },
+                [&](const Driver& d) -> int { return d.streamCreate(stream, 0, 0); });
 }
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned int flags) {
-    return call([&] { return makeStream(stream, flags, 0); });
+    return call([&] { return makeStream(stream, flags, 0); },
+                [&](const Driver& d) -> int { return d.streamCreate(stream, flags, 0); });
 }
 cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned int flags, int priority) {
-    return call([&] { return makeStream(stream, flags, priority); });
+    return call([&] { return makeStream(stream, flags, priority); },
+                [&](const Driver& d) -> int { return d.streamCreate(stream, flags, priority); });
 }
 
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
-    return call([&] {
-        Handles& h = Handles::instance();
-        std::shared_ptr<HostStream> s;
-        {
-            std::lock_guard lock(h.mutex);
-            auto at = h.streams.find(stream);
-            if (at == h.streams.end()) return cudaErrorInvalidResourceHandle;
-            s = std::move(at->second);
-            h.streams.erase(at);
-        }
-        s->close();
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            Handles& h = Handles::instance();
+            std::shared_ptr<HostStream> s;
+            {
+                std::lock_guard lock(h.mutex);
+                auto at = h.streams.find(stream);
+                if (at == h.streams.end()) return cudaErrorInvalidResourceHandle;
+                s = std::move(at->second);
+                h.streams.erase(at);
+            }
+            s->close();
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.streamDestroy(stream); });
 }
 
 cudaError_t cudaStreamGetPriority(cudaStream_t stream, int* priority) {
-    return call([&] {
-        if (!priority) return cudaErrorInvalidValue;
-        auto s = findStream(stream);
-        if (!s && !isDefault(stream)) return cudaErrorInvalidResourceHandle;
-        *priority = s ? s->priority : 0;
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            if (!priority) return cudaErrorInvalidValue;
+            auto s = findStream(stream);
+            if (!s && !isDefault(stream)) return cudaErrorInvalidResourceHandle;
+            *priority = s ? s->priority : 0;
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.streamGetPriority(stream, priority); });
 }
 cudaError_t cudaStreamGetFlags(cudaStream_t stream, unsigned int* flags) {
-    return call([&] {
-        if (!flags) return cudaErrorInvalidValue;
-        auto s = findStream(stream);
-        if (!s && !isDefault(stream)) return cudaErrorInvalidResourceHandle;
-        *flags = s ? s->flags : cudaStreamDefault;
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            if (!flags) return cudaErrorInvalidValue;
+            auto s = findStream(stream);
+            if (!s && !isDefault(stream)) return cudaErrorInvalidResourceHandle;
+            *flags = s ? s->flags : cudaStreamDefault;
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.streamGetFlags(stream, flags); });
 }
 cudaError_t cudaStreamGetId(cudaStream_t stream, unsigned long long* id) {
     return call([&] {
@@ -269,114 +279,141 @@ cudaError_t cudaStreamGetId(cudaStream_t stream, unsigned long long* id) {
     });
 }
 cudaError_t cudaStreamGetDevice(cudaStream_t stream, int* device) {
-    return call([&] {
-        if (!device) return cudaErrorInvalidValue;
-        if (!isDefault(stream) && !findStream(stream)) return cudaErrorInvalidResourceHandle;
-        *device = 0;
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            if (!device) return cudaErrorInvalidValue;
+            if (!isDefault(stream) && !findStream(stream)) return cudaErrorInvalidResourceHandle;
+            *device = 0;
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int {
+            (void)d;
+            *device = currentDevice();
+            return cudaSuccess;
+        });
 }
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned int) {
-    return call([&] {
-        auto e = findEvent(event);
-        if (!e) return cudaErrorInvalidResourceHandle;
-        unsigned long long number = e->recorded();
-        if (e->isComplete(number))
-            return isDefault(stream) || findStream(stream) ? cudaSuccess : cudaErrorInvalidResourceHandle;
-        return launch(stream, [e, number] { e->wait(number); });
-    });
+    return call(
+        [&] {
+            auto e = findEvent(event);
+            if (!e) return cudaErrorInvalidResourceHandle;
+            unsigned long long number = e->recorded();
+            if (e->isComplete(number))
+                return isDefault(stream) || findStream(stream) ? cudaSuccess : cudaErrorInvalidResourceHandle;
+            return launch(stream, [e, number] { e->wait(number); });
+        },
+        [&](const Driver& d) -> int { return d.streamWaitEvent(stream, event, 0); });
 }
 
 cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t callback, void* data, unsigned int flags) {
-    return call([&] {
-        if (!callback || flags) return cudaErrorInvalidValue;
-        return launch(stream, [=] { callback(stream, cudaSuccess, data); });
-    });
+    return call(
+        [&] {
+            if (!callback || flags) return cudaErrorInvalidValue;
+            return launch(stream, [=] { callback(stream, cudaSuccess, data); });
+        },
+        [&](const Driver& d) -> int { return d.streamAddCallback(stream, callback, data, flags); });
 }
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* data) {
-    return call([&] {
-        if (!function) return cudaErrorInvalidValue;
-        return launch(stream, [=] { function(data); });
-    });
+    return call(
+        [&] {
+            if (!function) return cudaErrorInvalidValue;
+            return launch(stream, [=] { function(data); });
+        },
+        [&](const Driver& d) -> int { return d.launchHostFunc(stream, function, data); });
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-    return call([&] { return synchronizeStream(stream); });
+    return call([&] { return synchronizeStream(stream); },
+                [&](const Driver& d) -> int { return d.streamSynchronize(stream); });
 }
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
-    return call([&] {
-        if (isDefault(stream)) {
-            for (const auto& s : allStreams(false))
-                if (!s->idle()) return cudaErrorNotReady;
-            return cudaSuccess;
-        }
-        auto s = findStream(stream);
-        if (!s) return cudaErrorInvalidResourceHandle;
-        return s->idle() ? cudaSuccess : cudaErrorNotReady;
-    });
+    return call(
+        [&] {
+            if (isDefault(stream)) {
+                for (const auto& s : allStreams(false))
+                    if (!s->idle()) return cudaErrorNotReady;
+                return cudaSuccess;
+            }
+            auto s = findStream(stream);
+            if (!s) return cudaErrorInvalidResourceHandle;
+            return s->idle() ? cudaSuccess : cudaErrorNotReady;
+        },
+        [&](const Driver& d) -> int { return d.streamQuery(stream); });
 }
 cudaError_t cudaStreamAttachMemAsync(cudaStream_t stream, void*, size_t, unsigned int) {
     return call([&] { return isDefault(stream) || findStream(stream) ? cudaSuccess : cudaErrorInvalidResourceHandle; });
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned int flags) {
-    return call([&] {
-        if (!event || flags > 7u) return cudaErrorInvalidValue;
-        auto e = std::make_shared<HostEvent>(flags);
-        Handles& h = Handles::instance();
-        std::lock_guard lock(h.mutex);
-        *event = reinterpret_cast<cudaEvent_t>(e.get());
-        h.events.emplace(e.get(), std::move(e));
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            if (!event || flags > 7u) return cudaErrorInvalidValue;
+            auto e = std::make_shared<HostEvent>(flags);
+            Handles& h = Handles::instance();
+            std::lock_guard lock(h.mutex);
+            *event = reinterpret_cast<cudaEvent_t>(e.get());
+            h.events.emplace(e.get(), std::move(e));
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.eventCreate(event, flags); });
 }
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
 
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
-    return call([&] {
-        Handles& h = Handles::instance();
-        std::lock_guard lock(h.mutex);
-        return h.events.erase(event) ? cudaSuccess : cudaErrorInvalidResourceHandle;
-    });
+    return call(
+        [&] {
+            Handles& h = Handles::instance();
+            std::lock_guard lock(h.mutex);
+            return h.events.erase(event) ? cudaSuccess : cudaErrorInvalidResourceHandle;
+        },
+        [&](const Driver& d) -> int { return d.eventDestroy(event); });
 }
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-    return call([&] {
-        auto e = findEvent(event);
-        if (!e || (!isDefault(stream) && !findStream(stream))) return cudaErrorInvalidResourceHandle;
-        unsigned long long number = e->record();
-        return runOn(stream, [e, number] { e->complete(number); });
-    });
+    return call(
+        [&] {
+            auto e = findEvent(event);
+            if (!e || (!isDefault(stream) && !findStream(stream))) return cudaErrorInvalidResourceHandle;
+            unsigned long long number = e->record();
+            return runOn(stream, [e, number] { e->complete(number); });
+        },
+        [&](const Driver& d) -> int { return d.eventRecord(event, stream); });
 }
 cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned int) {
     return cudaEventRecord(event, stream);
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
-    return call([&] {
-        auto e = findEvent(event);
-        if (!e) return cudaErrorInvalidResourceHandle;
-        return e->isComplete(e->recorded()) ? cudaSuccess : cudaErrorNotReady;
-    });
+    return call(
+        [&] {
+            auto e = findEvent(event);
+            if (!e) return cudaErrorInvalidResourceHandle;
+            return e->isComplete(e->recorded()) ? cudaSuccess : cudaErrorNotReady;
+        },
+        [&](const Driver& d) -> int { return d.eventQuery(event); });
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-    return call([&] {
-        auto e = findEvent(event);
-        if (!e) return cudaErrorInvalidResourceHandle;
-        e->wait(e->recorded());
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            auto e = findEvent(event);
+            if (!e) return cudaErrorInvalidResourceHandle;
+            e->wait(e->recorded());
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.eventSynchronize(event); });
 }
 cudaError_t cudaEventElapsedTime(float* ms, cudaEvent_t start, cudaEvent_t end) {
-    return call([&] {
-        auto a = findEvent(start), b = findEvent(end);
-        if (!ms) return cudaErrorInvalidValue;
-        if (!a || !b || ((a->flags | b->flags) & cudaEventDisableTiming) || !a->recorded() || !b->recorded())
-            return cudaErrorInvalidResourceHandle;
-        if (!a->isComplete(a->recorded()) || !b->isComplete(b->recorded())) return cudaErrorNotReady;
-        *ms = std::chrono::duration<float, std::milli>(b->time() - a->time()).count();
-        return cudaSuccess;
-    });
+    return call(
+        [&] {
+            auto a = findEvent(start), b = findEvent(end);
+            if (!ms) return cudaErrorInvalidValue;
+            if (!a || !b || ((a->flags | b->flags) & cudaEventDisableTiming) || !a->recorded() || !b->recorded())
+                return cudaErrorInvalidResourceHandle;
+            if (!a->isComplete(a->recorded()) || !b->isComplete(b->recorded())) return cudaErrorNotReady;
+            *ms = std::chrono::duration<float, std::milli>(b->time() - a->time()).count();
+            return cudaSuccess;
+        },
+        [&](const Driver& d) -> int { return d.eventElapsedTime(ms, start, end); });
 }
 
 }  // extern "C"

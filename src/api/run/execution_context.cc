@@ -41,7 +41,8 @@ class CudaRuntime {
                 if (!library) library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
         streamSynchronize = reinterpret_cast<int (*)(cudaStream_t)>(dlsym(library, "cudaStreamSynchronize"));
         eventRecord = reinterpret_cast<int (*)(cudaEvent_t, cudaStream_t)>(dlsym(library, "cudaEventRecord"));
-        isHosts = dlsym(library, "cudaLatheHost") != nullptr;
+        auto* lathes = reinterpret_cast<int (*)()>(dlsym(library, "cudaLatheHost"));
+        isHosts = lathes && lathes();
         if (streamSynchronize) found_.store(true, std::memory_order_release);
     }
     std::mutex mutex_;
