@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engines and contexts on a device whose memory the host cannot touch.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "exec/fake_device_testing.h"
+#include "exec/target.h"
+#include "ir/text.h"
+#include "ops/registry.h"
+#include "plan/plan_testing.h"
+#include "runtime/engine.h"
+
+namespace lathe::runtime {
+namespace {
+
+using exec::testing::FakeDevice;
+using ::testing::HasSubstr;
+
+constexpr const char* kNetwork = R"(symbol s0 "n" input %x 0 range 1 64
+graph "g" (%x: f32[s0, 3], %y: f32[3]) {
+  %a = binary(%x, %y) kind=add
+  %b = unary(%a) kind=relu
+  %c = binary(%b, %x) kind=mul
+  return %c
+})";
+
+std::unique_ptr<plan::Plan> cpuPlan() {
+    auto graph = ir::parse(kNetwork, ops::find);
+    EXPECT_TRUE(graph.ok()) << graph.status().toString();
+    return plan::testing::makePlan(graph.take());
+}
+
+tactics::Target gpuOf(int sm, std::string model) {
+    tactics::Target t = exec::absentGpuTarget(sm).take();
+    t.model = std::move(model);
+    return t;
+}
+
+// The same plan for a GPU: each kernel in disguise.
+std::unique_ptr<plan::Plan> gpuPlan(FakeDevice& device, int sm = 90, const std::string& model = "Fake GPU") {
+    auto plan = cpuPlan();
+    plan::Program& program = *plan->programs[0];
+    program.target = gpuOf(sm, model);
+    for (plan::Step& s : program.steps) s.binding.tactic = exec::testing::disguise(*s.binding.tactic, device);
+    plan::placeIo(program, plan->io);
+    return plan;
+}
+
+Machine machineWith(FakeDevice* device, int sm = 90) {
+    Machine m;
+    m.host = exec::localTarget();
+    m.device = device;
+    if (device)
+        m.gpu = gpuOf(sm, "Fake GPU");
+    else
+        m.whyNoGpu = "it was left at home";
+    return m;
+}
+
+struct Warnings {
+    std::string text;
+    std::function<void(const std::string&)> take() {
+        return [this](const std::string& s) { text += s + "\n"; };
+    }
+};
+
+// Device memory that is freed at the end.
+struct Buffer {
+    FakeDevice& device;
+    void* data;
+    Buffer(FakeDevice& device, size_t floats) : device(device), data(device.allocate(floats * sizeof(float)).take()) {}
+    ~Buffer() { device.free(data); }
+    void set(const std::vector<float>& v) {
+        ASSERT_TRUE(device.copy(data, v.data(), static_cast<int64_t>(v.size() * sizeof(float)), nullptr).ok());
+    }
+    std::vector<float> get(size_t n) {
+        std::vector<float> v(n);
+        EXPECT_TRUE(device.copy(v.data(), data, static_cast<int64_t>(n * sizeof(float)), nullptr).ok());
+        return v;
+    }
+};
+
+TEST(GpuEngine, IsRefusedWhereItCannotRunWithBothNamed) {
+    FakeDevice device;
+    Warnings w;
+    auto none = Engine::create(gpuPlan(device), w.take(), machineWith(nullptr));
+    ASSERT_FALSE(none.ok());
+    EXPECT_THAT(none.status().message(), HasSubstr("cuda:sm_90 (Fake GPU)"));
+    EXPECT_THAT(none.status().message(), HasSubstr("it was left at home"));
+    auto other = Engine::create(gpuPlan(device), w.take(), machineWith(&device, 80));
+    ASSERT_FALSE(other.ok());
+    EXPECT_THAT(other.status().message(), HasSubstr("cuda:sm_90 (Fake GPU)"));
+    EXPECT_THAT(other.status().message(), HasSubstr("cuda:sm_80 (Fake GPU)"));
+    EXPECT_EQ(w.text, "");
+}
+
+TEST(GpuEngine, WarnsOnAnotherModelUnlessItWasBuiltForAnAbsentOne) {
+    FakeDevice device;
+    Warnings w;
+    ASSERT_TRUE(Engine::create(gpuPlan(device, 90, "Other GPU"), w.take(), machineWith(&device)).ok());
+    EXPECT_THAT(w.text, HasSubstr("the plan was built on 'Other GPU', this is 'Fake GPU'"));
+    w.text.clear();
+    ASSERT_TRUE(Engine::create(gpuPlan(device, 90, ""), w.take(), machineWith(&device)).ok());
+    EXPECT_EQ(w.text, "");
+}
+
+TEST(GpuEngine, OfTwoTargetsTakesTheOneThatIsThere) {
+    for (bool withGpu : {true, false}) {
+        FakeDevice device;
+        auto plan = cpuPlan();
+        plan->programs.push_back(gpuPlan(device)->programs[0]);
+        plan->profiles[0].others = {1};
+        auto engine = Engine::create(std::move(plan), {}, machineWith(withGpu ? &device : nullptr));
+        ASSERT_TRUE(engine.ok()) << engine.status().toString();
+        EXPECT_EQ((*engine)->device() != nullptr, withGpu);
+        EXPECT_EQ((*engine)->program(0).target.isCuda(), withGpu);
+    }
+}
+
+struct Rig {
+    FakeDevice device;
+    std::shared_ptr<Engine> engine = Engine::create(gpuPlan(device), {}, machineWith(&device)).take();
+    std::unique_ptr<device::Stream> stream = device.makeStream().take();
+};
+
+TEST(GpuContext, RunsInAStreamAndReplaysWithoutAllocatingOrWaiting) {
+    Rig rig;
+    auto context = Context::create(rig.engine, Context::Memory::kStatic);
+    ASSERT_TRUE(context.ok()) << context.status().toString();
+    Context& c = **context;
+    Buffer x(rig.device, 6), y(rig.device, 3), out(rig.device, 6);
+    x.set({1, -2, 3, -4, 5, -6});
+    y.set({1, 1, 1});
+    ASSERT_TRUE(c.setInputShape(0, {2, 3}).ok());
+    ASSERT_TRUE(c.setAddress(0, x.data).ok());
+    ASSERT_TRUE(c.setAddress(1, y.data).ok());
+    ASSERT_TRUE(c.setAddress(2, out.data).ok());
+    int waits = 0, allocations = 0;
+    for (int run = 0; run < 5; ++run) {
+        Status s = c.run(rig.stream->handle());
+        ASSERT_TRUE(s.ok()) << s.toString();
+        EXPECT_EQ(out.get(6), (std::vector<float>{2, 0, 12, 0, 30, 0}));
+        if (run > 1) {
+            EXPECT_EQ(rig.device.waits, waits);
+            EXPECT_EQ(rig.device.allocations, allocations);
+        }
+        waits = rig.device.waits;
+        allocations = rig.device.allocations;
+    }
+    EXPECT_EQ(rig.device.launches, 4);
+}
+
+TEST(GpuContext, RefusesHostPointersByName) {
+    Rig rig;
+    auto context = Context::create(rig.engine, Context::Memory::kStatic);
+    ASSERT_TRUE(context.ok());
+    Context& c = **context;
+    Buffer y(rig.device, 3), out(rig.device, 6);
+    std::vector<float> x(6);
+    ASSERT_TRUE(c.setInputShape(0, {2, 3}).ok());
+    ASSERT_TRUE(c.setAddress(0, x.data()).ok());
+    ASSERT_TRUE(c.setAddress(1, y.data).ok());
+    ASSERT_TRUE(c.setAddress(2, out.data).ok());
+    Status s = c.run(rig.stream->handle());
+    ASSERT_FALSE(s.ok());
+    EXPECT_THAT(s.message(), HasSubstr("'in0' is at a host address"));
+}
+
+TEST(GpuContext, MustBePreparedBeforeACapture) {
+    Rig rig;
+    auto context = Context::create(rig.engine, Context::Memory::kStatic);
+    ASSERT_TRUE(context.ok());
+    Context& c = **context;
+    Buffer x(rig.device, 6), y(rig.device, 3), out(rig.device, 6);
+    x.set({1, 2, 3, 4, 5, 6});
+    y.set({0, 0, 0});
+    ASSERT_TRUE(c.setInputShape(0, {2, 3}).ok());
+    ASSERT_TRUE(c.setAddress(0, x.data).ok());
+    ASSERT_TRUE(c.setAddress(1, y.data).ok());
+    ASSERT_TRUE(c.setAddress(2, out.data).ok());
+    rig.device.setCapturing(rig.stream->handle());
+    Status s = c.run(rig.stream->handle());
+    ASSERT_FALSE(s.ok());
+    EXPECT_EQ(s.code(), Code::kInvalidState);
+    EXPECT_THAT(s.message(), HasSubstr("run it once before the capture"));
+    rig.device.setCapturing(nullptr);
+    ASSERT_TRUE(c.run(rig.stream->handle()).ok());
+    // The steps themselves go into the program's capture, never a recording of ours.
+    ASSERT_TRUE(c.run(rig.stream->handle()).ok());
+    int launches = rig.device.launches;
+    rig.device.setCapturing(rig.stream->handle());
+    s = c.run(rig.stream->handle());
+    EXPECT_TRUE(s.ok()) << s.toString();
+    EXPECT_EQ(rig.device.launches, launches);
+}
+
+TEST(GpuContext, TakesMemoryFromTheUser) {
+    Rig rig;
+    auto context = Context::create(rig.engine, Context::Memory::kUserManaged);
+    ASSERT_TRUE(context.ok());
+    Context& c = **context;
+    Buffer x(rig.device, 6), y(rig.device, 3), out(rig.device, 6), arena(rig.device, 4096);
+    x.set({1, 2, 3, 4, 5, 6});
+    y.set({0, 0, 0});
+    ASSERT_TRUE(c.setInputShape(0, {2, 3}).ok());
+    ASSERT_TRUE(c.setAddress(0, x.data).ok());
+    ASSERT_TRUE(c.setAddress(1, y.data).ok());
+    ASSERT_TRUE(c.setAddress(2, out.data).ok());
+    EXPECT_FALSE(c.run(nullptr).ok());
+    EXPECT_FALSE(c.setDeviceMemory(static_cast<char*>(arena.data) + 64, 4096).ok());
+    ASSERT_TRUE(c.setDeviceMemory(arena.data, 4096 * sizeof(float)).ok());
+    Status s = c.run(nullptr);
+    ASSERT_TRUE(s.ok()) << s.toString();
+    EXPECT_EQ(out.get(6), (std::vector<float>{1, 4, 9, 16, 25, 36}));
+}
+
+TEST(GpuContext, GivesItsMemoryBack) {
+    Rig rig;
+    int64_t before = rig.device.allocated();
+    for (int k = 0; k < 3; ++k) {
+        auto context = Context::create(rig.engine, Context::Memory::kStatic);
+        ASSERT_TRUE(context.ok());
+    }
+    EXPECT_EQ(rig.device.allocated(), before);
+}
+
+}  // namespace
+}  // namespace lathe::runtime
