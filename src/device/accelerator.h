@@ -25,6 +25,8 @@ class Recording {
 class Accelerator : public Device {
   public:
     virtual Result<std::unique_ptr<Stream>> makeStream() = 0;
+    // Waits for the work of all streams: for where a stream may be gone by now.
+    virtual Status synchronizeAll() = 0;
     // Where an address lies. Memory that the device does not know is the host's.
     virtual Result<Place> placeOf(const void* p) const = 0;
     // Whether what is put into the stream is recorded by somebody now, rather than run.

@@ -35,6 +35,7 @@ class FakeDevice final : public device::Accelerator {
     Status synchronize(device::StreamHandle stream) override;
     Result<std::unique_ptr<device::Timer>> makeTimer() override;
     Result<std::unique_ptr<device::Stream>> makeStream() override;
+    Status synchronizeAll() override { return synchronize(nullptr); }
     Result<device::Place> placeOf(const void* p) const override;
     Result<bool> isCapturing(device::StreamHandle stream) const override { return stream && capturing_ == stream; }
     // Keeps `work` and calls it at each launch; while it is recorded, nothing runs.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
-#include <optional>
 
 #include "device/cuda/gpu.h"
 #include "runtime/engine_impl.h"
@@ -47,9 +46,9 @@ struct Context::Impl {
     std::vector<void*> outputPointers;
 
     // Of an engine on a GPU.
-    uint32_t* faultWord = nullptr;                // pinned
-    std::optional<device::StreamHandle> pending;  // of the last run, whose work may be under way
-    std::vector<const void*> checked;             // by I/O tensor: the address that was found fit
+    uint32_t* faultWord = nullptr;     // pinned
+    bool pending = false;              // work of the last run may be under way
+    std::vector<const void*> checked;  // by I/O tensor: the address that was found fit
 
     ~Impl() {
         settle();
@@ -62,8 +61,9 @@ struct Context::Impl {
 
     // Waits for the last run before memory or code that it uses goes away.
     void settle() {
-        if (pending) (void)device()->synchronize(*pending);
-        pending.reset();
+        // The program may have destroyed its stream.
+        if (pending) (void)device()->synchronizeAll();
+        pending = false;
     }
 
     // What kernels found wrong in the data of runs before this one.
@@ -401,7 +401,7 @@ Status Context::run(device::StreamHandle stream) {
     b.place = &place;
     b.listener = m.listener ? &listen : nullptr;
     b.stream = stream;
-    if (device && !capturing) m.pending = stream;
+    if (device && !capturing) m.pending = true;
     TRY(m.current->run(b));
     for (size_t i = static_cast<size_t>(m.inputCount()); i < plan.io.size(); ++i)
         if (m.outputs[i].listen)

@@ -178,6 +178,12 @@ Result<std::unique_ptr<device::Stream>> Gpu::makeStream() {
     return std::unique_ptr<device::Stream>(std::make_unique<Own>(TRY(Stream::create(*this))));
 }
 
+Status Gpu::synchronizeAll() {
+    TRY(usable("cuCtxSynchronize"));
+    Current current(*this);
+    return check(api().ctxSynchronize(), "cuCtxSynchronize");
+}
+
 Result<bool> Gpu::isCapturing(device::StreamHandle stream) const {
     return Stream::isCapturing(*this, streamOf(stream));
 }
