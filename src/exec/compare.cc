@@ -47,7 +47,8 @@ Status compare(const ir::Tensor& got, const ir::Tensor& want, const Tolerance& t
                 if (std::isfinite(w)) largest = std::max(largest, w);
             }
         double own = epsilonOf(want.dtype) * tolerance.factor;
-        double sums = 0x1p-23 * static_cast<double>(tolerance.reduction) * largest * tolerance.factor;
+        double sums = 0x1p-23 * static_cast<double>(tolerance.reduction) * largest * tolerance.factor +
+                      tolerance.ofLargest * largest;
         for (int64_t i = 0; i < n; ++i) {
             double error = 0, allowed = 0;
             if constexpr (std::is_integral_v<T>) {

@@ -11,6 +11,8 @@ namespace lathe::exec {
 struct Tolerance {
     int64_t reduction = 1;
     double factor = 1;  // for tactics that are less exact by design
+    // For what rounds intermediate results: their error relative to the result's largest value.
+    double ofLargest = 0;
 };
 
 // OK when every element of `got` is near `want`'s; else says how many are not, and where the worst one is. NaN equals

@@ -7,8 +7,9 @@
 
 namespace lathe::exec::testing {
 
-FixedShapes::FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs, tactics::Target target)
-    : target_(std::move(target)) {
+FixedShapes::FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs, tactics::Target target,
+                         bool relaxed)
+    : target_(std::move(target)), relaxed_(relaxed) {
     std::vector<ir::Dims> dims;
     std::vector<const void*> data;
     for (const ir::Tensor& t : inputs) {
@@ -53,7 +54,7 @@ MatchResult compareTactic(const ir::Graph& graph, const tactics::Tactic& tactic,
     EXPECT_TRUE(ran.ok()) << where << ": " << ran.status().toString();
     if (!ran.ok()) return result;
 
-    FixedShapes shapes(graph, inputs, machine.target);
+    FixedShapes shapes(graph, inputs, machine.target, machine.relaxed);
     for (const auto& node : graph.body().nodes()) {
         if (std::strcmp(tactic.anchor(), "*") != 0 && std::strcmp(tactic.anchor(), node->op().name()) != 0) continue;
         tactics::BindResult bound = tactic.bind(*node, shapes);

@@ -20,21 +20,24 @@ namespace lathe::exec::testing {
 struct Machine {
     tactics::Target target = buildTarget();
     device::Accelerator* device = nullptr;
+    bool relaxed = true;  // tactics::BindContext::relaxed()
 };
 
 // A graph's shapes for given inputs; data-dependent extents are at their bounds.
 class FixedShapes : public tactics::BindContext {
   public:
-    FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs, tactics::Target target = buildTarget());
+    FixedShapes(const ir::Graph& graph, std::span<const ir::Tensor> inputs, tactics::Target target = buildTarget(),
+                bool relaxed = true);
     const tactics::Target& target() const override { return target_; }
     ir::Dims minDims(const ir::Value& v) const override { return optDims(v); }
     ir::Dims optDims(const ir::Value& v) const override;
     ir::Dims maxDims(const ir::Value& v) const override { return optDims(v); }
-    bool relaxed() const override { return true; }
+    bool relaxed() const override { return relaxed_; }
     std::optional<std::vector<int64_t>> optElements(const ir::Value& v) const override;
 
   private:
     tactics::Target target_;
+    bool relaxed_;
     ir::SymbolValues symbols_;
 };
 
