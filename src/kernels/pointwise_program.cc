@@ -230,6 +230,8 @@ int PointwiseProgram::cast(int a, DType to) {
     }
     PwType from = typeOf(a), type = pwTypeOf(to);
     if (to == DType::kBool) return unary(PwOp::kToBool, a);
+    if (from == PwType::kF32 && to == DType::kInt8) a = unary(PwOp::kClip, a, -128.f, 127.f);
+    if (from == PwType::kF32 && to == DType::kUint8) a = unary(PwOp::kClip, a, 0.f, 255.f);
     if (from != type) {
         PwOp op = from == PwType::kF32   ? (type == PwType::kI32 ? PwOp::kF32ToI32 : PwOp::kF32ToI64)
                   : from == PwType::kI32 ? (type == PwType::kF32 ? PwOp::kI32ToF32 : PwOp::kI32ToI64)

@@ -157,7 +157,8 @@ class PointwiseProgram {
     int binary(PwOp op, int a, int b);
     int select(int condition, int a, int b);
     int fma(int a, int b, int c);
-    // As ONNX's Cast: to an integer towards zero, integers wrap, to bool by != 0, to a narrow float by rounding.
+    // As the op cast: floats to an integer towards zero and to the ends of its range, integers wrap, to bool by != 0,
+    // to a narrow float by rounding.
     int cast(int a, DType to);
     // The value's type must be pwTypeOf(storage).
     void output(int value, DType storage);

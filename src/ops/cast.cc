@@ -87,6 +87,12 @@ class CastOp final : public ir::OpWith<CastAttrs> {
                         .inputs = {{.dims = {6},
                                     .values = {3e9, -3e9, std::numeric_limits<double>::infinity(),
                                                std::numeric_limits<double>::quiet_NaN(), -2.9, 2.9}}}});
+        for (const char* to : {"i8", "u8", "i64"})
+            list.push_back({.name = fmt::format("out_of_range_{}", to),
+                            .attrs = fmt::format("to={}", to),
+                            .inputs = {{.dims = {7},
+                                        .values = {300, -300, 127.9, -1e30, std::numeric_limits<double>::infinity(),
+                                                   std::numeric_limits<double>::quiet_NaN(), -0.9}}}});
         list.push_back({.name = "empty", .attrs = "to=f16", .inputs = {{.dims = {0}}}});
         return list;
     }
