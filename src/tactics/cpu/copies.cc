@@ -16,6 +16,21 @@ Status setSource(CopyPart& part, const ir::Value& v, const Binding& binding, con
     return {};
 }
 
+Result<std::unique_ptr<Kernel>> makeCopies(const std::vector<CopyShape>& copies, const Binding& binding,
+                                           const PrepareContext& c) {
+    std::vector<CopyPart> parts;
+    for (const CopyShape& copy : copies) {
+        int bytes = elementBytes(copy.from->dtype());
+        CopyPart part{TRY(cpu::StridedCopy::make(copy.dims, copy.fromStrides, copy.toStrides, bytes))};
+        TRY(setSource(part, *copy.from, binding, c));
+        part.output = copy.output;
+        part.inputOffset = copy.fromOffset * bytes;
+        part.outputOffset = copy.toOffset * bytes;
+        parts.push_back(std::move(part));
+    }
+    return std::unique_ptr<Kernel>(std::make_unique<CopyKernel>(std::move(parts)));
+}
+
 BindResult bindCopy(const Tactic& tactic, const ir::Node& anchor, const BindContext& c) {
     if (elementBytes(anchor.output()->dtype()) == 0)
         return BindResult::refuse(fmt::format("type {} shares bytes", toString(anchor.output()->dtype())));

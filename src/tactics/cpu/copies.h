@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernels/cpu/strided_copy.h"
-#include "tactics/tactic.h"
+#include "tactics/common/copies.h"
 
 namespace lathe::tactics {
 
@@ -31,10 +31,11 @@ class CopyKernel final : public Kernel {
     std::vector<CopyPart> parts_;
 };
 
-// Whole bytes, or 0 for types that share a byte.
-inline int elementBytes(DType t) { return bitsOf(t) % 8 == 0 ? bitsOf(t) / 8 : 0; }
 // Where the value is: sets `input` or `constant`.
 Status setSource(CopyPart& part, const ir::Value& v, const Binding& binding, const PrepareContext& c);
+// The kernel that makes these copies.
+Result<std::unique_ptr<Kernel>> makeCopies(const std::vector<CopyShape>& copies, const Binding& binding,
+                                           const PrepareContext& c);
 // A candidate of one node, costing so many seconds a byte moved.
 BindResult bindCopy(const Tactic& tactic, const ir::Node& anchor, const BindContext& c);
 // The integers of a constant operand. REQUIRES: isConstant().

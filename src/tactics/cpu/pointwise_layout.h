@@ -2,7 +2,8 @@
 // Elementwise groups over images that lie in blocks of channels, or with the channels last.
 #pragma once
 
-#include "tactics/cpu/pointwise_program.h"
+#include "kernels/cpu/pointwise.h"
+#include "tactics/common/pointwise_program.h"
 
 namespace lathe::tactics::pointwise {
 

@@ -19,6 +19,7 @@ class CudaKernel final : public Kernel {
         std::vector<CudaOperands::Entry> entries;
         cuda::Operands now;  // addresses as they were bound last
         bool bound = false;
+        bool idleInPlace = false;
     };
 
     int64_t workspaceBytes() const override { return workspaceBytes_; }
@@ -40,8 +41,9 @@ class CudaKernel final : public Kernel {
             }
             set(cuda::kWorkspace, workspace);
             if (scratchAt_ >= 0) set(kScratch, workspace + scratchAt_);
-            if (changed) {
-                s.bound = false;
+            if (changed) s.bound = false;
+            if (s.idleInPlace && s.now.address[0] == s.now.address[cuda::kOutput]) continue;
+            if (!s.bound) {
                 TRY(s.loaded->bind(s.now));
                 s.bound = true;
             }
@@ -102,6 +104,7 @@ Result<std::unique_ptr<Kernel>> cudaKernels(const PrepareContext& c, std::vector
         if (std::none_of(ready.entries.begin(), ready.entries.end(), isFault))
             ready.entries.push_back(
                 {cuda::kFault, CudaOperands::From::kFixed, 0, extra ? extra->faultWord() : nullptr, 0});
+        ready.idleInPlace = stage.idleInPlace;
         kernel->stages_.push_back(std::move(ready));
     }
     if (scratchBytes > 0) {
@@ -114,7 +117,7 @@ Result<std::unique_ptr<Kernel>> cudaKernels(const PrepareContext& c, std::vector
 Result<std::unique_ptr<Kernel>> cudaKernel(const PrepareContext& c, cuda::KernelPlan plan,
                                            const CudaOperands& operands) {
     std::vector<CudaStage> stages;
-    stages.push_back({std::move(plan), operands});
+    stages.push_back({std::move(plan), operands, false});
     return cudaKernels(c, std::move(stages));
 }
 

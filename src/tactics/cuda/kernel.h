@@ -47,6 +47,7 @@ Result<std::unique_ptr<Kernel>> cudaKernel(const PrepareContext& c, cuda::Kernel
 struct CudaStage {
     cuda::KernelPlan plan;
     CudaOperands operands;
+    bool idleInPlace = false;  // nothing to do where operand 0 and kOutput are the same memory
 };
 Result<std::unique_ptr<Kernel>> cudaKernels(const PrepareContext& c, std::vector<CudaStage> stages,
                                             int64_t scratchBytes = 0);

@@ -4,19 +4,14 @@
 #include "kernels/cpu/pointwise.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "tactics/common/pointwise_group.h"
 #include "tactics/cpu/image.h"
 #include "tactics/cpu/pointwise_layout.h"
-#include "tactics/cpu/pointwise_program.h"
 #include "tactics/tactic.h"
 
 namespace lathe::tactics {
 namespace {
-
-// Longest group, and the sizes of the shorter ones that are offered besides.
-constexpr size_t kMaxNodes = 24;
-constexpr size_t kSizes[] = {1, 2, 3, 4, 6, 9, 14, kMaxNodes};
 
 class PointwiseKernel final : public Kernel {
   public:
@@ -38,38 +33,6 @@ class PointwiseKernel final : public Kernel {
     std::vector<std::vector<float>> storage_;  // of padded constants
 };
 
-bool contains(const std::vector<const ir::Node*>& nodes, const ir::Node* n) {
-    return std::find(nodes.begin(), nodes.end(), n) != nodes.end();
-}
-
-// The binding of these nodes: outputs are the values read outside of them.
-Binding bindGroup(const Tactic& tactic, const std::vector<const ir::Node*>& nodes) {
-    Binding b;
-    b.tactic = &tactic;
-    b.nodes = nodes;
-    for (const ir::Node* n : nodes)
-        for (const ir::Value* v : n->inputs()) {
-            if (!v || v->isConstant() || (v->producer() && contains(nodes, v->producer()))) continue;
-            if (std::find(b.inputs.begin(), b.inputs.end(), v) == b.inputs.end()) b.inputs.push_back(v);
-        }
-    for (const ir::Node* n : nodes) {
-        const ir::Value* v = n->output();
-        bool outside = v->uses().empty() || std::any_of(v->uses().begin(), v->uses().end(), [&](const ir::Use& u) {
-                           return !u.node || !contains(nodes, u.node);
-                       });
-        if (outside) b.outputs.push_back(v);
-    }
-    b.inputLayouts.assign(b.inputs.size(), Layout::kLinear);
-    b.outputLayouts.assign(b.outputs.size(), Layout::kLinear);
-    // An input of the output's own shape and element size is read where the output is written, tile by tile.
-    for (size_t o = 0; o < b.outputs.size(); ++o)
-        for (size_t i = 0; i < b.inputs.size(); ++i)
-            if (b.inputs[i]->shape() == b.outputs[o]->shape() &&
-                bitsOf(b.inputs[i]->dtype()) == bitsOf(b.outputs[o]->dtype()))
-                b.inPlace.push_back({static_cast<int>(o), static_cast<int>(i)});
-    return b;
-}
-
 class PointwiseTactic final : public Tactic {
   public:
     constexpr PointwiseTactic() : Tactic("cpu.any.pointwise.v1", "*") {}
@@ -77,18 +40,9 @@ class PointwiseTactic final : public Tactic {
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         if (!anchor.op().is(ir::Op::kElementwise)) return {};
         if (Status s = pointwise::check(anchor); !s.ok()) return BindResult::refuse(s.message());
-        std::vector<const ir::Node*> group = {&anchor};
         BindResult result;
-        while (group.size() <= kMaxNodes) {
-            if (std::find(std::begin(kSizes), std::end(kSizes), group.size()) != std::end(kSizes))
-                offer(group, c, result);
-            const ir::Node* next = grow(group);
-            if (!next) break;
-            group.push_back(next);
-        }
-        if (std::find(std::begin(kSizes), std::end(kSizes), group.size()) == std::end(kSizes) &&
-            group.size() <= kMaxNodes)
-            offer(group, c, result);
+        auto fits = [](const ir::Node& n) { return pointwise::check(n).ok(); };
+        for (const auto& group : pointwise::groupsFrom(anchor, fits)) offer(group, c, result);
         if (result.candidates.empty())
             return BindResult::refuse("its operands are too many or of types without kernels");
         return result;
@@ -120,25 +74,9 @@ class PointwiseTactic final : public Tactic {
     }
 
   private:
-    // The first reader of a value of the group that fits into it.
-    static const ir::Node* grow(const std::vector<const ir::Node*>& group) {
-        const ir::Shape& shape = group[0]->output()->shape();
-        for (const ir::Node* n : group)
-            for (const ir::Use& u : n->output()->uses()) {
-                if (!u.node || u.node->parent() != n->parent() || contains(group, u.node)) continue;
-                if (!u.node->op().is(ir::Op::kElementwise) || u.node->output()->shape() != shape) continue;
-                if (pointwise::check(*u.node).ok()) return u.node;
-            }
-        return nullptr;
-    }
-
-    void offer(std::vector<const ir::Node*> group, const BindContext& c, BindResult& result) const {
-        // Execution order: a node may have joined after one that reads it.
-        const ir::Region* region = group[0]->parent();
-        std::sort(group.begin(), group.end(),
-                  [&](const ir::Node* a, const ir::Node* b) { return region->indexOf(a) < region->indexOf(b); });
+    void offer(const std::vector<const ir::Node*>& group, const BindContext& c, BindResult& result) const {
         Candidate candidate;
-        candidate.binding = bindGroup(*this, group);
+        candidate.binding = pointwise::bindGroup(*this, group);
         const Binding& b = candidate.binding;
         auto translation = pointwise::translate(b);
         if (!translation.ok()) return;

@@ -14,7 +14,7 @@ namespace {
 
 using cpu::DeconvAlgorithm;
 
-struct Choice {
+struct DeconvChoice {
     DeconvAlgorithm algorithm;
     Layout in, out;
 };
@@ -58,7 +58,7 @@ bool packsAlike(const cpu::DeconvShape& least, const cpu::DeconvShape& most) {
     return true;
 }
 
-double secondsOf(const cpu::DeconvShape& s, const Choice& c, int threads) {
+double secondsOf(const cpu::DeconvShape& s, const DeconvChoice& c, int threads) {
     double flops =
         2.0 * static_cast<double>(s.n * s.ic * s.inPixels()) * static_cast<double>(s.oc / s.groups * s.taps());
     double rate = c.algorithm == DeconvAlgorithm::kCol2im ? 20e9 : c.in == Layout::kLinear ? 40e9 : 55e9;
@@ -107,7 +107,7 @@ class DeconvTactic final : public Tactic {
         for (int64_t extent : shapes[0]->in)
             if (extent == 0) return BindResult::refuse("the image may be empty");
         Layout blocked = blockedLayout(c.target());
-        const Choice choices[] = {
+        const DeconvChoice choices[] = {
             {DeconvAlgorithm::kPhases, blocked, blocked},
             {DeconvAlgorithm::kPhases, Layout::kLinear, blocked},
             {DeconvAlgorithm::kPhases, Layout::kChannelsLast, Layout::kChannelsLast},
@@ -117,7 +117,7 @@ class DeconvTactic final : public Tactic {
         static constexpr const char* names[] = {"phases", "col2im"};
         auto matches = matchEpilogues(*anchor.output(), 1, bias != nullptr);
         BindResult result;
-        for (const Choice& choice : choices) {
+        for (const DeconvChoice& choice : choices) {
             std::string what = fmt::format("{} {}→{}", names[static_cast<int>(choice.algorithm)], toString(choice.in),
                                            toString(choice.out));
             bool phases = choice.algorithm == DeconvAlgorithm::kPhases;

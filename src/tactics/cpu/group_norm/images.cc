@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/group_norm.h"
-
 #include "tactics/cpu/norms.h"
 
 namespace lathe::tactics {
 namespace {
-
-Norm groupNormOf(const ir::Node& n) {
-    const auto& a = n.attrs<ops::GroupNormAttrs>();
-    return {.scale = n.input(1),
-            .bias = n.input(2),
-            .epsilon = static_cast<float>(a.epsilon),
-            .groups = a.numGroups,
-            .perGroup = a.perGroup};
-}
 
 class GroupNorm final : public Tactic {
   public:

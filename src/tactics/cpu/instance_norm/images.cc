@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/instance_norm.h"
-
 #include "tactics/cpu/norms.h"
 
 namespace lathe::tactics {
 namespace {
-
-Norm instanceNormOf(const ir::Node& n) {
-    return {.scale = n.input(1),
-            .bias = n.input(2),
-            .epsilon = static_cast<float>(n.attrs<ops::InstanceNormAttrs>().epsilon)};
-}
 
 class InstanceNorm final : public Tactic {
   public:

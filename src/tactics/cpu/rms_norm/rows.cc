@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/rms_norm.h"
-
 #include "tactics/cpu/norms.h"
 
 namespace lathe::tactics {
 namespace {
-
-Norm rmsNormOf(const ir::Node& n) {
-    const auto& a = n.attrs<ops::RmsNormAttrs>();
-    return {.scale = inputOf(n, 1),
-            .epsilon = static_cast<float>(a.epsilon),
-            .firstAxis = static_cast<int>(fromStart(a.axis, n.input(0)->rank())),
-            .rms = true};
-}
 
 class RmsNorm final : public Tactic {
   public:

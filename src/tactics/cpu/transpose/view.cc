@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A transpose that moves only axes of one element: the same bytes, so nothing runs.
-#include "ops/transpose.h"
-
-#include "tactics/cpu/operands.h"
+#include "tactics/common/copies.h"
 
 namespace lathe::tactics {
 namespace {
@@ -17,17 +15,8 @@ class TransposeView final : public Tactic {
     constexpr TransposeView() : Tactic("cpu.transpose.view.v1", "transpose") {}
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        const ir::Value& x = *anchor.input(0);
-        if (x.isConstant()) return BindResult::refuse("its input is a constant");
-        ir::Dims most = c.maxDims(x), least = c.minDims(x);
-        const auto& perm = anchor.attrs<ops::TransposeAttrs>().perm;
-        int64_t before = -1;
-        for (int d = 0; d < x.rank(); ++d) {
-            int64_t axis = perm.empty() ? x.rank() - 1 - d : fromStart(perm[static_cast<size_t>(d)], x.rank());
-            if (most[static_cast<size_t>(axis)] == 1 && least[static_cast<size_t>(axis)] == 1) continue;
-            if (axis < before) return BindResult::refuse("it moves more than axes of one element");
-            before = axis;
-        }
+        if (anchor.input(0)->isConstant()) return BindResult::refuse("its input is a constant");
+        if (!transposeIsView(anchor, c)) return BindResult::refuse("it moves more than axes of one element");
         Candidate candidate{bindNode(*this, anchor), 0, 0};
         candidate.binding.aliases = {{0, 0}};
         return {{candidate}, {}};
