@@ -112,14 +112,21 @@ Result<KernelPlan> conv(const ConvShape& s, const Epilogue& e, int tile, int spl
     return tilePlan(p, t, g, e, std::move(params), std::move(pointers));
 }
 
-GemmChoice chooseConv(const ConvShape& s, bool tf32, const KernelTarget& target) {
+std::vector<RankedTile> rankConv(const ConvShape& s, bool tf32, const KernelTarget& target) {
     TileProblem p;
     p.type = s.type;
     p.m = pixelsOf(s);
     p.n = s.oc / s.groups;
     p.k = tapsOf(s) * (s.ic / s.groups);
     p.batches = s.groups;
-    return chooseTile(p, tf32, !convWgmmaRefusal(s, target), target);
+    // Warpgroup tiles go by steps of 64 channels of one tap.
+    int64_t steps = convWgmmaRefusal(s, target) ? 0 : tapsOf(s) * ceilDiv(s.ic / s.groups, 64);
+    return rankTiles(p, tf32, steps, target);
+}
+
+GemmChoice chooseConv(const ConvShape& s, bool tf32, const KernelTarget& target) {
+    std::vector<RankedTile> ranked = rankConv(s, tf32, target);
+    return ranked.empty() ? GemmChoice{} : ranked[0].choice;
 }
 
 Result<KernelPlan> depthwise(const ConvShape& s, const Epilogue& e) {

@@ -23,6 +23,7 @@ struct ConvShape {
 Result<KernelPlan> conv(const ConvShape& shape, const Epilogue& epilogue, int tile, int splits,
                         const KernelTarget& target);
 GemmChoice chooseConv(const ConvShape& shape, bool tf32, const KernelTarget& target);
+std::vector<RankedTile> rankConv(const ConvShape& shape, bool tf32, const KernelTarget& target);
 
 // groups == ic == oc; weights: [kernel…, channels].
 Result<KernelPlan> depthwise(const ConvShape& shape, const Epilogue& epilogue);

@@ -212,23 +212,22 @@ static_assert(std::size(kCosts) == std::size(kTiles));
 
 }  // namespace
 
-GemmChoice chooseTile(const TileProblem& p, bool tf32, bool wgmma, const KernelTarget& target) {
+std::vector<RankedTile> rankTiles(const TileProblem& p, bool tf32, int64_t wgmmaSteps, const KernelTarget& target) {
     bool mma = target.sm >= 80 && (p.type != DType::kFloat || tf32);
-    GemmChoice best;
-    double bestCost = 1e300;
+    std::vector<RankedTile> out;
     for (int i = 0; i < static_cast<int>(std::size(kTiles)); ++i) {
         const GemmTile& t = kTiles[i];
-        if (t.kernel == GemmKernel::kWgmma ? !wgmma : (t.kernel == GemmKernel::kMma) != mma) continue;
+        if (t.kernel == GemmKernel::kWgmma ? wgmmaSteps == 0 : (t.kernel == GemmKernel::kMma) != mma) continue;
         int64_t tiles = ceilDiv(p.m, t.bm) * ceilDiv(p.n, t.bn) * std::max<int64_t>(p.batches, 1);
+        RankedTile best{{i, 1}, 1e300};
         for (int splits : {1, 2, 3, 4, 6, 8, 12, 16, 32}) {
-            int64_t bk = t.bk, perSplit = 0;
+            int64_t perSplit = 0;
             if (t.kernel == GemmKernel::kWgmma) {
-                perSplit = ceilDiv(ceilDiv(p.k, bk), splits);
+                perSplit = ceilDiv(wgmmaSteps, splits);
             } else {
                 Result<TileGeometry> g = tileGeometry(p, t, splits, target);
                 if (!g.ok()) break;
-                bk = g->bk;
-                perSplit = g->kPerSplit / bk;
+                perSplit = g->kPerSplit / g->bk;
             }
             if (splits > 1 && perSplit < 2) break;
             double waves = static_cast<double>(ceilDiv(tiles * splits, std::max(target.smCount, 1)));
@@ -237,16 +236,16 @@ GemmChoice chooseTile(const TileProblem& p, bool tf32, bool wgmma, const KernelT
             // Parts are written and read once more, by another launch.
             if (splits > 1)
                 cost += 1.6 + splits * static_cast<double>(p.m) * static_cast<double>(p.n * p.batches) * 8 / 3.5e6;
-            if (cost < bestCost) {
-                bestCost = cost;
-                best = {i, splits};
-            }
+            if (cost * 1e-6 < best.seconds) best = {{i, splits}, cost * 1e-6};
         }
+        if (best.seconds < 1e300) out.push_back(best);
     }
-    return best;
+    std::stable_sort(out.begin(), out.end(),
+                     [](const RankedTile& a, const RankedTile& b) { return a.seconds < b.seconds; });
+    return out;
 }
 
-GemmChoice chooseGemm(const GemmShape& s, bool tf32, const KernelTarget& target) {
+std::vector<RankedTile> rankGemm(const GemmShape& s, bool tf32, const KernelTarget& target) {
     TileProblem p;
     p.type = s.type;
     p.m = s.m;
@@ -262,7 +261,12 @@ GemmChoice chooseGemm(const GemmShape& s, bool tf32, const KernelTarget& target)
                  s.ldb % 8 == 0 && s.alignment % 16 == 0 && moving <= 1 && s.k > 0;
     for (int i = 0; i < 3; ++i)
         wgmma = wgmma && s.strideA[i] >= 0 && s.strideA[i] % 8 == 0 && s.strideB[i] >= 0 && s.strideB[i] % 8 == 0;
-    return chooseTile(p, tf32, wgmma, target);
+    return rankTiles(p, tf32, wgmma ? ceilDiv(s.k, 64) : 0, target);
+}
+
+GemmChoice chooseGemm(const GemmShape& s, bool tf32, const KernelTarget& target) {
+    std::vector<RankedTile> ranked = rankGemm(s, tf32, target);
+    return ranked.empty() ? GemmChoice{} : ranked[0].choice;
 }
 
 }  // namespace lathe::cuda

@@ -49,4 +49,11 @@ struct GemmChoice {
 };
 GemmChoice chooseGemm(const GemmShape& shape, bool tf32, const KernelTarget& target);
 
+// Every tile that may do the product with the splits that suit it, likely fastest first: what is worth measuring.
+struct RankedTile {
+    GemmChoice choice;
+    double seconds = 0;  // by a cost model
+};
+std::vector<RankedTile> rankGemm(const GemmShape& shape, bool tf32, const KernelTarget& target);
+
 }  // namespace lathe::cuda

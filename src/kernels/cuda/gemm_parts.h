@@ -22,8 +22,8 @@ struct TileGeometry {
 };
 // Fails where the tile does not fit problem or target.
 Result<TileGeometry> tileGeometry(const TileProblem& p, const GemmTile& tile, int splits, const KernelTarget& target);
-// The cheapest by a cost model; wgmma: whether those tiles may be taken.
-GemmChoice chooseTile(const TileProblem& p, bool tf32, bool wgmma, const KernelTarget& target);
+// By a cost model, cheapest first; wgmmaSteps: of 64 along k that those tiles take, 0 where they may not be taken.
+std::vector<RankedTile> rankTiles(const TileProblem& p, bool tf32, int64_t wgmmaSteps, const KernelTarget& target);
 // Sources and launches over a parameter block that is complete but for addresses.
 Result<KernelPlan> tilePlan(const TileProblem& p, const GemmTile& tile, const TileGeometry& g, const Epilogue& e,
                             std::vector<std::byte> params, std::vector<PointerAt> pointers);
