@@ -39,16 +39,25 @@ AttentionParams paramsOf(const AttentionShape& s) {
     p.maskQuery = s.maskStrides.query, p.maskKey = s.maskStrides.key;
     p.causalOffset = s.causalOffset;
     p.scale = s.scale;
+    p.hidden = s.hidden;
     return p;
 }
 
+// MASK of the kernels: 0 none, 1 added, 2 boolean, 3 boolean that replaces scores.
+int maskKind(const AttentionShape& s) {
+    if (!s.mask) return 0;
+    if (*s.mask != DType::kBool) return 1;
+    return s.hidden == -std::numeric_limits<float>::infinity() ? 2 : 3;
+}
+
 std::vector<std::string> definesOf(const AttentionShape& s) {
-    int mask = !s.mask ? 0 : *s.mask == DType::kBool ? 2 : 1;
+    int mask = maskKind(s);
     return {defineType("T", s.type),
             fmt::format("DIM={}", s.headDim),
             fmt::format("DIMV={}", s.valueDim),
             fmt::format("CAUSAL={}", s.causal ? 1 : 0),
             fmt::format("MASK={}", mask),
+            fmt::format("BLIND={}", s.blindNan ? "quietNan()" : "0.0f"),
             fmt::format("MASK_ROWS={}", s.maskStrides.query != 0 ? 1 : 0),
             defineType("MASK_T", s.mask.value_or(DType::kFloat))};
 }
@@ -67,6 +76,8 @@ std::vector<PointerAt> pointersOf(const AttentionShape& s) {
 Result<KernelPlan> attention(const AttentionShape& s, const KernelTarget& target) {
     TRY(checkShape(s));
     if (s.type == DType::kFloat) return unsupported("attention on tensor cores: f32");
+    if (s.alignment % 16 != 0)
+        return unsupported("attention on tensor cores: operands aligned to {} bytes", s.alignment);
     if (target.sm < 80) return unsupported("attention on tensor cores: sm_{} is before sm_80", target.sm);
     if (s.headDim > 128 || s.valueDim > 128 || s.headDim % 8 != 0 || s.valueDim % 8 != 0)
         return unsupported("attention on tensor cores: head dimensions {} and {}", s.headDim, s.valueDim);
@@ -130,6 +141,7 @@ std::string valuesText(DType type) {
 Result<KernelPlan> attentionWgmma(const AttentionShape& s, const KernelTarget& target) {
     TRY(checkShape(s));
     if (target.sm != 90) return unsupported("attention.wgmma: for sm_90, not sm_{}", target.sm);
+    if (s.alignment % 16 != 0) return unsupported("attention.wgmma: operands aligned to {} bytes", s.alignment);
     if (s.type == DType::kFloat || s.headDim > 128 || s.valueDim > 128 || s.headDim % 8 != 0 || s.valueDim % 8 != 0)
         return unsupported("attention.wgmma: {} with head dimensions {} and {}", lathe::toString(s.type), s.headDim,
                            s.valueDim);

@@ -1,6 +1,7 @@
 // out = softmax(q kT scale + mask) v, the scores staying in registers. mma.sync (sm_80 and later): a warp has MQ times 16
 // queries, a block BQ; keys pass by KV at a time through two stages of shared memory. T: f16 or bf16. D, DV: head dimensions
-// (multiples of 16, at most 128). MASK: 0 none, 1 added (MASK_T), 2 boolean. MASK_ROWS: the mask depends on the query.
+// (multiples of 16, at most 128). MASK: 0 none, 1 added (MASK_T), 2 boolean, 3 boolean that
+// puts `hidden` in the place of scores. BLIND: what divides sums of nothing. MASK_ROWS: the mask depends on the query.
 constexpr int kThreads = BQ / MQ * 2, kRowK = D + 8, kRowV = DV + 8;
 constexpr int kTile = KV * (kRowK + kRowV);
 
@@ -86,8 +87,8 @@ extern "C" __global__ void __launch_bounds__(kThreads) attention(const Attention
     }
     float scale = p.scale * 1.4426950408889634f;
     // A negative scale turns greatest and least around: products are scaled at once then, as where a mask is added.
-    const float factor = MASK == 1 ? 1.0f : fabsf(scale);
-    const float sign = MASK != 1 && scale < 0.0f ? -1.0f : 1.0f;
+    const float factor = EXPONENTS ? 1.0f : fabsf(scale);
+    const float sign = !EXPONENTS && scale < 0.0f ? -1.0f : 1.0f;
     i64 maskBase = batch * p.maskBatch + head * p.maskHead;
 
     if (tiles > 0) load(0, 0);
@@ -162,7 +163,7 @@ extern "C" __global__ void __launch_bounds__(kThreads) attention(const Attention
             float sum = l[i][h];
             sum += __shfl_xor_sync(0xffffffffu, sum, 1);
             sum += __shfl_xor_sync(0xffffffffu, sum, 2);
-            float inverse = sum == 0.0f ? quietNan() : 1.0f / sum;
+            float inverse = sum == 0.0f ? BLIND : 1.0f / sum;
             int query = row + i * 16 + h * 8;
             if (query >= p.queries) continue;
 #pragma unroll

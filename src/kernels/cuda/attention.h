@@ -2,6 +2,7 @@
 // out = softmax(q kᵀ scale + mask) v for each head, the score matrix never in memory.
 #pragma once
 
+#include <limits>
 #include <optional>
 
 #include "kernels/cuda/launch.h"
@@ -24,12 +25,17 @@ struct AttentionShape {
     struct MaskStrides {
         int64_t batch, head, query, key;
     } maskStrides{0, 0, 0, 0};
+    // With a bool mask: what takes the place of the scores where it is false, instead of hiding the key (-infinity).
+    float hidden = -std::numeric_limits<float>::infinity();
+    // A query that sees no key gets 0, or NaN.
+    bool blindNan = true;
+    int alignment = 16;   // bytes that every operand's address is a multiple of
     bool causal = false;  // query i sees keys 0 … i + causalOffset
     int64_t causalOffset = 0;
 };
 
-// Operands 0, 1, 2: q, k, v; kOutput. A query that sees no key gets NaN. On the tensor cores: f16 and bf16, sm_80 and
-// later, head dimensions of multiples of 8 up to 128, rows and strides of multiples of 16 bytes; else refused.
+// Operands 0, 1, 2: q, k, v; kOutput. On the tensor cores: f16 and bf16, sm_80 and later, head dimensions of multiples
+// of 8 up to 128, rows and strides of multiples of 16 bytes; else refused.
 Result<KernelPlan> attention(const AttentionShape& shape, const KernelTarget& target);
 // On sm_90's warpgroup products: as attention(), where operands' batch entries, heads and rows are apart (no stride of
 // 0).

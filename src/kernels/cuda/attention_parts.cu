@@ -1,5 +1,8 @@
+// Whether exponents are made at once, and not products that a factor makes exponents of later.
+#define EXPONENTS (MASK == 1 || MASK == 3)
 // Scores of 16 queries by KV keys, in: products; out: what is compared and subtracted (products times `factor` later, or
-// where a mask is added, the exponents themselves), -infinity where nothing is seen.
+// with EXPONENTS those), -infinity where nothing is seen. Finite scores stay finite: keys that are all far below count
+// the same.
 DEV void maskScores(const AttentionParams& p, float (&s)[KV / 8][4], int row, int firstKey, int lane, float scale, i64 maskBase) {
 #pragma unroll
     for (int j = 0; j < KV / 8; ++j)
@@ -17,7 +20,12 @@ DEV void maskScores(const AttentionParams& p, float (&s)[KV / 8][4], int row, in
             if (MASK_ROWS) at += (query < p.queries ? query : 0) * p.maskQuery;
 #endif
 #if MASK == 1
-            s[j][r] = fmaf(toF32(static_cast<const MASK_T*>(p.mask)[at]), 1.4426950408889634f, s[j][r] * scale);
+            float added = toF32(static_cast<const MASK_T*>(p.mask)[at]);
+            s[j][r] = fmaf(added, 1.4426950408889634f, s[j][r] * scale);
+            if (s[j][r] == -infinity() && added != -infinity()) s[j][r] = -3.4028234e38f;
+#elif MASK == 3
+            s[j][r] *= scale;
+            if (static_cast<const u8*>(p.mask)[at] == 0) s[j][r] = fmaxf(p.hidden * 1.4426950408889634f, -3.4028234e38f);
 #elif MASK == 2
             seen = seen && static_cast<const u8*>(p.mask)[at] != 0;
 #endif

@@ -31,6 +31,8 @@ extern "C" __global__ void __launch_bounds__(128) attentionPlain(const Attention
         s += toF32(static_cast<const MASK_T*>(p.mask)[at]);
 #elif MASK == 2
         if (static_cast<const u8*>(p.mask)[at] == 0) s = -infinity();
+#elif MASK == 3
+        if (static_cast<const u8*>(p.mask)[at] == 0) s = p.hidden;
 #endif
         if (s == -infinity()) continue;
         float best = maxNan(m, s), old = expf(m - best), e = expf(s - best);
@@ -41,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(128) attentionPlain(const Attention
             if (lane + i * 32 < DIMV) o[i] = o[i] * old + e * toF32(Vp[key * p.vRow + lane + i * 32]);
     }
     T* out = static_cast<T*>(p.out) + batch * p.oBatch + head * p.oHead + query * p.oRow;
-    float inverse = l == 0.0f ? quietNan() : 1.0f / l;
+    float inverse = l == 0.0f ? BLIND : 1.0f / l;
 #pragma unroll
     for (int i = 0; i < kPerLaneV; ++i)
         if (lane + i * 32 < DIMV) out[lane + i * 32] = fromF32<T>(o[i] * inverse);

@@ -81,8 +81,8 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) attention(const __grid
         int half = group - 1, warp = thread / 32 % 4, lane = thread % 32;
         float scale = p.g.scale * 1.4426950408889634f;
         // As in attention.cu.
-        const float factor = MASK == 1 ? 1.0f : fabsf(scale);
-        const bool negative = MASK != 1 && scale < 0.0f;
+        const float factor = EXPONENTS ? 1.0f : fabsf(scale);
+        const bool negative = !EXPONENTS && scale < 0.0f;
         u32 countQ = 0, countKv = 0;
         for (i64 w = blockIdx.x; w < p.work; w += gridDim.x, ++countQ) {
             Work t = workOf(p, w);
@@ -152,7 +152,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) attention(const __grid
                 float sum = l[h];
                 sum += __shfl_xor_sync(0xffffffffu, sum, 1);
                 sum += __shfl_xor_sync(0xffffffffu, sum, 2);
-                float inverse = sum == 0.0f ? quietNan() : 1.0f / sum;
+                float inverse = sum == 0.0f ? BLIND : 1.0f / sum;
                 int query = row + h * 8;
                 if (query < p.g.queries)
 #pragma unroll

@@ -81,27 +81,40 @@ Result<KernelPlan> topK(const OrderShape& s, int64_t k, DType indexType, bool le
     return plan;
 }
 
-Result<KernelPlan> cumulativeSum(const OrderShape& s, bool exclusive, bool reverse) {
-    if (s.type == DType::kBool) return unsupported("cumulative sum of bool");
-    TopKParams p = TRY(paramsOf(s, "cumulative sum"));
+namespace {
+
+Result<KernelPlan> cumulative(const OrderShape& s, bool exclusive, bool reverse, bool product) {
+    if (s.type == DType::kBool) return unsupported("running sums and products of bool");
+    TopKParams p = TRY(paramsOf(s, "running sums"));
     int64_t lines = s.outer * s.inner;
     if (lines == 0 || s.n == 0) return KernelPlan{};
     const char* sum = s.type == DType::kFloat ? "double" : isFloating(s.type) ? "float" : "i64";
-    bool rows = s.inner == 1;
+    bool rows = s.inner == 1 && !product;
     KernelPlan plan;
     plan.sources.push_back(
         {.name = rows ? "cumsum.rows" : "cumsum.columns",
          .entry = rows ? "cumsumRows" : "cumsumColumns",
          .text = composeText("", {"order.cu"}),
          .defines = {"CUMSUM", defineType("T", s.type), "I=i64", "LEAST=0", fmt::format("SUM_T={}", sum),
-                     fmt::format("EXCLUSIVE={}", exclusive ? 1 : 0), fmt::format("REVERSE={}", reverse ? 1 : 0)}});
+                     fmt::format("PRODUCT={}", product ? 1 : 0), fmt::format("EXCLUSIVE={}", exclusive ? 1 : 0),
+                     fmt::format("REVERSE={}", reverse ? 1 : 0)}});
     Launch launch;
-    TRY(setGrid(launch, lines, rows ? 1 : 256, "cumulative sum"));
+    TRY(setGrid(launch, lines, rows ? 1 : 256, "running sums"));
     if (rows) launch.block[0] = 256;
     launch.setParams(p);
     launch.pointers = {{offsetof(TopKParams, x), 0, 0}, {offsetof(TopKParams, value), kOutput, 0}};
     plan.launches.push_back(std::move(launch));
     return plan;
+}
+
+}  // namespace
+
+Result<KernelPlan> cumulativeSum(const OrderShape& s, bool exclusive, bool reverse) {
+    return cumulative(s, exclusive, reverse, false);
+}
+
+Result<KernelPlan> cumulativeProduct(const OrderShape& s, bool exclusive, bool reverse) {
+    return cumulative(s, exclusive, reverse, true);
 }
 
 }  // namespace lathe::cuda

@@ -110,19 +110,23 @@ template <class X> DEV X ofSum(Sum s) { return static_cast<X>(s); }
 template <> DEV f16 ofSum<f16>(Sum s) { return fromF32<f16>(static_cast<float>(s)); }
 template <> DEV bf16 ofSum<bf16>(Sum s) { return fromF32<bf16>(static_cast<float>(s)); }
 
-// inner > 1: a thread a line.
+#ifndef PRODUCT
+#define PRODUCT 0
+#endif
+
+// inner > 1, and products: a thread a line.
 extern "C" __global__ void __launch_bounds__(256) cumsumColumns(const TopKParams p) {
     i64 line = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
     if (line >= p.outer * p.inner) return;
     i64 base = line / p.inner * p.n * p.inner + line % p.inner;
     const T* x = static_cast<const T*>(p.x) + base;
     T* y = static_cast<T*>(p.value) + base;
-    Sum sum = 0;
+    Sum sum = PRODUCT;
     for (i64 s = 0; s < p.n; ++s) {
         i64 at = (REVERSE ? p.n - 1 - s : s) * p.inner;
-        Sum v = sumOf(x[at]);
-        y[at] = ofSum<T>(EXCLUSIVE ? sum : sum + v);
-        sum += v;
+        Sum v = sumOf(x[at]), next = PRODUCT ? sum * v : sum + v;
+        y[at] = ofSum<T>(EXCLUSIVE ? sum : next);
+        sum = next;
     }
 }
 

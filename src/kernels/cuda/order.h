@@ -21,5 +21,7 @@ Result<KernelPlan> topK(const OrderShape& shape, int64_t k, DType indexType, boo
 
 // Running sums (not of bool); integers wrap; narrow floats are summed in f32, f32 in double. kOutput may be operand 0.
 Result<KernelPlan> cumulativeSum(const OrderShape& shape, bool exclusive, bool reverse);
+// The same with products.
+Result<KernelPlan> cumulativeProduct(const OrderShape& shape, bool exclusive, bool reverse);
 
 }  // namespace lathe::cuda

@@ -199,7 +199,7 @@ struct AttentionParams {
     long long qBatch, qHead, qRow, kBatch, kHead, kRow, vBatch, vHead, vRow, oBatch, oHead, oRow;
     long long maskBatch, maskHead, maskQuery, maskKey;
     long long causalOffset;
-    float scale;
+    float scale, hidden;
 };
 
 struct WgmmaAttentionParams {
