@@ -189,6 +189,60 @@ struct DepthwiseParams {
     float accScale;
 };
 
+struct RangeParams {
+    const void* start;
+    const void* delta;
+    void* y;
+    long long count;
+};
+
+struct OneHotParams {
+    const void* index;
+    const void* values;
+    void* y;
+    long long elements, n, inner;
+};
+
+struct TriluParams {
+    const void* x;
+    const void* k;
+    void* y;
+    long long elements, rows, columns;
+};
+
+struct RotateParams {
+    const void* x;
+    const void* cosine;
+    const void* sine;
+    const void* ids;
+    void* y;
+    unsigned* fault;
+    long long elements, heads, length, size, half, positions;
+    int packed;
+};
+
+struct SliceParams {
+    const void* x;
+    const void* startValues;
+    const void* stepValues;
+    const void* fill;
+    void* y;
+    unsigned* fault;
+    long long elements;
+    long long in[kMaxDims], out[kMaxDims], stride[kMaxDims], starts[kMaxDims], steps[kMaxDims];
+    int startAt[kMaxDims], stepAt[kMaxDims];
+};
+
+constexpr int kMaxContracted = 4;
+struct ContractParams {
+    const void* in[kMaxContracted];
+    void* y;
+    long long outputs, terms;
+    int outputRank, sumRank;
+    long long outputDims[kMaxDims], sumDims[kMaxDims];
+    long long outputStrides[kMaxContracted][kMaxDims], sumStrides[kMaxContracted][kMaxDims];
+};
+
 struct AttentionParams {
     const void* q;
     const void* k;

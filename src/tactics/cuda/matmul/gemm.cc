@@ -52,7 +52,7 @@ class CudaGemm final : public CudaTactic {
             if (transposed) x.packed.push_back(transposedB(b));
             if (m.bias && isScalar(*m.bias, *anchor.output(), matmulColumnAxis(anchor))) {
                 const ir::Dim& columns = anchor.output()->shape().back();
-                if (!columns.isConstant() || matmulColumnAxis(anchor) < 0) break;
+                if (!columns.isConstant()) break;
                 x.packed.push_back(repeatedScalar(*m.bias, columns.value()));
             }
             if (m.residual && m.residual != &a && m.residual != &b)
@@ -96,7 +96,7 @@ class CudaGemm final : public CudaTactic {
     // One number for several columns.
     static bool isScalar(const ir::Value& bias, const ir::Value& like, int axis) {
         if (ir::volume(ir::constantDims(bias.shape())) != 1) return false;
-        return axis < 0 || !(like.shape()[static_cast<size_t>(axis)] == ir::Dim(1));
+        return axis >= 0 && !(like.shape()[static_cast<size_t>(axis)] == ir::Dim(1));
     }
 };
 

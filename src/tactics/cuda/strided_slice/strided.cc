@@ -4,9 +4,22 @@
 namespace lathe::tactics {
 namespace {
 
-class CudaStridedSlice final : public CudaCopies {
+class CudaStridedSlice final : public CudaTactic {
   public:
-    constexpr CudaStridedSlice() : CudaCopies("cuda.strided_slice.strided.v1", "strided_slice", stridedSliceCopies) {}
+    constexpr CudaStridedSlice() : CudaTactic("cuda.strided_slice.strided.v1", "strided_slice") {}
+
+    BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
+        const ir::Value& y = *anchor.output();
+        // The least input with the largest output is the worst that can be.
+        auto worst = [&](const ir::Value& v) { return &v == &y ? c.maxDims(v) : c.minDims(v); };
+        if (auto copies = stridedSliceCopies(anchor, worst); !copies.ok())
+            return BindResult::refuse(copies.status().message());
+        return offerNode(anchor, {anchor.input(0)}, c);
+    }
+
+    Result<CudaWork> work(const Binding& binding, const DimsOf& dims, const Target&) const override {
+        return copyWork(TRY(stridedSliceCopies(*binding.nodes[0], dims)));
+    }
 };
 
 }  // namespace
