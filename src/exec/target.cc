@@ -5,6 +5,7 @@
 
 #include "base/cpu_info.h"
 #include "base/thread_pool.h"
+#include "device/cuda/cublaslt.h"
 #include "device/cuda/gpu.h"
 #include "kernels/cpu/onednn.h"
 
@@ -44,6 +45,7 @@ tactics::Target gpuTarget(const cuda::Gpu& gpu) {
     t.sm = gpu.info().sm;
     t.smCount = gpu.info().smCount;
     t.sharedPerBlock = gpu.info().sharedPerBlock;
+    if (auto lt = cuda::CublasLt::get(); lt.ok()) t.cublasLt = (*lt)->version();
     return t;
 }
 

@@ -32,6 +32,8 @@ struct Target {
     std::string model;  // of the processor, or of the GPU; part of timing cache keys
     // The version of oneDNN whose kernels may be used, empty for none. Part of timing cache keys too.
     std::string onednn;
+    // The version of cuBLASLt whose products may be used on a GPU, empty for none; as above.
+    std::string cublasLt;
     // Of a CUDA target: compute capability (90 for 9.0), multiprocessors, bytes of shared memory that a block may take.
     int sm = 0, smCount = 0, sharedPerBlock = 0;
     bool isCuda() const { return backend == Backend::kCuda; }
