@@ -256,6 +256,25 @@ struct AttentionParams {
     float scale, hidden;
 };
 
+struct GeneralAttentionParams {
+    const void* q;
+    const void* k;
+    const void* v;
+    const void* mask;
+    const void* pastK;
+    const void* pastV;
+    const void* lengths;
+    float* scores;
+    void* shown;
+    void* out;
+    long long scoreCount, outputs;  // elements
+    long long heads, kvHeads, headsPerKv, queries, keys, past, size, valueSize, maskKeys;
+    long long qBatch, qHead, qRow, kBatch, kHead, kRow, vBatch, vHead, vRow, oBatch, oHead, oRow;
+    long long maskBatch, maskHead, maskQuery, maskKey;
+    long long offset, left, right;
+    float scale, cap, hidden;
+};
+
 struct WgmmaAttentionParams {
     TensorMap q, k, v;
     AttentionParams g;

@@ -37,6 +37,7 @@ Result<KernelPlan> rowsPlan(const RowKind& k, const RowParams& p) {
     s.entry = "rows";
     s.text = composeText("", {"rows.cu"});
     s.defines = {defineType("T", k.type),
+                 fmt::format("T_BYTES={}", bytes),
                  defineType("S", k.affine),
                  fmt::format("V={}", v),
                  fmt::format("K={}", cached ? per : 1),

@@ -2,6 +2,8 @@
 // and instance normalization of channels-first tensors. A row lies in the registers of THREADS threads (CACHED) or is
 // read once for each pass. KIND: 0 softmax, 1 log-softmax, 2 layer norm, 3 rms norm.
 constexpr int kWarps = THREADS / 32;
+// In 16 bits elements themselves are not so exact.
+#define EXACT_MEAN (KIND == 2 && T_BYTES == 4)
 // Rounding to 16 bits hides what the quick one loses.
 DEV float expRow(float x) { return sizeof(T) == 2 ? expFast(x) : expf(x); }
 
@@ -134,6 +136,19 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
         for (int j = 0; j < V; ++j) shift += s[k][j];
     shift = rowReduce<false>(shift, shared) * count;
 #endif
+#if EXACT_MEAN
+    // What is left of the mean once elements lie around 0, where it has digits to spare.
+#pragma unroll
+    for (int k = 0; k < K; ++k)
+#pragma unroll
+        for (int j = 0; j < V; ++j) s[k][j] = (k * THREADS + lane) * V < n ? s[k][j] - shift : 0.0f;
+    shift = 0.0f;
+#pragma unroll
+    for (int k = 0; k < K; ++k)
+#pragma unroll
+        for (int j = 0; j < V; ++j) shift += s[k][j];
+    shift = rowReduce<false>(shift, shared) * count;
+#endif
     float var = 0.0f;
 #pragma unroll
     for (int k = 0; k < K; ++k) {
@@ -184,17 +199,25 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
     }
     shift = rowReduce<false>(shift, shared) * count;
 #endif
+    float rest = 0.0f;
     for (int i = lane * V; i < n; i += THREADS * V) {
         loadSum(p, row, i, s);
 #pragma unroll
-        for (int j = 0; j < V; ++j) var += (s[j] - shift) * (s[j] - shift);
+        for (int j = 0; j < V; ++j) {
+            var += (s[j] - shift) * (s[j] - shift);
+            rest += s[j] - shift;
+        }
     }
     var = rowReduce<false>(var, shared) * count;
-    float factor = 1.0f / sqrtf(var + p.epsilon);
+    // What is left of the mean once elements lie around 0.
+    rest = EXACT_MEAN ? rowReduce<false>(rest, shared) * count : 0.0f;
+    float factor = 1.0f / sqrtf(var - rest * rest + p.epsilon);
     for (int i = lane * V; i < n; i += THREADS * V) {
         loadSum(p, row, i, s);
         storeSum(p, row, i, s);
-        finish(p, row, i, s, shift, factor);
+#pragma unroll
+        for (int j = 0; j < V; ++j) s[j] -= shift;
+        finish(p, row, i, s, rest, factor);
     }
 #endif
 #endif

@@ -41,6 +41,29 @@ Status addAffine(CudaWork& work, DType type, const ir::Dims& dims, const ir::Dim
 
 bool sameTypes(const ir::Value* a, const ir::Value* b) { return !a || !b || a->dtype() == b->dtype(); }
 
+// Scale and bias as f32, one number for each of `dims`, in the scratch: scale first. Their strides are over `dims`.
+Status spread(CudaWork& work, const ir::Dims& dims, const ir::Value* scale, const ir::Dims& scaleStrides,
+              const ir::Value* bias, const ir::Dims& biasStrides) {
+    int64_t bytes = (4 * ir::volume(dims) + 255) / 256 * 256;
+    work.scratchBytes = 2 * bytes;
+    ir::Dims dense = ops::rowMajorStrides(dims);
+    std::span<const int64_t> out[] = {dense};
+    for (const ir::Value* v : {scale, bias}) {
+        if (!v) continue;
+        kernels::PointwiseProgram p;
+        p.output(p.input(v->dtype()), DType::kFloat);
+        std::span<const int64_t> in[] = {v == scale ? scaleStrides : biasStrides};
+        work.add(TRY(cuda::pointwise(p, dims, in, out))).value(0, *v).scratch(cuda::kOutput, v == scale ? 0 : bytes);
+        if (scale == bias) break;
+    }
+    return {};
+}
+// Operands 2 and 3 are what spread() left.
+void useSpread(CudaWork::Stage& stage, const CudaWork& work, const ir::Value* scale, const ir::Value* bias) {
+    if (scale) stage.scratch(2);
+    if (bias) stage.scratch(3, scale == bias ? 0 : work.scratchBytes / 2);
+}
+
 Binding bindNorm(const Tactic& tactic, const ir::Node& anchor, const Norm& norm, Layout layout) {
     Binding b = bindNode(tactic, anchor);
     b.inputs = runtimeInputs({anchor.input(0), norm.scale, norm.bias});
@@ -88,18 +111,39 @@ Result<CudaWork> rowNormWork(const ir::Node& n, const Norm& norm, const DimsOf& 
         if (norm.scale || norm.bias) s.affine = (norm.scale ? norm.scale : norm.bias)->dtype();
     }
     CudaWork work;
-    CudaWork::Stage& stage = work.add(TRY(cuda::layerNorm(s)));
-    stage.value(0, x).output(cuda::kOutput, 0);
+    auto placed = [&](CudaWork::Stage& stage) -> CudaWork::Stage& {
+        return stage.value(0, x).output(cuda::kOutput, 0);
+    };
     if (fused) {
+        CudaWork::Stage& stage = placed(work.add(TRY(cuda::layerNorm(s))));
         if (norm.scale) stage.value(2, *norm.scale);
         if (norm.bias) stage.value(3, *norm.bias);
-    } else if (ir::volume(whole) > 0) {
-        auto strides = [&](const ir::Value* v) {
-            return v ? ops::broadcastStrides(trimmed(dims(*v), whole.size()), whole) : ir::Dims();
-        };
-        TRY(addAffine(work, x.dtype(), whole, ops::rowMajorStrides(whole), norm.scale, strides(norm.scale), norm.bias,
-                      strides(norm.bias)));
+        return work;
     }
+    if (ir::volume(whole) == 0) return work;
+    // The same for every row, so that they can be spread over one; or not.
+    bool alike = true;
+    for (const ir::Value* v : {norm.scale, norm.bias})
+        if (v)
+            for (int64_t extents = v->rank() - static_cast<int>(row.size()), d = 0; d < extents; ++d)
+                alike = alike && dims(*v)[static_cast<size_t>(d)] == 1;
+    auto strides = [&](const ir::Value* v, const ir::Dims& over) {
+        return v ? ops::broadcastStrides(trimmed(dims(*v), over.size()), over) : ir::Dims();
+    };
+    if (alike) {
+        TRY(spread(work, row, norm.scale, strides(norm.scale, row), norm.bias, strides(norm.bias, row)));
+        s.scale = norm.scale != nullptr;
+        s.bias = norm.bias != nullptr;
+        s.affine = DType::kFloat;
+        CudaWork::Stage stage(TRY(cuda::layerNorm(s)));
+        placed(stage);
+        useSpread(stage, work, norm.scale, norm.bias);
+        work.stages.push_back(std::move(stage));
+        return work;
+    }
+    placed(work.add(TRY(cuda::layerNorm(s))));
+    TRY(addAffine(work, x.dtype(), whole, ops::rowMajorStrides(whole), norm.scale, strides(norm.scale, whole),
+                  norm.bias, strides(norm.bias, whole)));
     return work;
 }
 
@@ -126,28 +170,31 @@ Result<CudaWork> imageNormWork(const ir::Node& n, const Norm& norm, Layout layou
         s.bias = norm.bias != nullptr;
         if (norm.scale || norm.bias) s.affine = (norm.scale ? norm.scale : norm.bias)->dtype();
     }
-    CudaWork::Stage& stage = work.add(TRY(cuda::groupNorm(s, kernelTarget(target))));
-    stage.value(0, x).output(cuda::kOutput, 0);
     if (fused) {
+        CudaWork::Stage& stage = work.add(TRY(cuda::groupNorm(s, kernelTarget(target))));
+        stage.value(0, x).output(cuda::kOutput, 0);
         if (norm.scale) stage.value(2, *norm.scale);
         if (norm.bias) stage.value(3, *norm.bias);
         return work;
     }
-    // [batch, groups, channels of a group, positions]
-    int64_t per = s.channels / s.groups;
-    ir::Dims split = {s.batch, s.groups, per, s.positions};
-    ir::Dims y = s.channelsLast ? ir::Dims{s.channels * s.positions, per, 1, s.channels}
-                                : ir::Dims{s.channels * s.positions, per * s.positions, s.positions, 1};
+    // A number for each channel: from one for all, or for a group.
+    ir::Dims channels = {s.groups, s.channels / s.groups};
     for (const ir::Value* v : {norm.scale, norm.bias})
         if (int64_t count = v ? ir::volume(dims(*v)) : 1; count != 1 && count != s.channels && count != s.groups)
             return unsupported("scale or bias has {} elements for {} channels", count, s.channels);
     auto strides = [&](const ir::Value* v) -> ir::Dims {
-        if (!v) return {};
-        int64_t count = ir::volume(dims(*v));
-        if (count == 1) return {0, 0, 0, 0};
-        return count == s.channels ? ir::Dims{0, per, 1, 0} : ir::Dims{0, 1, 0, 0};
+        int64_t count = v ? ir::volume(dims(*v)) : 1;
+        if (count == 1) return {0, 0};
+        return count == s.channels ? ir::Dims{channels[1], 1} : ir::Dims{1, 0};
     };
-    TRY(addAffine(work, x.dtype(), split, y, norm.scale, strides(norm.scale), norm.bias, strides(norm.bias)));
+    TRY(spread(work, channels, norm.scale, strides(norm.scale), norm.bias, strides(norm.bias)));
+    s.scale = norm.scale != nullptr;
+    s.bias = norm.bias != nullptr;
+    s.affine = DType::kFloat;
+    CudaWork::Stage stage(TRY(cuda::groupNorm(s, kernelTarget(target))));
+    stage.value(0, x).output(cuda::kOutput, 0);
+    useSpread(stage, work, norm.scale, norm.bias);
+    work.stages.push_back(std::move(stage));
     return work;
 }
 

@@ -125,7 +125,7 @@ Status packProductWeights(const PackedWeights& weights, std::span<const std::spa
 }
 
 Result<CudaWork> productWork(cuda::GemmShape shape, const cuda::Epilogue& epilogue, const ProductOperands& operands,
-                             std::span<const int64_t> params, const Target& target) {
+                             std::span<const int64_t> params, const Target& target, bool toScratch) {
     cuda::KernelTarget gpu = kernelTarget(target);
     CudaWork work;
     if (params.size() != 2) return internalError("a product of {} parameters", params.size());
@@ -138,7 +138,11 @@ Result<CudaWork> productWork(cuda::GemmShape shape, const cuda::Epilogue& epilog
     }
     TRY(plan.status());
     CudaWork::Stage& s = work.add(plan.take());
-    s.value(cuda::kOperandA, *operands.a).output(cuda::kOutput, 0);
+    s.value(cuda::kOperandA, *operands.a);
+    if (toScratch)
+        s.scratch(cuda::kOutput);
+    else
+        s.output(cuda::kOutput, 0);
     if (operands.packedB >= 0)
         s.packed(cuda::kOperandB, operands.packedB);
     else

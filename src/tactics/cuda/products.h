@@ -27,8 +27,9 @@ struct ProductOperands {
     const ir::Value *a = nullptr, *b = nullptr, *bias = nullptr, *residual = nullptr;
     int packedB = -1, packedBias = -1;  // of the binding's packed weights
 };
-// The kernel with the tile and splits; where these extents don't allow them, with those of the cost model.
+// The kernel with the tile and splits; where these extents don't allow them, with those of the cost model. toScratch:
+// the result goes to the work's scratch, from its begin on.
 Result<CudaWork> productWork(cuda::GemmShape shape, const cuda::Epilogue& epilogue, const ProductOperands& operands,
-                             std::span<const int64_t> params, const Target& target);
+                             std::span<const int64_t> params, const Target& target, bool toScratch = false);
 
 }  // namespace lathe::tactics

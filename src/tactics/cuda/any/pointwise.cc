@@ -25,7 +25,7 @@ ir::Dims stridesIn(Layout layout, const ir::Dims& dims) {
 }
 
 // Whether all axes but the first two have one element: such a value lies the same in both layouts.
-bool isOnePixel(const ir::Value& v) {
+bool hasOnePixel(const ir::Value& v) {
     for (int d = 2; d < v.rank(); ++d)
         if (!(v.shape()[static_cast<size_t>(d)] == ir::Dim(1))) return false;
     return true;
@@ -51,7 +51,7 @@ class CudaPointwise final : public CudaTactic {
             for (size_t i = 0; i < b.inputs.size(); ++i) {
                 const ir::Value& v = *b.inputs[i];
                 bool whole = v.shape() == y.shape();
-                if (whole || (v.rank() == y.rank() && isOnePixel(v))) b.inputLayouts[i] = Layout::kChannelsLast;
+                if (whole || (v.rank() == y.rank() && hasOnePixel(v))) b.inputLayouts[i] = Layout::kChannelsLast;
                 image = image || whole;
             }
             if (!image) continue;

@@ -42,7 +42,7 @@ struct EinsumProduct {
     bool swapped = false;  // the second operand is A
 };
 
-Result<EinsumProduct> productOf(const ir::Node& n, const DimsOf& dims) {
+Result<EinsumProduct> einsumProductOf(const ir::Node& n, const DimsOf& dims) {
     if (n.inputCount() != 2) return unsupported("it has {} operands", n.inputCount());
     DType type = n.output()->dtype();
     if (!isReal(type)) return unsupported("a product of {} has no kernel", toString(type));
@@ -144,7 +144,7 @@ class CudaEinsumProduct final : public CudaTactic {
     constexpr CudaEinsumProduct() : CudaTactic("cuda.einsum.product.v1", "einsum") {}
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        auto p = productOf(anchor, [&](const ir::Value& v) { return c.optDims(v); });
+        auto p = einsumProductOf(anchor, [&](const ir::Value& v) { return c.optDims(v); });
         if (!p.ok()) return BindResult::refuse(p.status().message());
         auto ranked = cuda::rankGemm(p->shape, c.relaxed(), kernelTarget(c.target()));
         if (ranked.empty()) return BindResult::refuse("no tile fits");
@@ -162,7 +162,7 @@ class CudaEinsumProduct final : public CudaTactic {
 
     Result<CudaWork> work(const Binding& binding, const DimsOf& dims, const Target& target) const override {
         const ir::Node& n = *binding.nodes[0];
-        EinsumProduct p = TRY(productOf(n, dims));
+        EinsumProduct p = TRY(einsumProductOf(n, dims));
         ProductOperands operands;
         operands.a = n.input(p.swapped ? 1 : 0);
         operands.b = n.input(p.swapped ? 0 : 1);

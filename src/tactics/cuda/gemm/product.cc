@@ -28,8 +28,8 @@ Addend addendOf(const ir::Node& n) {
     bool oneRow = true;
     for (int d = 0; d + 1 < c->rank(); ++d) oneRow = oneRow && c->shape()[static_cast<size_t>(d)] == ir::Dim(1);
     bool row = oneRow && c->rank() > 0 && c->shape().back() == columns;
-    if (c->isConstant() && oneRow && columns.isConstant()) return Addend::kPackedRow;
     if (row && a.beta == 1) return Addend::kRow;
+    if (c->isConstant() && oneRow && columns.isConstant()) return Addend::kPackedRow;
     if (!c->isConstant() && a.beta == 1 && c->shape() == y) return Addend::kWhole;
     return Addend::kOther;
 }
@@ -142,20 +142,22 @@ class CudaGemmProduct final : public CudaTactic {
         if (addend == Addend::kWhole) operands.residual = inputOf(n, 2);
         if (operands.bias) e.bias = operands.bias->dtype();
         if (operands.residual) e.residual = operands.residual->dtype();
-        CudaWork work = TRY(productWork(shape, e, operands, binding.params, target));
-        if (addend != Addend::kOther) return work;
         ir::Dims to = dims(*n.output());
-        if (ir::volume(to) == 0) return work;
+        bool other = addend == Addend::kOther && ir::volume(to) > 0;
+        // The product in f32, so that it is rounded once.
+        if (other) shape.outType = DType::kFloat;
+        CudaWork work = TRY(productWork(shape, e, operands, binding.params, target, other));
+        if (!other) return work;
+        work.scratchBytes = 4 * ir::volume(to);
         const ir::Value& c = *inputOf(n, 2);
-        DType type = n.output()->dtype();
         kernels::PointwiseProgram p;
-        int y = p.input(type), addition = p.input(c.dtype());
+        int y = p.input(DType::kFloat), addition = p.input(c.dtype());
         if (attrs.beta != 1)
             addition = p.binary(kernels::PwOp::kMul, addition, p.constant(static_cast<float>(attrs.beta)));
-        p.output(p.binary(kernels::PwOp::kAdd, y, addition), type);
-        ir::Dims own = ops::rowMajorStrides(to), other = ops::broadcastStrides(dims(c), to);
-        std::span<const int64_t> in[] = {own, other}, out[] = {own};
-        work.add(TRY(cuda::pointwise(p, to, in, out))).output(0, 0).value(1, c).output(cuda::kOutput, 0);
+        p.output(p.binary(kernels::PwOp::kAdd, y, addition), n.output()->dtype());
+        ir::Dims own = ops::rowMajorStrides(to), others = ops::broadcastStrides(dims(c), to);
+        std::span<const int64_t> in[] = {own, others}, out[] = {own};
+        work.add(TRY(cuda::pointwise(p, to, in, out))).scratch(0).value(1, c).output(cuda::kOutput, 0);
         return work;
     }
 };

@@ -57,7 +57,7 @@ class CudaLayerNorm final : public CudaTactic {
         if (binding.nodes.size() == 1) return work;
         // The first launch with the addition before it.
         ir::Dims whole = dims(*n.input(0));
-        bool fused = work.stages.size() == 1;
+        if (work.stages.size() != 1) return unsupported("scale or bias is not of a row's shape");
         cuda::LayerNormShape s;
         s.type = n.input(0)->dtype();
         s.rows = ir::volume(ir::Dims(whole.begin(), whole.begin() + norm.firstAxis));
@@ -66,16 +66,14 @@ class CudaLayerNorm final : public CudaTactic {
         s.epsilon = norm.epsilon;
         s.residual = true;
         s.sum = binding.outputs.size() == 2;
-        if (fused) {
-            s.scale = norm.scale != nullptr;
-            s.bias = norm.bias != nullptr;
-            if (norm.scale || norm.bias) s.affine = (norm.scale ? norm.scale : norm.bias)->dtype();
-        }
+        s.scale = norm.scale != nullptr;
+        s.bias = norm.bias != nullptr;
+        if (norm.scale || norm.bias) s.affine = (norm.scale ? norm.scale : norm.bias)->dtype();
         CudaWork::Stage stage(TRY(cuda::layerNorm(s)));
         const ir::Node& add = *binding.nodes[0];
         stage.value(0, *add.input(0)).value(1, *add.input(1)).output(cuda::kOutput, 0);
-        if (fused && norm.scale) stage.value(2, *norm.scale);
-        if (fused && norm.bias) stage.value(3, *norm.bias);
+        if (norm.scale) stage.value(2, *norm.scale);
+        if (norm.bias) stage.value(3, *norm.bias);
         if (s.sum) stage.output(cuda::kOutput + 1, 1);
         work.stages[0] = std::move(stage);
         return work;

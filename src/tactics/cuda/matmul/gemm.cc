@@ -16,7 +16,7 @@ constexpr size_t kTilesOffered = 6;
 // Columns of the product, if the result has them as an axis: a bias has one value each.
 int matmulColumnAxis(const ir::Node& n) { return n.input(1)->rank() == 1 ? -1 : n.output()->rank() - 1; }
 
-Result<cuda::GemmShape> shapeOf(const ir::Node& n, const DimsOf& dims) {
+Result<cuda::GemmShape> matmulShapeOf(const ir::Node& n, const DimsOf& dims) {
     const auto& attrs = n.attrs<ops::MatmulAttrs>();
     const ir::Value &a = *n.input(0), &b = *n.input(1);
     ir::Dims db = dims(b);
@@ -33,7 +33,7 @@ class CudaGemm final : public CudaTactic {
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         const ir::Value &a = *anchor.input(0), &b = *anchor.input(1);
         auto optimum = [&](const ir::Value& v) { return c.optDims(v); };
-        auto shape = shapeOf(anchor, optimum);
+        auto shape = matmulShapeOf(anchor, optimum);
         if (!shape.ok()) return BindResult::refuse(shape.status().message());
         bool transposed = wantsTransposedB(b, anchor.attrs<ops::MatmulAttrs>().transposeB);
         auto ranked = cuda::rankGemm(*shape, c.relaxed(), kernelTarget(c.target()));
@@ -77,7 +77,7 @@ class CudaGemm final : public CudaTactic {
         const ir::Node& n = *binding.nodes[0];
         int axis = matmulColumnAxis(n);
         EpilogueMatch m = TRY(findEpilogue(*n.output(), *binding.outputs[0], axis, false));
-        cuda::GemmShape shape = TRY(shapeOf(n, dims));
+        cuda::GemmShape shape = TRY(matmulShapeOf(n, dims));
         cuda::Epilogue e;
         e.activation = m.activation;
         e.alpha = m.alpha;
