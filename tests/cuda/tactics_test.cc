@@ -28,6 +28,8 @@ void forEachSample(F&& visit) {
             auto sample = ops::makeSample(*op, c, 3);
             ASSERT_TRUE(sample.ok()) << where << ": " << sample.status().toString();
             exec::Tolerance tolerance{.reduction = c.reduction, .factor = 4};
+            DType own = sample->node->output(0)->dtype();
+            if (isFloating(own) && own != DType::kFloat) tolerance.ofLargest = 2 * exec::epsilonOf(own);
             for (const tactics::Tactic* t : tactics) visit(*t, *sample, tolerance, where);
             for (DType dtype : {DType::kHalf, DType::kBf16})
                 if (auto other = testing::sampleIn(dtype, *op, c, 3)) {
