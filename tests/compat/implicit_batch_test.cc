@@ -155,8 +155,8 @@ TEST(ImplicitBatch, LayersWithAxes) {
         resize->setResizeMode(ResizeMode::kNEAREST);
         auto* top = net.network->addTopK(*resize->getOutput(0), TopKOperation::kMAX, 2, 1u << (first + 2));
         std::vector<int32_t> picks{1, 0, 1};
-        auto* indices = net.network->addConstant(implicit ? dims({3}) : dims({3}),
-                                                 Weights{DataType::kINT32, picks.data(), 3});
+        auto* indices =
+            net.network->addConstant(implicit ? dims({3}) : dims({3}), Weights{DataType::kINT32, picks.data(), 3});
         auto* gather = net.network->addGather(*top->getOutput(0), *indices->getOutput(0), first);
         EXPECT_EQ(gather->getGatherAxis(), first);
         auto* unary = net.network->addUnary(*gather->getOutput(0), UnaryOperation::kNEG);
@@ -166,7 +166,9 @@ TEST(ImplicitBatch, LayersWithAxes) {
         auto engine = net.build();
         ASSERT_TRUE(engine) << net.logger.errors.back();
         std::vector<float> in = numbers(48, 21), want;
-        auto at = [&](int n, int c, int h, int w) { return in[static_cast<std::size_t>(((n * 2 + c) * 3 + h) * 4 + w)]; };
+        auto at = [&](int n, int c, int h, int w) {
+            return in[static_cast<std::size_t>(((n * 2 + c) * 3 + h) * 4 + w)];
+        };
         for (int n = 0; n < 2; ++n)
             for (int c : {1, 0, 1})
                 for (int h = 0; h < 4; ++h) {

@@ -8,21 +8,25 @@ inline namespace LATHE_TRT_NAMESPACE {
 
 class IBuilder;
 
-//! A network. Without NetworkDefinitionCreationFlag::kEXPLICIT_BATCH its batch is implicit: shapes and axes do not count the
-//! batch dimension, which every input has. Belongs to the caller; the builder must outlive it.
+//! A network. Without NetworkDefinitionCreationFlag::kEXPLICIT_BATCH its batch is implicit: shapes and axes do not
+//! count the batch dimension, which every input has. Belongs to the caller; the builder must outlive it.
 class INetworkDefinition : public INoCopy {
   public:
     virtual ITensor* addInput(char const* name, DataType type, Dims dimensions) noexcept = 0;
     virtual void markOutput(ITensor& tensor) noexcept = 0;
-    virtual IConvolutionLayer* addConvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights) noexcept = 0;
-    virtual IFullyConnectedLayer* addFullyConnected(ITensor& input, int32_t nbOutputs, Weights kernelWeights, Weights biasWeights) noexcept = 0;
+    virtual IConvolutionLayer* addConvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize,
+                                              Weights kernelWeights, Weights biasWeights) noexcept = 0;
+    virtual IFullyConnectedLayer* addFullyConnected(ITensor& input, int32_t nbOutputs, Weights kernelWeights,
+                                                    Weights biasWeights) noexcept = 0;
     virtual IActivationLayer* addActivation(ITensor& input, ActivationType type) noexcept = 0;
     virtual IPoolingLayer* addPooling(ITensor& input, PoolingType type, DimsHW windowSize) noexcept = 0;
     virtual ILRNLayer* addLRN(ITensor& input, int32_t window, float alpha, float beta, float k) noexcept = 0;
-    virtual IScaleLayer* addScale(ITensor& input, ScaleMode mode, Weights shift, Weights scale, Weights power) noexcept = 0;
+    virtual IScaleLayer* addScale(ITensor& input, ScaleMode mode, Weights shift, Weights scale,
+                                  Weights power) noexcept = 0;
     virtual ISoftMaxLayer* addSoftMax(ITensor& input) noexcept = 0;
     virtual IConcatenationLayer* addConcatenation(ITensor* const* inputs, int32_t nbInputs) noexcept = 0;
-    virtual IDeconvolutionLayer* addDeconvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize, Weights kernelWeights, Weights biasWeights) noexcept = 0;
+    virtual IDeconvolutionLayer* addDeconvolution(ITensor& input, int32_t nbOutputMaps, DimsHW kernelSize,
+                                                  Weights kernelWeights, Weights biasWeights) noexcept = 0;
     virtual IElementWiseLayer* addElementWise(ITensor& input1, ITensor& input2, ElementWiseOperation op) noexcept = 0;
     virtual IUnaryLayer* addUnary(ITensor& input, UnaryOperation operation) noexcept = 0;
     virtual IPaddingLayer* addPadding(ITensor& input, DimsHW prePadding, DimsHW postPadding) noexcept = 0;
@@ -34,13 +38,16 @@ class INetworkDefinition : public INoCopy {
     virtual int32_t getNbOutputs() const noexcept = 0;
     virtual ITensor* getOutput(int32_t index) const noexcept = 0;
     virtual void destroy() noexcept = 0;
-    virtual IReduceLayer* addReduce(ITensor& input, ReduceOperation operation, uint32_t reduceAxes, bool keepDimensions) noexcept = 0;
+    virtual IReduceLayer* addReduce(ITensor& input, ReduceOperation operation, uint32_t reduceAxes,
+                                    bool keepDimensions) noexcept = 0;
     virtual ITopKLayer* addTopK(ITensor& input, TopKOperation op, int32_t k, uint32_t reduceAxes) noexcept = 0;
     virtual IGatherLayer* addGather(ITensor& data, ITensor& indices, int32_t axis) noexcept = 0;
     virtual IRaggedSoftMaxLayer* addRaggedSoftMax(ITensor& input, ITensor& bounds) noexcept = 0;
-    virtual IMatrixMultiplyLayer* addMatrixMultiply(ITensor& input0, MatrixOperation op0, ITensor& input1, MatrixOperation op1) noexcept = 0;
+    virtual IMatrixMultiplyLayer* addMatrixMultiply(ITensor& input0, MatrixOperation op0, ITensor& input1,
+                                                    MatrixOperation op1) noexcept = 0;
     virtual IConstantLayer* addConstant(Dims dimensions, Weights weights) noexcept = 0;
-    virtual IRNNv2Layer* addRNNv2(ITensor& input, int32_t layerCount, int32_t hiddenSize, int32_t maxSeqLen, RNNOperation op) noexcept = 0;
+    virtual IRNNv2Layer* addRNNv2(ITensor& input, int32_t layerCount, int32_t hiddenSize, int32_t maxSeqLen,
+                                  RNNOperation op) noexcept = 0;
     virtual IIdentityLayer* addIdentity(ITensor& input) noexcept = 0;
     virtual void removeTensor(ITensor& tensor) noexcept = 0;
     virtual void unmarkOutput(ITensor& tensor) noexcept = 0;
@@ -53,10 +60,13 @@ class INetworkDefinition : public INoCopy {
     virtual bool markOutputForShapes(ITensor& tensor) noexcept = 0;
     virtual bool unmarkOutputForShapes(ITensor& tensor) noexcept = 0;
     virtual IParametricReLULayer* addParametricReLU(ITensor& input, ITensor& slope) noexcept = 0;
-    virtual IConvolutionLayer* addConvolutionNd(ITensor& input, int32_t nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) noexcept = 0;
+    virtual IConvolutionLayer* addConvolutionNd(ITensor& input, int32_t nbOutputMaps, Dims kernelSize,
+                                                Weights kernelWeights, Weights biasWeights) noexcept = 0;
     virtual IPoolingLayer* addPoolingNd(ITensor& input, PoolingType type, Dims windowSize) noexcept = 0;
-    virtual IDeconvolutionLayer* addDeconvolutionNd(ITensor& input, int32_t nbOutputMaps, Dims kernelSize, Weights kernelWeights, Weights biasWeights) noexcept = 0;
-    virtual IScaleLayer* addScaleNd(ITensor& input, ScaleMode mode, Weights shift, Weights scale, Weights power, int32_t channelAxis) noexcept = 0;
+    virtual IDeconvolutionLayer* addDeconvolutionNd(ITensor& input, int32_t nbOutputMaps, Dims kernelSize,
+                                                    Weights kernelWeights, Weights biasWeights) noexcept = 0;
+    virtual IScaleLayer* addScaleNd(ITensor& input, ScaleMode mode, Weights shift, Weights scale, Weights power,
+                                    int32_t channelAxis) noexcept = 0;
     virtual IResizeLayer* addResize(ITensor& input) noexcept = 0;
     virtual bool hasExplicitPrecision() const noexcept = 0;
 #if LATHE_TRT >= 7
@@ -66,7 +76,9 @@ class INetworkDefinition : public INoCopy {
     virtual IPaddingLayer* addPaddingNd(ITensor& input, Dims prePadding, Dims postPadding) noexcept = 0;
 #endif
 #if LATHE_TRT < 8
-    virtual IRNNLayer* addRNN(ITensor& inputs, int32_t layerCount, std::size_t hiddenSize, int32_t maxSeqLen, RNNOperation op, RNNInputMode mode, RNNDirection dir, Weights weights, Weights bias) noexcept = 0;
+    virtual IRNNLayer* addRNN(ITensor& inputs, int32_t layerCount, std::size_t hiddenSize, int32_t maxSeqLen,
+                              RNNOperation op, RNNInputMode mode, RNNDirection dir, Weights weights,
+                              Weights bias) noexcept = 0;
     virtual IPluginLayer* addPlugin(ITensor* const* inputs, int32_t nbInputs, IPlugin& plugin) noexcept = 0;
     virtual void setPoolingOutputDimensionsFormula(IOutputDimensionsFormula* formula) noexcept = 0;
     virtual IOutputDimensionsFormula& getPoolingOutputDimensionsFormula() const noexcept = 0;
@@ -74,7 +86,8 @@ class INetworkDefinition : public INoCopy {
     virtual IOutputDimensionsFormula& getConvolutionOutputDimensionsFormula() const noexcept = 0;
     virtual void setDeconvolutionOutputDimensionsFormula(IOutputDimensionsFormula* formula) noexcept = 0;
     virtual IOutputDimensionsFormula& getDeconvolutionOutputDimensionsFormula() const noexcept = 0;
-    virtual IMatrixMultiplyLayer* addMatrixMultiply(ITensor& input0, bool transpose0, ITensor& input1, bool transpose1) noexcept = 0;
+    virtual IMatrixMultiplyLayer* addMatrixMultiply(ITensor& input0, bool transpose0, ITensor& input1,
+                                                    bool transpose1) noexcept = 0;
     virtual IPluginLayer* addPluginExt(ITensor* const* inputs, int32_t nbInputs, IPluginExt& plugin) noexcept = 0;
 #endif
 #if LATHE_TRT >= 8
@@ -94,7 +107,8 @@ class INetworkDefinition : public INoCopy {
     virtual IGridSampleLayer* addGridSample(ITensor& input, ITensor& grid) noexcept = 0;
     virtual INMSLayer* addNMS(ITensor& boxes, ITensor& scores, ITensor& maxOutputBoxesPerClass) noexcept = 0;
     virtual IReverseSequenceLayer* addReverseSequence(ITensor& input, ITensor& sequenceLens) noexcept = 0;
-    virtual INormalizationLayer* addNormalization(ITensor& input, ITensor& scale, ITensor& bias, uint32_t axesMask) noexcept = 0;
+    virtual INormalizationLayer* addNormalization(ITensor& input, ITensor& scale, ITensor& bias,
+                                                  uint32_t axesMask) noexcept = 0;
     virtual IBuilder& getBuilder() const noexcept = 0;
 #endif
 };
@@ -143,7 +157,6 @@ using NetworkDefinitionCreationFlags = uint32_t;
 #if LATHE_TRT >= 7
 using QuantizationFlags = uint32_t;
 #endif
-
 
 #if LATHE_TRT >= 7
 class IAlgorithmIOInfo : public INoCopy {
@@ -200,7 +213,6 @@ class IAlgorithmSelector {
     virtual ~IAlgorithmSelector() {}
 };
 #endif
-
 
 #if LATHE_TRT >= 8
 class ITimingCache : public INoCopy {

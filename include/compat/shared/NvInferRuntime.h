@@ -20,7 +20,6 @@ class Weights {
     int64_t count;
 };
 
-
 //! A block of memory that the library made.
 class IHostMemory : public INoCopy {
   public:
@@ -53,7 +52,8 @@ class IDimensionExpr : public INoCopy {
 class IExprBuilder : public INoCopy {
   public:
     virtual IDimensionExpr const* constant(int32_t value) noexcept = 0;
-    virtual IDimensionExpr const* operation(DimensionOperation op, IDimensionExpr const& first, IDimensionExpr const& second) noexcept = 0;
+    virtual IDimensionExpr const* operation(DimensionOperation op, IDimensionExpr const& first,
+                                            IDimensionExpr const& second) noexcept = 0;
 };
 
 //! A shape in symbols.
@@ -147,7 +147,6 @@ class IPluginFactory {
 };
 #endif
 
-
 enum class WeightsRole : int32_t {
     kKERNEL = 0,
     kBIAS = 1,
@@ -184,7 +183,8 @@ class IOptimizationProfile : public INoCopy {
   public:
     virtual bool setDimensions(char const* inputName, OptProfileSelector select, Dims dims) noexcept = 0;
     virtual Dims getDimensions(char const* inputName, OptProfileSelector select) const noexcept = 0;
-    virtual bool setShapeValues(char const* inputName, OptProfileSelector select, int32_t const* values, int32_t nbValues) noexcept = 0;
+    virtual bool setShapeValues(char const* inputName, OptProfileSelector select, int32_t const* values,
+                                int32_t nbValues) noexcept = 0;
     virtual int32_t getNbShapeValues(char const* inputName) const noexcept = 0;
     virtual int32_t const* getShapeValues(char const* inputName, OptProfileSelector select) const noexcept = 0;
     virtual bool setExtraMemoryTarget(float target) noexcept = 0;
@@ -237,11 +237,11 @@ class IProfiler {
     virtual ~IProfiler() {}
 };
 
-
 //! Loads engines.
 class IRuntime : public INoCopy {
   public:
-    virtual ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size, IPluginFactory* pluginFactory) noexcept = 0;
+    virtual ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size,
+                                               IPluginFactory* pluginFactory) noexcept = 0;
     virtual void setDLACore(int32_t dlaCore) noexcept = 0;
     virtual int32_t getDLACore() const noexcept = 0;
     virtual int32_t getNbDLACores() const noexcept = 0;
@@ -315,8 +315,10 @@ class ICudaEngine : public INoCopy {
     virtual int32_t getBindingVectorizedDim(int32_t bindingIndex) const noexcept = 0;
     virtual char const* getName() const noexcept = 0;
     virtual int32_t getNbOptimizationProfiles() const noexcept = 0;
-    virtual Dims getProfileDimensions(int32_t bindingIndex, int32_t profileIndex, OptProfileSelector select) const noexcept = 0;
-    virtual int32_t const* getProfileShapeValues(int32_t profileIndex, int32_t inputIndex, OptProfileSelector select) const noexcept = 0;
+    virtual Dims getProfileDimensions(int32_t bindingIndex, int32_t profileIndex,
+                                      OptProfileSelector select) const noexcept = 0;
+    virtual int32_t const* getProfileShapeValues(int32_t profileIndex, int32_t inputIndex,
+                                                 OptProfileSelector select) const noexcept = 0;
     virtual bool isShapeBinding(int32_t bindingIndex) const noexcept = 0;
     virtual bool isExecutionBinding(int32_t bindingIndex) const noexcept = 0;
     virtual EngineCapability getEngineCapability() const noexcept = 0;
@@ -344,7 +346,8 @@ class ICudaEngine : public INoCopy {
     virtual char const* getTensorFormatDesc(char const* tensorName, int32_t profileIndex) const noexcept = 0;
     virtual int32_t getTensorVectorizedDim(char const* tensorName) const noexcept = 0;
     virtual int32_t getTensorVectorizedDim(char const* tensorName, int32_t profileIndex) const noexcept = 0;
-    virtual Dims getProfileShape(char const* tensorName, int32_t profileIndex, OptProfileSelector select) const noexcept = 0;
+    virtual Dims getProfileShape(char const* tensorName, int32_t profileIndex,
+                                 OptProfileSelector select) const noexcept = 0;
     virtual TacticSources getTacticSources() const noexcept = 0;
     virtual ProfilingVerbosity getProfilingVerbosity() const noexcept = 0;
     virtual IEngineInspector* createEngineInspector() const noexcept = 0;
@@ -366,7 +369,6 @@ class IOutputAllocator {
     virtual ~IOutputAllocator() = default;
 };
 #endif
-
 
 //! Runs an engine: execute() and enqueue() for an implicit batch, the others for an explicit one.
 class IExecutionContext : public INoCopy {
@@ -396,13 +398,15 @@ class IExecutionContext : public INoCopy {
 #endif
 #if LATHE_TRT < 8
     virtual bool execute(int32_t batchSize, void** bindings) noexcept = 0;
-    virtual bool enqueue(int32_t batchSize, void** bindings, cudaStream_t stream, cudaEvent_t* inputConsumed) noexcept = 0;
+    virtual bool enqueue(int32_t batchSize, void** bindings, cudaStream_t stream,
+                         cudaEvent_t* inputConsumed) noexcept = 0;
     virtual bool executeV2(void** bindings) noexcept = 0;
     virtual bool enqueueV2(void** bindings, cudaStream_t stream, cudaEvent_t* inputConsumed) noexcept = 0;
 #endif
 #if LATHE_TRT >= 8
     virtual bool execute(int32_t batchSize, void* const* bindings) noexcept = 0;
-    virtual bool enqueue(int32_t batchSize, void* const* bindings, cudaStream_t stream, cudaEvent_t* inputConsumed) noexcept = 0;
+    virtual bool enqueue(int32_t batchSize, void* const* bindings, cudaStream_t stream,
+                         cudaEvent_t* inputConsumed) noexcept = 0;
     virtual Dims getTensorStrides(char const* tensorName) const noexcept = 0;
     virtual bool setInputShape(char const* tensorName, Dims const& dims) noexcept = 0;
     virtual Dims getTensorShape(char const* tensorName) const noexcept = 0;

@@ -14,10 +14,12 @@ class IPluginRegistry : public INoCopy {
     virtual void setErrorRecorder(IErrorRecorder* recorder) noexcept = 0;
     virtual IErrorRecorder* getErrorRecorder() const noexcept = 0;
 #if LATHE_TRT < 8
-    virtual IPluginCreator* getPluginCreator(char const* pluginType, char const* pluginVersion, char const* pluginNamespace = "") noexcept = 0;
+    virtual IPluginCreator* getPluginCreator(char const* pluginType, char const* pluginVersion,
+                                             char const* pluginNamespace = "") noexcept = 0;
 #endif
 #if LATHE_TRT >= 8
-    virtual IPluginCreator* getPluginCreator(char const* pluginName, char const* pluginVersion, char const* const pluginNamespace = "") noexcept = 0;
+    virtual IPluginCreator* getPluginCreator(char const* pluginName, char const* pluginVersion,
+                                             char const* const pluginNamespace = "") noexcept = 0;
     virtual bool deregisterCreator(IPluginCreator const& creator) noexcept = 0;
     virtual bool isParentSearchEnabled() const noexcept = 0;
     virtual void setParentSearchEnabled(bool enabled) noexcept = 0;

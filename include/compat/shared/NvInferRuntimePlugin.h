@@ -33,13 +33,13 @@ using PluginFormat = TensorFormat;
 
 #if LATHE_TRT >= 8
 #define LATHE_OUTPUTS void* const*
-#define LATHE_PLUGIN_DTOR(Class)                    \
-  public:                                           \
-    Class() = default;                              \
-    virtual ~Class() noexcept = default;            \
-                                                    \
-  protected:                                        \
-    Class(Class const&) = default;                  \
+#define LATHE_PLUGIN_DTOR(Class)         \
+  public:                                \
+    Class() = default;                   \
+    virtual ~Class() noexcept = default; \
+                                         \
+  protected:                             \
+    Class(Class const&) = default;       \
     Class& operator=(Class const&)& = default
 #else
 #define LATHE_OUTPUTS void**

@@ -16,8 +16,8 @@
 
 class onnxTensorDescriptorV1;
 
-//! The parser of ONNX networks; see include/NvOnnxParser.h. The network needs an explicit batch from version 7 on. Inputs
-//! and outputs of type int64 become int32, as older versions know no int64.
+//! The parser of ONNX networks; see include/NvOnnxParser.h. The network needs an explicit batch from version 7 on.
+//! Inputs and outputs of type int64 become int32, as older versions know no int64.
 namespace nvonnxparser {
 inline namespace LATHE_TRT_NAMESPACE {
 

@@ -11,8 +11,8 @@
 #define UFF_REQUIRED_VERSION_PATCH 5
 #endif
 
-//! UFF was a format of TensorFlow networks whose description was never published. Programs compile and link against this
-//! parser; its parse functions fail and say so.
+//! UFF was a format of TensorFlow networks whose description was never published. Programs compile and link against
+//! this parser; its parse functions fail and say so.
 namespace nvuffparser {
 inline namespace LATHE_TRT_NAMESPACE {
 

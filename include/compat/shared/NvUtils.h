@@ -8,7 +8,8 @@ inline namespace LATHE_TRT_NAMESPACE {
 //! Help with weights of other frameworks.
 namespace utils {
 
-//! Transposes weights: `data`, as large as the input, takes them with the axes shapeOrder[0], shapeOrder[1], … of `shape`.
+//! Transposes weights: `data`, as large as the input, takes them with the axes shapeOrder[0], shapeOrder[1], … of
+//! `shape`.
 TENSORRTAPI bool reshapeWeights(Weights const& input, int32_t const* shape, int32_t const* shapeOrder, void* data,
                                 int32_t nbDims) TRTNOEXCEPT;
 

@@ -270,8 +270,9 @@ class IRNNLayer : public ILayer {
 };
 #endif
 
-//! Recurrent cells over [batch…, time, data], with weights by layer and gate; with two directions, layer 2 * i + 1 is the
-//! backward one of layer i. Outputs: 0 all hidden states, 1 the last ones of each layer, 2 (LSTM) the last cell states.
+//! Recurrent cells over [batch…, time, data], with weights by layer and gate; with two directions, layer 2 * i + 1 is
+//! the backward one of layer i. Outputs: 0 all hidden states, 1 the last ones of each layer, 2 (LSTM) the last cell
+//! states.
 class IRNNv2Layer : public ILayer {
   public:
     virtual int32_t getLayerCount() const noexcept = 0;
@@ -500,7 +501,8 @@ class IIfConditionalInputLayer : public IIfConditionalBoundaryLayer {
 class IIfConditional : public INoCopy {
   public:
     virtual IConditionLayer* setCondition(ITensor& condition) noexcept = 0;
-    virtual IIfConditionalOutputLayer* addOutput(ITensor& trueSubgraphOutput, ITensor& falseSubgraphOutput) noexcept = 0;
+    virtual IIfConditionalOutputLayer* addOutput(ITensor& trueSubgraphOutput,
+                                                 ITensor& falseSubgraphOutput) noexcept = 0;
     virtual IIfConditionalInputLayer* addInput(ITensor& input) noexcept = 0;
     virtual void setName(char const* name) noexcept = 0;
     virtual char const* getName() const noexcept = 0;

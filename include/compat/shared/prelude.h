@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What all headers of the older versions rest on. They are one set of declarations for the versions 6.0, 7.2 and 8.6; the
-// folder that a program includes them from (compat/trt6, trt7 or trt8) chooses by LATHE_TRT. All names live in an inline
-// namespace of their version, and entry points have names of their own, so that a program can be linked with libraries
-// that use other versions, or the current one.
+// What all headers of the older versions rest on. They are one set of declarations for the versions 6.0, 7.2 and 8.6;
+// the folder that a program includes them from (compat/trt6, trt7 or trt8) chooses by LATHE_TRT. All names live in an
+// inline namespace of their version, and entry points have names of their own, so that a program can be linked with
+// libraries that use other versions, or the current one.
 //
 // Deprecated names are not marked as such: who compiles against these headers knows.
 #ifndef LATHE_TRT

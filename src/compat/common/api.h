@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both APIs in one translation unit. The library's own one is seen as namespace nvinfer10 (and nvonnxparser10,
-// nvcaffeparser10), the older one, chosen by the include path, under its own names. No C++ name of the library's API is a
-// symbol, so that the renaming shows nowhere.
+// nvcaffeparser10), the older one, chosen by the include path, under its own names. No C++ name of the library's API is
+// a symbol, so that the renaming shows nowhere.
 #pragma once
 
 #define nvinfer1 nvinfer10

@@ -22,14 +22,14 @@ void Config::setFlags(old::BuilderFlags flags) noexcept {
     uint32_t known = 0;
     for (const FlagPair& p : kFlags) {
         known |= bit(p.before);
-        flags & bit(p.before) ? real_->setFlag(p.now) : real_->clearFlag(p.now);
+        flags& bit(p.before) ? real_->setFlag(p.now) : real_->clearFlag(p.now);
     }
 #if LATHE_TRT >= 8
     // What kSTRICT_TYPES stood for.
     if (flags & bit(old::BuilderFlag::kSTRICT_TYPES) && !getFlag(old::BuilderFlag::kOBEY_PRECISION_CONSTRAINTS))
         real_->setFlag(v10::BuilderFlag::kPREFER_PRECISION_CONSTRAINTS);
 #endif
-    // TF32 was the rule before it could be chosen.
+        // TF32 was the rule before it could be chosen.
 #if LATHE_TRT < 7
     real_->setFlag(v10::BuilderFlag::kTF32);
 #endif
@@ -173,8 +173,7 @@ std::unique_ptr<v10::IHostMemory> Builder::buildPlan(Network& network, Config& c
         if (!own) return nullptr;
     }
     PluginBatch batch(network.implicit() ? maxBatch_ : 1);
-    std::unique_ptr<v10::IHostMemory> plan(
-        real_->buildSerializedNetwork(network.real(), own ? *own : config.real()));
+    std::unique_ptr<v10::IHostMemory> plan(real_->buildSerializedNetwork(network.real(), own ? *own : config.real()));
     if (network.implicit()) network.fixBatch(false);
     return plan;
 }

@@ -258,9 +258,7 @@ class Builder final : public old::IBuilder {
 #endif
 
   private:
-    void mode(old::BuilderFlag flag, bool on) {
-        on ? modes_->setFlag(flag) : modes_->clearFlag(flag);
-    }
+    void mode(old::BuilderFlag flag, bool on) { on ? modes_->setFlag(flag) : modes_->clearFlag(flag); }
     // The network's plan, in bytes of the library. Null, with an error, on failure.
     std::unique_ptr<v10::IHostMemory> buildPlan(Network& network, Config& config);
     // The configuration to build an implicit batch with: a copy of `config` with a profile for it.

@@ -99,9 +99,7 @@ class Calibrator final : public Adapter<old::IInt8Calibrator, v10::IInt8Calibrat
     bool getBatch(void* bindings[], char const* names[], int32_t count) noexcept override {
         return of_.getBatch(bindings, names, count);
     }
-    void const* readCalibrationCache(std::size_t& length) noexcept override {
-        return of_.readCalibrationCache(length);
-    }
+    void const* readCalibrationCache(std::size_t& length) noexcept override { return of_.readCalibrationCache(length); }
     void writeCalibrationCache(void const* data, std::size_t length) noexcept override {
         of_.writeCalibrationCache(data, length);
     }

@@ -21,7 +21,8 @@ bool Context::setBatch(int32_t batch, const char* where) {
         return false;
 #else
         if (!warned_)
-            engine_.report().warning(where, "the engine has an explicit batch, so that the batch given here is not used");
+            engine_.report().warning(where,
+                                     "the engine has an explicit batch, so that the batch given here is not used");
         warned_ = true;
         return true;
 #endif

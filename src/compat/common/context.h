@@ -63,7 +63,9 @@ class Context final : public old::IExecutionContext {
     void setEnqueueEmitsProfile(bool emits) noexcept override { real_->setEnqueueEmitsProfile(emits); }
     bool getEnqueueEmitsProfile() const noexcept override { return real_->getEnqueueEmitsProfile(); }
     bool reportToProfiler() const noexcept override { return real_->reportToProfiler(); }
-    bool setTensorAddress(char const* name, void* data) noexcept override { return real_->setTensorAddress(name, data); }
+    bool setTensorAddress(char const* name, void* data) noexcept override {
+        return real_->setTensorAddress(name, data);
+    }
     void const* getTensorAddress(char const* name) const noexcept override { return real_->getTensorAddress(name); }
     bool setInputTensorAddress(char const* name, void const* data) noexcept override {
         return real_->setInputTensorAddress(name, data);
@@ -71,7 +73,9 @@ class Context final : public old::IExecutionContext {
     void* getOutputTensorAddress(char const* name) const noexcept override {
         return real_->getOutputTensorAddress(name);
     }
-    int32_t inferShapes(int32_t count, char const** names) noexcept override { return real_->inferShapes(count, names); }
+    int32_t inferShapes(int32_t count, char const** names) noexcept override {
+        return real_->inferShapes(count, names);
+    }
     bool setInputConsumedEvent(cudaEvent_t event) noexcept override { return real_->setInputConsumedEvent(event); }
     cudaEvent_t getInputConsumedEvent() const noexcept override { return real_->getInputConsumedEvent(); }
     bool setOutputAllocator(char const* name, old::IOutputAllocator* allocator) noexcept override {

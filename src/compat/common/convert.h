@@ -29,11 +29,11 @@ T toOld(const U& v) {
 }
 
 // Enumerations with the same values in all versions.
-#define LATHE_SAME_ENUM(Name)                                                                   \
-    template <>                                                                                 \
-    struct Convert<old::Name> {                                                                 \
-        static v10::Name toNew(old::Name v) { return static_cast<v10::Name>(v); }               \
-        static old::Name toOld(v10::Name v) { return static_cast<old::Name>(v); }               \
+#define LATHE_SAME_ENUM(Name)                                                     \
+    template <>                                                                   \
+    struct Convert<old::Name> {                                                   \
+        static v10::Name toNew(old::Name v) { return static_cast<v10::Name>(v); } \
+        static old::Name toOld(v10::Name v) { return static_cast<old::Name>(v); } \
     };
 LATHE_SAME_ENUM(TensorLocation)
 LATHE_SAME_ENUM(TensorFormat)
@@ -136,9 +136,7 @@ struct Convert<old::DimsHW> : Convert<old::Dims> {
 
 template <>
 struct Convert<old::Weights> {
-    static v10::Weights toNew(const old::Weights& v) {
-        return {compat::toNew(v.type), v.values, v.count};
-    }
+    static v10::Weights toNew(const old::Weights& v) { return {compat::toNew(v.type), v.values, v.count}; }
     static old::Weights toOld(const v10::Weights& v) {
         return {compat::toOld<old::DataType>(v.type), v.values, v.count};
     }

@@ -63,8 +63,8 @@ void Layer::connect(int32_t index, Tensor& tensor) {
 
 bool ConcatenationLayer::settle() {
     for (int32_t i = 0; offset() && i < inputs(); ++i)
-        if (Tensor* t = input(i); t && t->real().getDimensions().nbDims > 0 && t->real().getDimensions().d[0] == 1 &&
-                                  !connected_.count(i)) {
+        if (Tensor* t = input(i);
+            t && t->real().getDimensions().nbDims > 0 && t->real().getDimensions().d[0] == 1 && !connected_.count(i)) {
             main_.setInput(i, *network_.batched(t->real()));
             connected_[i] = t;
         }
@@ -73,8 +73,8 @@ bool ConcatenationLayer::settle() {
 
 bool GatherLayer::settle() {
     for (int32_t i = 0; offset() && i < 2; ++i)
-        if (Tensor* t = input(i); t && t->real().getDimensions().nbDims > 0 && t->real().getDimensions().d[0] == 1 &&
-                                  !connected_.count(i)) {
+        if (Tensor* t = input(i);
+            t && t->real().getDimensions().nbDims > 0 && t->real().getDimensions().d[0] == 1 && !connected_.count(i)) {
             main_.setInput(i, *network_.batched(t->real()));
             connected_[i] = t;
         }
@@ -184,13 +184,15 @@ bool FullyConnectedLayer::settle() {
     if (dims.nbDims < 3) return true;  // an error further up, which the build reports
     in().setKernelSizeNd({2, {dims.d[dims.nbDims - 2], dims.d[dims.nbDims - 1]}});
     if (!before_) return true;
-    v10::Dims joined{4, {dims.nbDims == 3 ? 1 : -1, dims.d[dims.nbDims - 3], dims.d[dims.nbDims - 2], dims.d[dims.nbDims - 1]}};
+    v10::Dims joined{
+        4, {dims.nbDims == 3 ? 1 : -1, dims.d[dims.nbDims - 3], dims.d[dims.nbDims - 2], dims.d[dims.nbDims - 1]}};
     v10::Dims parted = dims;
     int open = 0;
     for (int i = 0; i < dims.nbDims - 3; ++i) open += dims.d[i] < 0;
     if (open > 1) {
         network_.report().error(std::string("IFullyConnectedLayer '") + getName() + "'",
-                                "more than one leading dimension of the input varies", old::ErrorCode::kUNSUPPORTED_STATE);
+                                "more than one leading dimension of the input varies",
+                                old::ErrorCode::kUNSUPPORTED_STATE);
         return false;
     }
     parted.d[dims.nbDims - 3] = in().getNbOutputMaps();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layers that stand for one layer of the library each; those that are made of several are in made_layers.h and rnn.h.
+// The layers that stand for one layer of the library each; those that are made of several are in made_layers.h and
+// rnn.h.
 #pragma once
 
 #include "compat/common/objects.h"
@@ -371,8 +372,8 @@ class ShapeLayer final : public LayerOf<old::IShapeLayer, v10::IShapeLayer> {
     Tensor* converted_ = nullptr;
 };
 
-// A convolution whose kernel covers all of the last two dimensions. Inputs of other ranks than 4 (the batch included) are
-// brought there and back.
+// A convolution whose kernel covers all of the last two dimensions. Inputs of other ranks than 4 (the batch included)
+// are brought there and back.
 class FullyConnectedLayer final : public LayerOf<old::IFullyConnectedLayer, v10::IConvolutionLayer> {
   public:
     FullyConnectedLayer(Network& network, v10::IConvolutionLayer& real, Tensor& input, v10::IShuffleLayer* before,

@@ -55,8 +55,9 @@ bool Network::complete() {
     for (int32_t i = 0; implicit_ && i < real_->getNbOutputs(); ++i) {
         v10::ITensor& t = *real_->getOutput(i);
         if (t.getDimensions().nbDims > 0 && (fixed_ || t.getDimensions().d[0] == -1)) continue;
-        report().error("IBuilder", std::string("output '") + t.getName() +
-                                       "' does not depend on an input; a network with an implicit batch must not have such");
+        report().error("IBuilder",
+                       std::string("output '") + t.getName() +
+                           "' does not depend on an input; a network with an implicit batch must not have such");
         return false;
     }
     return true;
@@ -228,7 +229,8 @@ old::IFullyConnectedLayer* Network::addFullyConnected(old::ITensor& in, int32_t 
     if (dims.nbDims != 4) {
         before = helper(real_->addShuffle(*x));
         // The batch of this shape is worked out by settle().
-        before->setReshapeDimensions({4, {-1, dims.d[dims.nbDims - 3], dims.d[dims.nbDims - 2], dims.d[dims.nbDims - 1]}});
+        before->setReshapeDimensions(
+            {4, {-1, dims.d[dims.nbDims - 3], dims.d[dims.nbDims - 2], dims.d[dims.nbDims - 1]}});
         x = before->getOutput(0);
     }
     v10::Dims kernel{2, {dims.d[dims.nbDims - 2], dims.d[dims.nbDims - 1]}};
@@ -252,8 +254,8 @@ old::IScaleLayer* Network::addScale(old::ITensor& in, old::ScaleMode mode, old::
 }
 old::IScaleLayer* Network::addScaleNd(old::ITensor& in, old::ScaleMode mode, old::Weights shift, old::Weights scale,
                                       old::Weights power, int32_t axis) noexcept {
-    return made<ScaleLayer>(real_->addScaleNd(realOf(in), toNew(mode), toNew(shift), toNew(scale), toNew(power),
-                                              axis + offset()));
+    return made<ScaleLayer>(
+        real_->addScaleNd(realOf(in), toNew(mode), toNew(shift), toNew(scale), toNew(power), axis + offset()));
 }
 
 // By default over the channels, the third axis from the end, or over the first that there is.
@@ -387,8 +389,7 @@ old::IReverseSequenceLayer* Network::addReverseSequence(old::ITensor& in, old::I
 }
 old::INormalizationLayer* Network::addNormalization(old::ITensor& in, old::ITensor& scale, old::ITensor& bias,
                                                     uint32_t axes) noexcept {
-    return made<NormalizationLayer>(
-        real_->addNormalization(realOf(in), realOf(scale), realOf(bias), axes << offset()));
+    return made<NormalizationLayer>(real_->addNormalization(realOf(in), realOf(scale), realOf(bias), axes << offset()));
 }
 old::IBuilder& Network::getBuilder() const noexcept { return builder_; }
 #endif

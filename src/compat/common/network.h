@@ -10,10 +10,12 @@ namespace lathe::compat {
 
 class Builder;
 
-// A network of the older API over one of the library's, which has layers of its own where one older layer takes several.
+// A network of the older API over one of the library's, which has layers of its own where one older layer takes
+// several.
 class Network final : public old::INetworkDefinition {
   public:
-    Network(Builder& builder, std::unique_ptr<v10::INetworkDefinition> real, bool implicitBatch, bool explicitPrecision);
+    Network(Builder& builder, std::unique_ptr<v10::INetworkDefinition> real, bool implicitBatch,
+            bool explicitPrecision);
     ~Network() override;
     static Network& of(old::INetworkDefinition& n) { return static_cast<Network&>(n); }
 
@@ -128,9 +130,9 @@ class Network final : public old::INetworkDefinition {
     old::IPaddingLayer* addPaddingNd(old::ITensor& in, old::Dims before, old::Dims after) noexcept override;
 #endif
 #if LATHE_TRT < 8
-    old::IRNNLayer* addRNN(old::ITensor& in, int32_t layers, std::size_t hidden, int32_t maxLength, old::RNNOperation op,
-                           old::RNNInputMode mode, old::RNNDirection direction, old::Weights weights,
-                           old::Weights bias) noexcept override;
+    old::IRNNLayer* addRNN(old::ITensor& in, int32_t layers, std::size_t hidden, int32_t maxLength,
+                           old::RNNOperation op, old::RNNInputMode mode, old::RNNDirection direction,
+                           old::Weights weights, old::Weights bias) noexcept override;
     old::IPluginLayer* addPlugin(old::ITensor* const* in, int32_t count, old::IPlugin& plugin) noexcept override;
     old::IPluginLayer* addPluginExt(old::ITensor* const* in, int32_t count, old::IPluginExt& plugin) noexcept override;
     old::IMatrixMultiplyLayer* addMatrixMultiply(old::ITensor& a, bool transposeA, old::ITensor& b,

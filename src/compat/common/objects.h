@@ -2,8 +2,8 @@
 // Tensors, layers and the network of the older API: each stands for one of the library's (`real`), and keeps only what
 // that has no place for.
 //
-// An implicit batch is a first dimension of extent -1 that the older API does not show: shapes lose it, axes are counted
-// after it. A value that does not depend on the batch (a constant) has extent 1 there.
+// An implicit batch is a first dimension of extent -1 that the older API does not show: shapes lose it, axes are
+// counted after it. A value that does not depend on the batch (a constant) has extent 1 there.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,9 @@ class Tensor final : public old::ITensor {
     bool isNetworkOutput() const noexcept override { return real_.isNetworkOutput(); }
     void setBroadcastAcrossBatch(bool broadcast) noexcept override;
     bool getBroadcastAcrossBatch() const noexcept override { return broadcast_; }
-    old::TensorLocation getLocation() const noexcept override { return toOld<old::TensorLocation>(real_.getLocation()); }
+    old::TensorLocation getLocation() const noexcept override {
+        return toOld<old::TensorLocation>(real_.getLocation());
+    }
     void setLocation(old::TensorLocation location) noexcept override { real_.setLocation(toNew(location)); }
     bool dynamicRangeIsSet() const noexcept override { return real_.dynamicRangeIsSet(); }
     void resetDynamicRange() noexcept override { real_.resetDynamicRange(); }
@@ -136,7 +138,7 @@ class LayerOf : public Old, public Layer {
     void set##Name(Type v) noexcept override { in().set##NewName(toNew(v)); } \
     Type get##Name() const noexcept override { return toOld<Type>(in().get##NewName()); }
 // Axes: a number, and a set of bits.
-#define LATHE_AXIS(Name)                                                         \
+#define LATHE_AXIS(Name)                                                          \
     void set##Name(int32_t v) noexcept override { in().set##Name(v + offset()); } \
     int32_t get##Name() const noexcept override { return in().get##Name() - offset(); }
 #define LATHE_AXES(Name)                                                            \

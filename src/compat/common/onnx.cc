@@ -118,8 +118,9 @@ class Parser final : public onnx::IParser {
     bool parsed(F parse) {
 #if LATHE_TRT >= 7
         if (network_.implicit()) {
-            refuse("the network has an implicit batch; ONNX models need one that is explicit "
-                   "(NetworkDefinitionCreationFlag::kEXPLICIT_BATCH)");
+            refuse(
+                "the network has an implicit batch; ONNX models need one that is explicit "
+                "(NetworkDefinitionCreationFlag::kEXPLICIT_BATCH)");
             return false;
         }
 #endif

@@ -26,8 +26,8 @@ struct Head {
 // The bytes of a head for a plan of `size` bytes.
 std::vector<char> writeHead(int32_t maxBatch, uint64_t size);
 
-// Reads the head of untrusted bytes. `error` says what is wrong with one that is damaged; empty when there is none or it is
-// good.
+// Reads the head of untrusted bytes. `error` says what is wrong with one that is damaged; empty when there is none or
+// it is good.
 Head readHead(const void* data, std::size_t size, std::string& error);
 
 }  // namespace lathe::compat

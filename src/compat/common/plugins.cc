@@ -37,7 +37,8 @@ class Registry final : public old::IPluginRegistry {
         std::lock_guard guard(lock_);
         for (const Entry& e : entries_)
             if (name && version && e.space == (nameSpace ? nameSpace : "") &&
-                e.creator->getPluginName() == std::string(name) && e.creator->getPluginVersion() == std::string(version))
+                e.creator->getPluginName() == std::string(name) &&
+                e.creator->getPluginVersion() == std::string(version))
                 return e.creator;
         return nullptr;
     }
@@ -54,10 +55,10 @@ class Registry final : public old::IPluginRegistry {
     bool isParentSearchEnabled() const noexcept override { return parentSearch_; }
     void setParentSearchEnabled(bool enabled) noexcept override { parentSearch_ = enabled; }
     PluginLibraryHandle loadLibrary(char const* path) noexcept override {
-        Report{firstLogger(), recorder_}.error("IPluginRegistry::loadLibrary",
-                                               std::string("'") + (path ? path : "") +
-                                                   "': libraries of plugins for this version cannot be loaded yet",
-                                               old::ErrorCode::kUNSUPPORTED_STATE);
+        Report{firstLogger(), recorder_}.error(
+            "IPluginRegistry::loadLibrary",
+            std::string("'") + (path ? path : "") + "': libraries of plugins for this version cannot be loaded yet",
+            old::ErrorCode::kUNSUPPORTED_STATE);
         return nullptr;
     }
     void deregisterLibrary(PluginLibraryHandle) noexcept override {}

@@ -22,8 +22,8 @@ float number(const old::Weights& w, int64_t i) {
 
 struct CellKind {
     const char* op;
-    const char* activations;               // "" for the op's own
-    std::vector<old::RNNGateType> gates;   // in the order of the op
+    const char* activations;              // "" for the op's own
+    std::vector<old::RNNGateType> gates;  // in the order of the op
 };
 
 const CellKind& kindOf(old::RNNOperation op) {
@@ -53,8 +53,7 @@ bool Recurrent::begin() {
         return refuse(std::to_string(layers_) + " layers of " + std::to_string(hidden_) + " units over " +
                       std::to_string(maxLength_) + " steps");
     if (static_cast<uint32_t>(op_) > 3) return refuse("operation " + std::to_string(static_cast<int>(op_)));
-    for (int i = 0; i < 3; ++i)
-        outputs_.push_back(network.helper(network.real().addIdentity(input_->real())));
+    for (int i = 0; i < 3; ++i) outputs_.push_back(network.helper(network.real().addIdentity(input_->real())));
     return lower();
 }
 
@@ -164,7 +163,8 @@ bool Recurrent::lower() {
         return refuse("the input has " + std::to_string(steps) + " steps; the layer was made for " +
                       std::to_string(maxLength_));
     if (mode_ == old::RNNInputMode::kSKIP && dataLength_ != hidden_)
-        return refuse("a skipped input of " + std::to_string(dataLength_) + " for " + std::to_string(hidden_) + " units");
+        return refuse("a skipped input of " + std::to_string(dataLength_) + " for " + std::to_string(hidden_) +
+                      " units");
     if (input_->real().getType() != v10::DataType::kFLOAT) return refuse("the input is not of type kFLOAT");
 
     const CellKind& kind = kindOf(op_);
@@ -354,8 +354,7 @@ class RnnLayer final : public LayerOf<old::IRNNLayer, v10::ILayer> {
             for (int32_t cell = 0; cell < r_->cells(); ++cell)
                 for (bool isW : {true, false})
                     for (G gate : order) {
-                        bool skipped =
-                            !bias && isW && cell < r_->directions() && r_->mode_ == old::RNNInputMode::kSKIP;
+                        bool skipped = !bias && isW && cell < r_->directions() && r_->mode_ == old::RNNInputMode::kSKIP;
                         int64_t count = bias ? r_->hidden_ : int64_t{r_->hidden_} * r_->rows(cell, isW);
                         if (skipped) continue;
                         old::Weights part{all.type, nullptr, 0};

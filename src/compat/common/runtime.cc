@@ -36,8 +36,8 @@ class Runtime final : public old::IRuntime {
     }
     old::IPluginRegistry& getPluginRegistry() noexcept override { return pluginRegistry(); }
     old::IRuntime* loadRuntime(char const*) noexcept override {
-        Report{logger_, getErrorRecorder()}.error("IRuntime::loadRuntime", "runtimes of other versions cannot be loaded",
-                                                  old::ErrorCode::kUNSUPPORTED_STATE);
+        Report{logger_, getErrorRecorder()}.error(
+            "IRuntime::loadRuntime", "runtimes of other versions cannot be loaded", old::ErrorCode::kUNSUPPORTED_STATE);
         return nullptr;
     }
     void setEngineHostCodeAllowed(bool allowed) noexcept override { real_->setEngineHostCodeAllowed(allowed); }

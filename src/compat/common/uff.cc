@@ -40,8 +40,9 @@ class UffParser final : public IUffParser {
         lathe::compat::Report report = lathe::compat::Network::of(network).report();
         if (recorder_) report.recorder = recorder_;
         report.error("IUffParser::parse",
-                     what + " cannot be read: the UFF format was never published. Export the model to ONNX from its "
-                            "source (tf2onnx for TensorFlow) and parse that with nvonnxparser",
+                     what +
+                         " cannot be read: the UFF format was never published. Export the model to ONNX from its "
+                         "source (tf2onnx for TensorFlow) and parse that with nvonnxparser",
                      nvinfer1::ErrorCode::kUNSUPPORTED_STATE);
         return false;
     }

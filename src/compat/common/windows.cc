@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Output extents that no padding mode of the library gives: Caffe's modes, and an application's own formulas. Both become
-// explicit padding at the end, as soon as the shapes are known.
+// Output extents that no padding mode of the library gives: Caffe's modes, and an application's own formulas. Both
+// become explicit padding at the end, as soon as the shapes are known.
 #include "compat/common/layers.h"
 #include "compat/common/network.h"
 
@@ -136,8 +136,8 @@ bool DeconvolutionLayer::settle() {
     if (!network_.deconvolutionFormula || kernel.nbDims != 2 || dims.nbDims < 3) return true;
     old::DimsHW size(static_cast<int32_t>(dims.d[dims.nbDims - 2]), static_cast<int32_t>(dims.d[dims.nbDims - 1]));
     old::DimsHW own = DefaultFormula(true).compute(size, getKernelSize(), getStride(), getPadding(), {1, 1}, getName());
-    old::DimsHW out = network_.deconvolutionFormula->compute(size, getKernelSize(), getStride(), getPadding(), {1, 1},
-                                                             getName());
+    old::DimsHW out =
+        network_.deconvolutionFormula->compute(size, getKernelSize(), getStride(), getPadding(), {1, 1}, getName());
     if (out.h() != own.h() || out.w() != own.w()) {
         network_.report().error(std::string("layer '") + getName() + "'",
                                 "the formula gives [" + std::to_string(out.h()) + ", " + std::to_string(out.w()) +
