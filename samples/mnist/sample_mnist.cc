@@ -99,12 +99,8 @@ void draw(const uint8_t* picture) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::fprintf(stderr, "usage: %s FOLDER\nFOLDER has digits.prototxt and the other files of samples/data\n",
-                     argv[0]);
-        return 2;
-    }
-    const std::string folder = argv[1];
+    // The folder with digits.prototxt and the other files of samples/data.
+    const std::string folder = argc > 1 ? argv[1] : LATHE_SAMPLE_DATA;
     Idx pictures, labels;
     if (!readIdx(folder + "/digits-images.idx3-ubyte", 0x803, kPixels, pictures) ||
         !readIdx(folder + "/digits-labels.idx1-ubyte", 0x801, 1, labels) || labels.count != pictures.count) {

@@ -167,13 +167,15 @@ std::unique_ptr<v10::IHostMemory> Builder::buildPlan(Network& network, Config& c
     network.adopt();
     if (network.implicit()) network.fixBatch(maxBatch_ == 1);
     if (!network.complete()) return nullptr;
+    if (!network.convertInterface()) return network.restoreInterface(), nullptr;
     std::unique_ptr<v10::IBuilderConfig> own;
     if (network.implicit()) {
         own = withBatchProfile(network, config.real());
-        if (!own) return nullptr;
+        if (!own) return network.restoreInterface(), nullptr;
     }
     PluginBatch batch(network.implicit() ? maxBatch_ : 1);
     std::unique_ptr<v10::IHostMemory> plan(real_->buildSerializedNetwork(network.real(), own ? *own : config.real()));
+    network.restoreInterface();
     if (network.implicit()) network.fixBatch(false);
     return plan;
 }

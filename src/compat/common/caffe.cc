@@ -38,9 +38,9 @@ class Blob final : public caffe::IBinaryProtoBlob {
     std::unique_ptr<caffe10::IBinaryProtoBlob> real_;
 };
 
-class Parser final : public caffe::ICaffeParser {
+class CaffeParser final : public caffe::ICaffeParser {
   public:
-    explicit Parser(caffe10::ICaffeParser* real) : real_(real) {}
+    explicit CaffeParser(caffe10::ICaffeParser* real) : real_(real) {}
 
     caffe::IBlobNameToTensor const* parse(char const* deploy, char const* model, old::INetworkDefinition& network,
                                           old::DataType type) noexcept override {
@@ -98,7 +98,7 @@ class Parser final : public caffe::ICaffeParser {
 
 void* makeCaffeParser() noexcept {
     auto* real = static_cast<caffe10::ICaffeParser*>(::createNvCaffeParser_INTERNAL());
-    return real ? static_cast<caffe::ICaffeParser*>(new Parser(real)) : nullptr;
+    return real ? static_cast<caffe::ICaffeParser*>(new CaffeParser(real)) : nullptr;
 }
 
 }  // namespace lathe::compat

@@ -21,6 +21,15 @@ void Tensor::setDimensions(old::Dims dims) noexcept {
     real_.setDimensions(network_.implicit() ? withFront(-1, toNew(dims)) : toNew(dims));
 }
 
+void Tensor::setType(old::DataType type) noexcept {
+    bool small = type == old::DataType::kHALF || type == old::DataType::kINT8;
+    narrowed_ = small && toOld<old::DataType>(real_.getType()) == old::DataType::kFLOAT;
+    if (narrowed_)
+        interface_ = type;
+    else
+        real_.setType(toNew(type));
+}
+
 void Tensor::setBroadcastAcrossBatch(bool broadcast) noexcept {
     broadcast_ = broadcast;
     if (broadcast && network_.implicit() && real_.isNetworkInput())

@@ -182,7 +182,11 @@ old::ITensor* Network::addInput(char const* name, old::DataType type, old::Dims 
             }
         full = withFront(-1, full);
     }
-    return of(real_->addInput(name, toNew(type), full));
+    // Of a smaller type is the interface alone.
+    bool small = type == old::DataType::kHALF || type == old::DataType::kINT8;
+    Tensor* made = of(real_->addInput(name, small ? v10::DataType::kFLOAT : toNew(type), full));
+    if (made && small) made->setType(type);
+    return made;
 }
 
 // ---- layers

@@ -38,6 +38,11 @@ class Network final : public old::INetworkDefinition {
     // For a largest batch of 1: makes that dimension 1, as models may have it in constants; and undoes that.
     void fixBatch(bool fixed);
 
+    // Puts the conversions of inputs and outputs whose type is that of the interface alone (Tensor::narrowed()), and
+    // takes them away again: the network may be built once more. False, with an error, when one lacks its range.
+    bool convertInterface();
+    void restoreInterface();
+
     // For parts of layers: what the older API does not see.
     template <class L>
     L* helper(L* layer) {
@@ -211,6 +216,7 @@ class Network final : public old::INetworkDefinition {
     int32_t adopted_ = 0;
     std::deque<std::vector<int64_t>> integers_;
     std::deque<std::vector<float>> floats_;
+    std::vector<std::function<void()>> restores_;
     std::vector<std::shared_ptr<void>> owned_;
 };
 

@@ -30,8 +30,13 @@ class Tensor final : public old::ITensor {
     char const* getName() const noexcept override { return real_.getName(); }
     void setDimensions(old::Dims dims) noexcept override;
     old::Dims getDimensions() const noexcept override;
-    void setType(old::DataType type) noexcept override { real_.setType(toNew(type)); }
-    old::DataType getType() const noexcept override { return toOld<old::DataType>(real_.getType()); }
+    // kHALF and kINT8 for inputs and outputs of floats are a matter of the interface alone, as it was before networks
+    // could be strongly typed: the values are converted there, int8 by the tensor's dynamic range.
+    void setType(old::DataType type) noexcept override;
+    old::DataType getType() const noexcept override {
+        return narrowed_ ? interface_ : toOld<old::DataType>(real_.getType());
+    }
+    bool narrowed() const { return narrowed_; }
     bool setDynamicRange(float min, float max) noexcept override { return real_.setDynamicRange(min, max); }
     bool isNetworkInput() const noexcept override { return real_.isNetworkInput(); }
     bool isNetworkOutput() const noexcept override { return real_.isNetworkOutput(); }
@@ -59,7 +64,8 @@ class Tensor final : public old::ITensor {
   private:
     Network& network_;
     v10::ITensor& real_;
-    bool broadcast_ = false;
+    bool broadcast_ = false, narrowed_ = false;
+    old::DataType interface_ = old::DataType::kFLOAT;
 };
 
 // What all layers have, whatever their interface.

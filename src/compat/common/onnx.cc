@@ -11,9 +11,9 @@ namespace {
 namespace onnx = ::nvonnxparser;
 namespace onnx10 = ::nvonnxparser10;
 
-class Error final : public onnx::IParserError {
+class OnnxError final : public onnx::IParserError {
   public:
-    explicit Error(const onnx10::IParserError& real) : real_(real) {}
+    explicit OnnxError(const onnx10::IParserError& real) : real_(real) {}
     // Codes that the older version lacks tell what was unsupported about a node.
     onnx::ErrorCode code() const override {
         int32_t v = static_cast<int32_t>(real_.code());
@@ -30,9 +30,9 @@ class Error final : public onnx::IParserError {
     const onnx10::IParserError& real_;
 };
 
-class Refusal final : public onnx::IParserError {
+class OnnxRefusal final : public onnx::IParserError {
   public:
-    explicit Refusal(std::string text) : text_(std::move(text)) {}
+    explicit OnnxRefusal(std::string text) : text_(std::move(text)) {}
     onnx::ErrorCode code() const override { return onnx::ErrorCode::kINVALID_VALUE; }
     char const* desc() const override { return text_.c_str(); }
     char const* file() const override { return ""; }
@@ -44,9 +44,9 @@ class Refusal final : public onnx::IParserError {
     std::string text_;
 };
 
-class Parser final : public onnx::IParser {
+class OnnxParser final : public onnx::IParser {
   public:
-    Parser(Network& network, onnx10::IParser* real) : network_(network), real_(real) {}
+    OnnxParser(Network& network, onnx10::IParser* real) : network_(network), real_(real) {}
 
     bool parse(void const* model, size_t size, char const* path) override {
         return parsed([&] { return real_->parse(model, size, path); });
@@ -133,8 +133,8 @@ class Parser final : public onnx::IParser {
 
     Network& network_;
     std::unique_ptr<onnx10::IParser> real_;
-    std::deque<Refusal> refusals_;
-    mutable std::deque<Error> errors_;
+    std::deque<OnnxRefusal> refusals_;
+    mutable std::deque<OnnxError> errors_;
 };
 
 class OnnxConfig final : public onnx::IOnnxConfig {
@@ -169,7 +169,7 @@ void* makeOnnxParser(void* network, void* logger) noexcept {
     Network& n = Network::of(*static_cast<old::INetworkDefinition*>(network));
     auto* real = static_cast<onnx10::IParser*>(
         ::createNvOnnxParser_INTERNAL(&n.real(), adapt(static_cast<old::ILogger*>(logger)), NV_ONNX_PARSER_VERSION));
-    return real ? static_cast<onnx::IParser*>(new Parser(n, real)) : nullptr;
+    return real ? static_cast<onnx::IParser*>(new OnnxParser(n, real)) : nullptr;
 }
 
 }  // namespace lathe::compat
