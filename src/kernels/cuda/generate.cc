@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/cuda/generate.h"
 
-#include "kernels/cuda/move.h"
 #include "kernels/cuda/text.h"
 
 namespace lathe::cuda {
@@ -141,6 +140,30 @@ Result<KernelPlan> slice(const SliceShape& s) {
          "STEPS=" + TRY(integerName(s.stepType.value_or(DType::kInt64))), fmt::format("ONNX={}", s.fromEnd ? 1 : 0),
          fmt::format("MODE={}", static_cast<int>(s.outside)), fmt::format("RANK={}", rank)},
         p.elements, p, std::move(pointers));
+}
+
+Result<KernelPlan> padComputed(std::span<const int64_t> in, std::span<const int64_t> out, std::span<const int> at,
+                               DType padsType, PadMode mode, bool hasValue, int elementBytes) {
+    if (out.size() != in.size() || at.size() != in.size())
+        return invalidArgument("pad: {} and {} numbers for {} dimensions", out.size(), at.size(), in.size());
+    TRY(elementCount(in, "pad"));
+    ComputedPadParams p{};
+    p.elements = TRY(elementCount(out, "pad"));
+    std::vector<int64_t> strides = denseStrides(in);
+    for (size_t d = 0; d < in.size(); ++d) {
+        p.in[d] = in[d];
+        p.out[d] = out[d];
+        p.stride[d] = strides[d];
+        p.at[d] = at[d];
+    }
+    std::vector<PointerAt> pointers = {{offsetof(ComputedPadParams, x), 0, 0},
+                                       {offsetof(ComputedPadParams, pads), 1, 0},
+                                       {offsetof(ComputedPadParams, y), kOutput, 0}};
+    if (hasValue) pointers.push_back({offsetof(ComputedPadParams, value), 2, 0});
+    return elementPlan("padComputed",
+                       {"PAD_COMPUTED", "U=" + TRY(unsignedOf(elementBytes)), "I=" + TRY(integerName(padsType)),
+                        fmt::format("MODE={}", static_cast<int>(mode)), fmt::format("RANK={}", in.size())},
+                       p.elements, p, std::move(pointers));
 }
 
 Result<KernelPlan> contract(const ContractShape& s) {

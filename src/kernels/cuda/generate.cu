@@ -120,6 +120,40 @@ extern "C" __global__ void __launch_bounds__(256) slice(const SliceParams p) {
 }
 #endif
 
+#ifdef PAD_COMPUTED
+// y[…, i, …] = x[…, i - before, …] with amounts from a tensor (I): what comes before axis d is its element at[d]; what comes
+// after follows from the extents. Negative amounts crop first. MODE: 0 constant, 1 edge, 2 reflect, 3 wrap.
+extern "C" __global__ void __launch_bounds__(256) padComputed(const ComputedPadParams p) {
+    i64 e = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
+    if (e >= p.elements) return;
+    i64 rest = e, at = 0;
+    bool inside = true;
+#pragma unroll
+    for (int d = RANK - 1; d >= 0; --d) {
+        i64 q = rest / p.out[d], i = rest - q * p.out[d], n = p.in[d];
+        rest = q;
+        i64 before = p.at[d] < 0 ? 0 : static_cast<i64>(static_cast<const I*>(p.pads)[p.at[d]]);
+        i64 after = p.out[d] - n - before, first = before < 0 ? -before : 0, m = n - first + (after < 0 ? after : 0);
+        // Within what the crop leaves.
+        i = i - before - first;
+        if (i < 0 || i >= m) {
+            if (MODE == 0 || m <= 0) inside = false;
+            else if (MODE == 1) i = i < 0 ? 0 : m - 1;
+            else if (MODE == 2) {
+                i64 period = m > 1 ? 2 * (m - 1) : 1;
+                i = (i % period + period) % period;
+                if (i >= m) i = period - i;
+            } else i = (i % m + m) % m;
+        }
+        at += (first + i) * p.stride[d];
+    }
+    U v = U();
+    if (inside) v = static_cast<const U*>(p.x)[at];
+    else if (p.value) v = *static_cast<const U*>(p.value);
+    static_cast<U*>(p.y)[e] = v;
+}
+#endif
+
 #ifdef CONTRACT
 // y[o…] = sum over r… of the product of INPUTS operands, each at strides of its own. A: what sums are kept in.
 template <class X> DEV A gathered(X x) { return static_cast<A>(x); }

@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "kernels/cuda/launch.h"
+#include "kernels/cuda/move.h"
 
 namespace lathe::cuda {
 
@@ -47,6 +47,11 @@ struct SliceShape {
     int elementBytes = 4;
 };
 Result<KernelPlan> slice(const SliceShape& shape);
+
+// Dense x (operand 0) to dense y by amounts that are computed: before axis d comes element at[d] of operand 1 (i32 or
+// i64; -1: nothing), after it what the extents leave; negative amounts crop first. hasValue: operand 2, for kConstant.
+Result<KernelPlan> padComputed(std::span<const int64_t> in, std::span<const int64_t> out, std::span<const int> at,
+                               DType padsType, PadMode mode, bool hasValue, int elementBytes);
 
 // y[o…] = sum over r… of the product of operands 0, 1, … (at most four) at strides over (o…, r…) of their own; y is
 // dense over o…. f32, f16, bf16 (sums in f32), i32, i64 (wrapping). Adjacent axes need not be joined.

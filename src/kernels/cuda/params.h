@@ -42,6 +42,8 @@ struct RowParams {
     const void* bias;
     void* y;
     void* sum;
+    float* mean;
+    float* inverse;
     long long rows, n;
     long long xStride, residualStride, yStride, sumStride;
     float epsilon;
@@ -231,6 +233,16 @@ struct SliceParams {
     long long elements;
     long long in[kMaxDims], out[kMaxDims], stride[kMaxDims], starts[kMaxDims], steps[kMaxDims];
     int startAt[kMaxDims], stepAt[kMaxDims];
+};
+
+struct ComputedPadParams {
+    const void* x;
+    const void* pads;
+    const void* value;
+    void* y;
+    long long elements;
+    long long in[kMaxDims], out[kMaxDims], stride[kMaxDims];
+    int at[kMaxDims];
 };
 
 constexpr int kMaxContracted = 4;

@@ -421,9 +421,13 @@ Result<KernelPlan> stridedCopy(std::span<const int64_t> dims, std::span<const in
             return invalidArgument("copy: dimension {} or their product", d);
     if (elements > 0) loops.arrange(0);
     size_t rank = loops.dims.size(), last = rank - 1, other = rank;
+    // A launch has so many rows of blocks; what is more goes element by element.
+    constexpr int64_t kMaxGrid = 65535;
     if (elements > 0 && rank >= 2 && rank <= 6 && loops.strides[0][last] == 1 && loops.strides[1][last] > 1)
         for (size_t d = 0; d < last; ++d)
-            if (loops.strides[1][d] == 1 && loops.dims[d] >= 8 && loops.dims[last] >= 8) other = d;
+            if (loops.strides[1][d] == 1 && loops.dims[d] >= 8 && loops.dims[last] >= 8 &&
+                elements / (loops.dims[d] * loops.dims[last]) <= kMaxGrid)
+                other = d;
     if (other == rank) {
         PointwiseProgram copy;
         copy.output(copy.input(type), type);
@@ -453,9 +457,7 @@ Result<KernelPlan> stridedCopy(std::span<const int64_t> dims, std::span<const in
     for (size_t d = 0; d < at; ++d) words = words && params.batchSrc[d] % word == 0 && params.batchDst[d] % word == 0;
     int tile = elementBytes <= 4 ? 64 : 32;
     int64_t blocks = ceilDiv(params.rows, tile) * ceilDiv(params.cols, tile);
-    constexpr int64_t kMaxGrid = 65535;
-    if (batch > kMaxGrid * 1024 || blocks > INT32_MAX)
-        return unsupported("transpose of {} by {} by {}", batch, params.rows, params.cols);
+    if (blocks > INT32_MAX) return unsupported("transpose of {} by {} by {}", batch, params.rows, params.cols);
     KernelPlan plan;
     std::string text(kernelText("params.h"));
     text += kernelText("prelude.cu");
@@ -468,13 +470,10 @@ Result<KernelPlan> stridedCopy(std::span<const int64_t> dims, std::span<const in
                                         fmt::format("P={}", words ? word : 1)}});
     Launch launch;
     launch.grid[0] = static_cast<uint32_t>(blocks);
-    launch.grid[1] = static_cast<uint32_t>(std::min(batch, kMaxGrid));
-    launch.grid[2] = static_cast<uint32_t>(ceilDiv(batch, kMaxGrid));
+    launch.grid[1] = static_cast<uint32_t>(batch);
     launch.block[0] = 256;
     launch.setParams(params);
     launch.pointers = {{offsetof(TransposeParams, src), 0, 0}, {offsetof(TransposeParams, dst), kOutput, 0}};
-    // A batch that is not a multiple of the grid's rows: the kernel needs the count.
-    if (launch.grid[2] > 1) return unsupported("transpose of a batch of {}", batch);
     plan.launches.push_back(std::move(launch));
     return plan;
 }

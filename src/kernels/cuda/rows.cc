@@ -11,7 +11,7 @@ namespace {
 struct RowKind {
     DType type = DType::kFloat;
     int kind = 0;  // of rows.cu
-    bool residual = false, sum = false, scale = false, bias = false, channels = false;
+    bool residual = false, sum = false, scale = false, bias = false, channels = false, mean = false, inverse = false;
     DType affine = DType::kFloat;
 };
 
@@ -49,6 +49,7 @@ Result<KernelPlan> rowsPlan(const RowKind& k, const RowParams& p) {
                  fmt::format("SUM={}", k.sum ? 1 : 0),
                  fmt::format("HAS_SCALE={}", k.scale ? 1 : 0),
                  fmt::format("HAS_BIAS={}", k.bias ? 1 : 0),
+                 fmt::format("STATISTICS={}", k.mean || k.inverse ? 1 : 0),
                  fmt::format("CHANNELS={}", k.channels ? 1 : 0)};
     plan.sources.push_back(std::move(s));
     Launch launch;
@@ -62,6 +63,8 @@ Result<KernelPlan> rowsPlan(const RowKind& k, const RowParams& p) {
     if (k.scale) launch.pointers.push_back({offsetof(RowParams, scale), 2, 0});
     if (k.bias) launch.pointers.push_back({offsetof(RowParams, bias), 3, 0});
     if (k.sum) launch.pointers.push_back({offsetof(RowParams, sum), kOutput + 1, 0});
+    if (k.mean) launch.pointers.push_back({offsetof(RowParams, mean), kOutput + 2, 0});
+    if (k.inverse) launch.pointers.push_back({offsetof(RowParams, inverse), kOutput + 3, 0});
     plan.launches.push_back(std::move(launch));
     return plan;
 }
@@ -122,6 +125,8 @@ Result<KernelPlan> layerNorm(const LayerNormShape& s) {
                      .sum = s.sum,
                      .scale = s.scale,
                      .bias = s.bias,
+                     .mean = s.mean,
+                     .inverse = s.inverse,
                      .affine = s.affine.value_or(DType::kFloat)},
                     p);
 }

@@ -44,6 +44,13 @@ DEV void storeSum(const RowParams& p, i64 row, i64 i, const float (&s)[V]) {
 #endif
 }
 
+DEV void storeStatistics(const RowParams& p, i64 row, float mean, float inverse) {
+#if STATISTICS
+    if (p.mean) p.mean[row] = mean;
+    if (p.inverse) p.inverse[row] = inverse;
+#endif
+}
+
 // y = (s - shift) * factor, then scale and bias; for softmax the exponential's factor.
 DEV void finish(const RowParams& p, i64 row, i64 i, const float (&s)[V], float shift, float factor) {
     Pack<T, V> out;
@@ -136,6 +143,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
         for (int j = 0; j < V; ++j) shift += s[k][j];
     shift = rowReduce<false>(shift, shared) * count;
 #endif
+    float mean = shift;
 #if EXACT_MEAN
     // What is left of the mean once elements lie around 0, where it has digits to spare.
 #pragma unroll
@@ -148,6 +156,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
 #pragma unroll
         for (int j = 0; j < V; ++j) shift += s[k][j];
     shift = rowReduce<false>(shift, shared) * count;
+    mean += shift;
 #endif
     float var = 0.0f;
 #pragma unroll
@@ -158,6 +167,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
     }
     var = rowReduce<false>(var, shared) * count;
     float factor = 1.0f / sqrtf(var + p.epsilon);
+    if (valid && lane == 0) storeStatistics(p, row, mean, factor);
 #endif
 #pragma unroll
     for (int k = 0; k < K; ++k) {
@@ -212,6 +222,7 @@ extern "C" __global__ void __launch_bounds__(THREADS * ROWS) rows(const RowParam
     // What is left of the mean once elements lie around 0.
     rest = EXACT_MEAN ? rowReduce<false>(rest, shared) * count : 0.0f;
     float factor = 1.0f / sqrtf(var - rest * rest + p.epsilon);
+    if (valid && lane == 0) storeStatistics(p, row, shift + rest, factor);
     for (int i = lane * V; i < n; i += THREADS * V) {
         loadSum(p, row, i, s);
         storeSum(p, row, i, s);

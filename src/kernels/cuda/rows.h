@@ -20,6 +20,8 @@ struct LayerNormShape {
     bool sum = false;                                                     // kOutput + 1 receives s
     std::optional<DType> affine = {};                                     // type of scale and bias
     bool scale = false, bias = false;                                     // operands 2 and 3, [n]
+    // kOutput + 2 and + 3, f32, a number a row: the mean, and 1 / sqrt(var + epsilon).
+    bool mean = false, inverse = false;
     float epsilon = 1e-5f;
     bool rms = false;
 };

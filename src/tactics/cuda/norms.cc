@@ -91,7 +91,7 @@ std::vector<Binding> bindImageNorm(const Tactic& tactic, const ir::Node& anchor,
     return out;
 }
 
-Result<CudaWork> rowNormWork(const ir::Node& n, const Norm& norm, const DimsOf& dims) {
+Result<CudaWork> rowNormWork(const ir::Node& n, const Norm& norm, const DimsOf& dims, int outputs) {
     const ir::Value& x = *n.input(0);
     ir::Dims whole = dims(x), row(whole.begin() + norm.firstAxis, whole.end());
     cuda::LayerNormShape s;
@@ -110,8 +110,13 @@ Result<CudaWork> rowNormWork(const ir::Node& n, const Norm& norm, const DimsOf& 
         s.bias = norm.bias != nullptr;
         if (norm.scale || norm.bias) s.affine = (norm.scale ? norm.scale : norm.bias)->dtype();
     }
+    // Outputs behind the first: a row's mean and the inverse of its deviation.
+    s.mean = outputs > 1;
+    s.inverse = outputs > 2;
     CudaWork work;
     auto placed = [&](CudaWork::Stage& stage) -> CudaWork::Stage& {
+        if (s.mean) stage.output(cuda::kOutput + 2, 1);
+        if (s.inverse) stage.output(cuda::kOutput + 3, 2);
         return stage.value(0, x).output(cuda::kOutput, 0);
     };
     if (fused) {

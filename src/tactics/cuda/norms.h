@@ -8,8 +8,9 @@
 
 namespace lathe::tactics {
 
-// Work of a node's normalization. `layout`: of images.
-Result<CudaWork> rowNormWork(const ir::Node& n, const Norm& norm, const DimsOf& dims);
+// Work of a node's normalization. `layout`: of images. `outputs`: of the binding; those behind the first are f32, the
+// rows' means and the inverses of their deviations.
+Result<CudaWork> rowNormWork(const ir::Node& n, const Norm& norm, const DimsOf& dims, int outputs = 1);
 Result<CudaWork> imageNormWork(const ir::Node& n, const Norm& norm, Layout layout, const DimsOf& dims,
                                const Target& target);
 // Bindings: a row normalization's one, an image normalization's in both layouts.

@@ -26,12 +26,17 @@ class CudaLayerNorm final : public CudaTactic {
     constexpr CudaLayerNorm() : CudaTactic("cuda.layer_norm.rows.v1", "layer_norm") {}
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        for (int o = 1; o < anchor.outputCount(); ++o)
-            if (!anchor.output(o)->uses().empty()) return BindResult::refuse("its mean or deviation is read");
+        bool statistics = false;
+        for (int o = 1; o < anchor.outputCount(); ++o) statistics = statistics || !anchor.output(o)->uses().empty();
         BindResult result;
         Norm norm = layerNormOf(anchor);
         Binding alone = bindRowNorm(*this, anchor, norm);
+        if (statistics) {
+            alone.outputs.assign(anchor.outputs().begin(), anchor.outputs().end());
+            alone.outputLayouts.assign(alone.outputs.size(), Layout::kLinear);
+        }
         offer(alone, c, result);
+        if (statistics) return result;
         const ir::Node* add = additionBefore(anchor);
         if (!add || result.candidates.empty()) return result;
         Binding both = std::move(alone);
@@ -53,8 +58,9 @@ class CudaLayerNorm final : public CudaTactic {
     Result<CudaWork> work(const Binding& binding, const DimsOf& dims, const Target&) const override {
         const ir::Node& n = *binding.nodes.back();
         Norm norm = layerNormOf(n);
-        CudaWork work = TRY(rowNormWork(n, norm, dims));
-        if (binding.nodes.size() == 1) return work;
+        bool alone = binding.nodes.size() == 1;
+        CudaWork work = TRY(rowNormWork(n, norm, dims, alone ? static_cast<int>(binding.outputs.size()) : 1));
+        if (alone) return work;
         // The first launch with the addition before it.
         ir::Dims whole = dims(*n.input(0));
         if (work.stages.size() != 1) return unsupported("scale or bias is not of a row's shape");

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products of integers, an element a thread.
+// Products of integers, and of more batches than the tiles' kernels take, an element a thread.
 #include "kernels/cuda/generate.h"
 #include "ops/common.h"
 #include "ops/matmul.h"
-#include "tactics/common/operands.h"
-#include "tactics/cuda/work.h"
+#include "tactics/cuda/products.h"
 
 namespace lathe::tactics {
 namespace {
@@ -14,7 +13,11 @@ class CudaPlainMatmul final : public CudaTactic {
     constexpr CudaPlainMatmul() : CudaTactic("cuda.matmul.plain.v1", "matmul") {}
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        if (isReal(anchor.input(0)->dtype())) return BindResult::refuse("it is no product of integers");
+        const auto& attrs = anchor.attrs<ops::MatmulAttrs>();
+        auto shape = matmulShape(anchor.input(0)->dtype(), attrs.transposeA, attrs.transposeB,
+                                 c.maxDims(*anchor.input(0)), c.maxDims(*anchor.input(1)));
+        if (shape.ok() && cuda::gemm(*shape, {}, 0, 1, kernelTarget(c.target())).ok())
+            return BindResult::refuse("it is left to the kernels of tiles");
         return offerNode(anchor, c);
     }
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Padding by amounts that are computed while running, and what is cropped and padded with its own elements.
+#include "kernels/cuda/generate.h"
+#include "ops/pad.h"
+#include "tactics/common/operands.h"
+#include "tactics/cuda/work.h"
+
+namespace lathe::tactics {
+namespace {
+
+class CudaPadComputed final : public CudaTactic {
+  public:
+    constexpr CudaPadComputed() : CudaTactic("cuda.pad.computed.v1", "pad") {}
+
+    BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
+        return offerNode(anchor, {anchor.input(0), anchor.input(1), valueOf(anchor)}, c);
+    }
+
+    Result<CudaWork> work(const Binding& binding, const DimsOf& dims, const Target&) const override {
+        const ir::Node& n = *binding.nodes[0];
+        const ir::Value &x = *n.input(0), &pads = *n.input(1), *value = valueOf(n);
+        ir::Dims in = dims(x), out = dims(*n.output());
+        int64_t count = ir::volume(dims(pads)) / 2;
+        std::vector<int64_t> axes;
+        if (const ir::Value* list = inputOf(n, 3)) {
+            auto known = knownIntegers(list);
+            if (!known) return unsupported("its axes are not known");
+            axes = *known;
+        } else {
+            for (int64_t d = 0; d < count; ++d) axes.push_back(d);
+        }
+        if (static_cast<int64_t>(axes.size()) != count || axes.size() > in.size())
+            return unsupported("{} pads for {} axes", 2 * count, axes.size());
+        std::vector<int> at(in.size(), -1);
+        for (size_t i = 0; i < axes.size(); ++i)
+            at[static_cast<size_t>(fromStart(axes[i], static_cast<int>(in.size())))] = static_cast<int>(i);
+        CudaWork work;
+        CudaWork::Stage& s = work.add(
+            TRY(cuda::padComputed(in, out, at, pads.dtype(), modeOf(n), value != nullptr, elementBytes(x.dtype()))));
+        s.value(0, x).value(1, pads).output(cuda::kOutput, 0);
+        if (value) s.value(2, *value);
+        return work;
+    }
+
+  private:
+    // The value input, where it counts.
+    static const ir::Value* valueOf(const ir::Node& n) {
+        return n.attrs<ops::PadAttrs>().mode == ops::PadMode::kConstant ? inputOf(n, 2) : nullptr;
+    }
+    static cuda::PadMode modeOf(const ir::Node& n) {
+        switch (n.attrs<ops::PadAttrs>().mode) {
+            case ops::PadMode::kConstant: return cuda::PadMode::kConstant;
+            case ops::PadMode::kReflect: return cuda::PadMode::kReflect;
+            case ops::PadMode::kEdge: return cuda::PadMode::kEdge;
+            case ops::PadMode::kWrap: return cuda::PadMode::kWrap;
+        }
+        return cuda::PadMode::kConstant;
+    }
+};
+
+}  // namespace
+
+LATHE_TACTIC(cuda_pad_computed, CudaPadComputed)
+
+}  // namespace lathe::tactics
