@@ -294,6 +294,14 @@ struct WgmmaAttentionParams {
     long long work;
 };
 
+// Of the kernels of small.h: what the numbers are is said above each of them.
+struct SmallParams {
+    void* data[12];
+    long long items;
+    long long n[48];
+    double f[8];
+};
+
 #ifndef __CUDACC_RTC__
 }  // namespace lathe::cuda
 #endif

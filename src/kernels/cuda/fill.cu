@@ -1,0 +1,71 @@
+// Tensors of known numbers, and a few ops of single elements.
+
+#ifdef FILL_NUMBERS
+// y[i] = n[i]
+extern "C" __global__ void __launch_bounds__(64) fillNumbers(const SmallParams p) {
+    i64 e = itemOf();
+    if (e < p.items) out<i64>(p, 0)[e] = p.n[e];
+}
+#endif
+#ifdef FILL_EYE
+// n: 0 columns, 1 which diagonal.
+extern "C" __global__ void __launch_bounds__(256) fillEye(const SmallParams p) {
+    i64 e = itemOf();
+    if (e < p.items) out<T>(p, 0)[e] = ofNumber<T>(e % p.n[0] - e / p.n[0] == p.n[1] ? 1.0 : 0.0);
+}
+#endif
+#ifdef FILL_BYTES
+// A word of 8 bytes an item; the last one may reach past the end: n[0] bytes in all, each n[1].
+extern "C" __global__ void __launch_bounds__(256) fillBytes(const SmallParams p) {
+    i64 e = itemOf();
+    if (e >= p.items) return;
+    u64 word = static_cast<u64>(p.n[1] & 0xff) * 0x0101010101010101ull;
+    if ((e + 1) * 8 <= p.n[0]) out<u64>(p, 0)[e] = word;
+    else
+        for (i64 b = e * 8; b < p.n[0]; ++b) out<u8>(p, 0)[b] = static_cast<u8>(p.n[1]);
+}
+#endif
+#ifdef DETERMINANT
+// A thread a matrix of n[0] rows: elimination with the largest pivot of each column in data 2 (f64). data: 0 x, 1 y.
+extern "C" __global__ void __launch_bounds__(64) determinant(const SmallParams p) {
+    i64 e = itemOf(), n = p.n[0];
+    if (e >= p.items) return;
+    double* a = out<double>(p, 2) + e * n * n;
+    for (i64 i = 0; i < n * n; ++i) a[i] = toNumber(in<T>(p, 0)[e * n * n + i]);
+    double det = 1.0;
+    for (i64 k = 0; k < n; ++k) {
+        i64 pivot = k;
+        for (i64 r = k + 1; r < n; ++r)
+            if (fabs(a[r * n + k]) > fabs(a[pivot * n + k])) pivot = r;
+        if (a[pivot * n + k] == 0.0) {
+            det = 0.0;
+            break;
+        }
+        if (pivot != k) {
+            for (i64 j = 0; j < n; ++j) {
+                double t = a[k * n + j];
+                a[k * n + j] = a[pivot * n + j];
+                a[pivot * n + j] = t;
+            }
+            det = -det;
+        }
+        det *= a[k * n + k];
+        for (i64 r = k + 1; r < n; ++r) {
+            double f = a[r * n + k] / a[k * n + k];
+            for (i64 j = k; j < n; ++j) a[r * n + j] -= f * a[k * n + j];
+        }
+    }
+    out<T>(p, 1)[e] = ofNumber<T>(det);
+}
+#endif
+#ifdef REVERSE_LINES
+// The first length[b] elements along the time axis in reverse. n: 0 batch stride, 1 batch extent, 2 time stride, 3 time
+// extent. A length out of range is brought into it. data: 0 x, 1 lengths (I), 2 y.
+extern "C" __global__ void __launch_bounds__(256) reverseLines(const SmallParams p) {
+    i64 e = itemOf();
+    if (e >= p.items) return;
+    i64 t = e / p.n[2] % p.n[3], length = static_cast<i64>(in<I>(p, 1)[e / p.n[0] % p.n[1]]);
+    if (length > p.n[3]) length = p.n[3];
+    out<U>(p, 2)[e] = in<U>(p, 0)[t < length ? e + (length - 1 - 2 * t) * p.n[2] : e];
+}
+#endif
