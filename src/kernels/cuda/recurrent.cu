@@ -77,7 +77,6 @@ DEV void cellOf(const SmallParams& p, i64 d, i64 b, i64 j, const float* dots) {
 #if PHASE == 1
     zs[at] = actF(dir, limited(input(0) + dots[0] + recurrentBias(0)));
     scaled[at] = actF(dir, limited(input(1) + dots[1] + recurrentBias(1))) * hidden;
-    return;
 #elif PHASE == 2
     float z = zs[at], k = actG(dir, limited(input(2) + dots[0] + recurrentBias(2)));
 #else
@@ -85,10 +84,14 @@ DEV void cellOf(const SmallParams& p, i64 d, i64 b, i64 j, const float* dots) {
     float r = actF(dir, limited(input(1) + dots[1] + recurrentBias(1)));
     float k = actG(dir, limited(input(2) + r * (dots[2] + recurrentBias(2))));
 #endif
+#if PHASE != 1
     next = (1.0f - z) * k + z * hidden;
 #endif
+#endif
+#if PHASE != 1
     after[at] = next;
     *y = fromF32<T>(next);
+#endif
 }
 
 extern "C" __global__ void __launch_bounds__(256) recurrentStep(const SmallParams p) {

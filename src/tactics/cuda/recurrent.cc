@@ -6,6 +6,7 @@
 #include "kernels/cuda/gemm.h"
 #include "tactics/cpu/operands.h"
 #include "tactics/cuda/image.h"
+#include "tactics/cuda/tables.h"
 
 namespace lathe::tactics {
 namespace {
@@ -89,8 +90,7 @@ BindResult CudaRecurrent::bind(const ir::Node& anchor, const BindContext& c) con
     Description d = describe(anchor);
     int gates = kind_ == 0 ? 1 : kind_ == 1 ? 4 : 3;
     ir::Dims r = ir::constantDims(anchor.input(kInR)->shape());
-    RecurrentSizes best = recurrentSizes(*d.fields, gates, c.optDims(x), r),
-                   most = recurrentSizes(*d.fields, gates, c.maxDims(x), r);
+    RecurrentSizes best = recurrentSizes(*d.fields, gates, c.optDims(x), r);
     constexpr int64_t kMostSteps = 65536;
     if (best.steps > kMostSteps) return BindResult::refuse(fmt::format("{} steps, at most {}", best.steps, kMostSteps));
     Candidate candidate{bindNode(*this, anchor), 0, 0};
@@ -101,8 +101,7 @@ BindResult CudaRecurrent::bind(const ir::Node& anchor, const BindContext& c) con
                      2.0 * static_cast<double>(best.rows() * best.width() * best.input)) +
         static_cast<double>(best.steps) * (kind_ == 2 && !d.linearBeforeReset ? 2 : 1) *
             cudaEstimate(c.target(), weights, 2.0 * static_cast<double>(best.batch * best.width() * best.hidden));
-    if (most.rows() < int64_t{1} << 30 && most.width() < int64_t{1} << 30)
-        candidate.workspaceBytes = recurrentScratch(most).bytes;
+    candidate.workspaceBytes = cudaWorkspaceOf(candidate.binding, c);
     return {{candidate}, {}};
 }
 

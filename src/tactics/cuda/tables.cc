@@ -109,8 +109,12 @@ Result<std::unique_ptr<Kernel>> cudaCountedKernel(const PrepareContext& c, std::
 
 int64_t cudaWorkspaceOf(const Binding& binding, const BindContext& c) {
     int64_t bytes = 0;
+    bool differ = false;
+    for (const auto* list : {&binding.inputs, &binding.outputs})
+        for (const ir::Value* v : *list) differ = differ || c.optDims(*v) != c.maxDims(*v);
     for (bool largest : {false, true})
-        if (auto kernel = binding.tactic->prepare(binding, WorkspaceContext(c, largest)); kernel.ok())
+        if (largest && !differ) break;
+        else if (auto kernel = binding.tactic->prepare(binding, WorkspaceContext(c, largest)); kernel.ok())
             bytes = std::max(bytes, (*kernel)->workspaceBytes());
     return bytes;
 }

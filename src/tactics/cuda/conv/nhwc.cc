@@ -8,6 +8,7 @@
 #include "ops/conv.h"
 #include "tactics/cpu/operands.h"
 #include "tactics/cuda/image.h"
+#include "tactics/cuda/tables.h"
 
 namespace lathe::tactics {
 namespace {
@@ -126,7 +127,6 @@ class ConvNhwc final : public Tactic {
         const auto& a = anchor.attrs<ops::ConvAttrs>();
         auto best = cudaConvShape(a, a.group, x.dtype(), c.optDims(x), weights);
         if (!best.ok()) return BindResult::refuse(best.status().message());
-        auto most = cudaConvShape(a, a.group, x.dtype(), c.maxDims(x), weights);
         auto matches = matchEpilogues(*anchor.output(), 1, bias != nullptr);
         cuda::KernelTarget target = kernelTarget(c.target());
         BindResult result;
@@ -137,10 +137,7 @@ class ConvNhwc final : public Tactic {
                 result.refusals.push_back(plan.status().message());
                 continue;
             }
-            int64_t workspace = plan->workspaceBytes;
-            if (most.ok())
-                if (auto large = planConv(*most, choice, {}, target); large.ok())
-                    workspace = std::max(workspace, large->workspaceBytes);
+            int64_t workspace = -1;  // whatever the epilogue
             for (const EpilogueMatch& m : matches) {
                 // The image would have to lie in two layouts.
                 if (choice.pixel > 0 && m.residual == &x) continue;
@@ -153,7 +150,8 @@ class ConvNhwc final : public Tactic {
                         cudaEstimate(c.target(), static_cast<double>(outPixels(*best) * best->oc) *
                                                      (bitsOf(x.dtype()) / 8)) -
                         cudaEstimate(c.target(), 0);
-                candidate.workspaceBytes = workspace + scratchOf(anchor, *best, choice).bytes;
+                if (workspace < 0) workspace = cudaWorkspaceOf(candidate.binding, c);
+                candidate.workspaceBytes = workspace;
                 result.candidates.push_back(std::move(candidate));
             }
         }

@@ -8,6 +8,7 @@
 #include "kernels/cuda/pointwise.h"
 #include "tactics/cpu/operands.h"
 #include "tactics/cuda/image.h"
+#include "tactics/cuda/tables.h"
 
 namespace lathe::tactics {
 namespace {
@@ -89,7 +90,6 @@ class DeconvColumns final : public Tactic {
         ir::Dims weights = ir::constantDims(w.shape());
         auto best = deconvNumbers(anchor, c.optDims(x), weights);
         if (!best.ok()) return BindResult::refuse(best.status().message());
-        auto most = deconvNumbers(anchor, c.maxDims(x), weights);
         cuda::KernelTarget target = kernelTarget(c.target());
         auto ranked = cuda::rankGemm(columnsShape(*best), c.relaxed(), target);
         if (ranked.size() > 4) ranked.resize(4);
@@ -100,10 +100,7 @@ class DeconvColumns final : public Tactic {
                 result.refusals.push_back(plan.status().message());
                 continue;
             }
-            int64_t workspace = plan->workspaceBytes + scratchOf(anchor, *best).bytes;
-            if (most.ok())
-                if (auto large = columnsPlan(*most, r.choice.tile, r.choice.splits, target); large.ok())
-                    workspace = std::max(workspace, large->workspaceBytes + scratchOf(anchor, *most).bytes);
+            int64_t workspace = -1;  // whatever the epilogue
             double bytes = 2.0 * static_cast<double>(best->columnBytes()) +
                            static_cast<double>(best->outputs() * (bitsOf(x.dtype()) / 8));
             for (const EpilogueMatch& m : matchEpilogues(*anchor.output(), 1, bias != nullptr)) {
@@ -135,6 +132,7 @@ class DeconvColumns final : public Tactic {
                 b.outputLayouts = {Layout::kChannelsLast};
                 b.params = {r.choice.tile, r.choice.splits};
                 candidate.estimate = r.seconds + cudaEstimate(c.target(), bytes);
+                if (workspace < 0) workspace = cudaWorkspaceOf(b, c);
                 candidate.workspaceBytes = workspace;
                 result.candidates.push_back(std::move(candidate));
             }
