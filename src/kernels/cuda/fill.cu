@@ -60,12 +60,15 @@ extern "C" __global__ void __launch_bounds__(64) determinant(const SmallParams p
 #endif
 #ifdef REVERSE_LINES
 // The first length[b] elements along the time axis in reverse. n: 0 batch stride, 1 batch extent, 2 time stride, 3 time
-// extent. A length out of range is brought into it. data: 0 x, 1 lengths (I), 2 y.
+// extent. A length out of range is brought into it and told. data: 0 x, 1 lengths (I), 2 y, 3 fault.
 extern "C" __global__ void __launch_bounds__(256) reverseLines(const SmallParams p) {
     i64 e = itemOf();
     if (e >= p.items) return;
     i64 t = e / p.n[2] % p.n[3], length = static_cast<i64>(in<I>(p, 1)[e / p.n[0] % p.n[1]]);
-    if (length > p.n[3]) length = p.n[3];
+    if (length < 0 || length > p.n[3]) {
+        tellFault(p, 3);
+        length = length < 0 ? 0 : p.n[3];
+    }
     out<U>(p, 2)[e] = in<U>(p, 0)[t < length ? e + (length - 1 - 2 * t) * p.n[2] : e];
 }
 #endif

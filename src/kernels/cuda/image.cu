@@ -82,12 +82,13 @@ extern "C" __global__ void __launch_bounds__(256) foldColumns(const SmallParams 
 #endif
 
 #ifdef UNPOOL_CLAIM
-// data: 0 index, 1 the claims (an i64 an element of the inner tensor, -1 in the beginning). n: 0 places.
+// data: 0 index, 1 the claims (an i64 an element of the inner tensor, -1 in the beginning), 2 fault. n: 0 places.
 extern "C" __global__ void __launch_bounds__(256) unpoolClaim(const SmallParams p) {
     i64 e = itemOf();
     if (e >= p.items) return;
     i64 place = in<i64>(p, 0)[e];
-    if (place >= 0 && place < p.n[0]) atomicMax(static_cast<long long*>(p.data[1]) + place, static_cast<long long>(e));
+    if (place < 0 || place >= p.n[0]) tellFault(p, 2);
+    else atomicMax(static_cast<long long*>(p.data[1]) + place, static_cast<long long>(e));
 }
 #endif
 #ifdef UNPOOL_STORE
@@ -142,7 +143,7 @@ extern "C" __global__ void __launch_bounds__(256) poolAny(const SmallParams p) {
     float average = inside > 0 ? sum / static_cast<float>(inside) : 0.0f;
     float r = KIND == 0 ? peak : KIND == 1 ? powf(sum, 1.0f / power) : (1.0f - power) * peak + power * average;
     // A window without elements: the lowest number of the type.
-    if (KIND == 0 && peakAt[0] < 0 && sizeof(T) == 1) r = static_cast<T>(-1) < static_cast<T>(0) ? -128.0f : 0.0f;
+    if (KIND == 0 && peakAt[0] < 0) r = LOWEST;
     out<T>(p, 1)[e] = ofFloat<T>(r);
 #if KIND == 0
     i64 place = -1;

@@ -29,7 +29,7 @@ extern "C" __global__ void __launch_bounds__(256) recurrentEnd(const SmallParams
 // A warp a unit and BT entries: the products of its gates' rows with the state, then the cell. n: 0 D, 1 B, 2 H, 3 entries
 // come first, 4 steps, 5 this step, 6 direction 0 is reverse, 7 bytes of a length (0: none), 8 which of the two h is read.
 // data: 0 products of the inputs [steps * B, D, G, H], 1 recurrent weights [D, G, H, H], 2 biases [D, 2, G, H], 3 lengths,
-// 4 peepholes [D, 3, H], 5 h [2, D, B, H], 6 c, 7 y, 8 for gru: z and r * h. PHASE: 0 all, 1 gates z and r, 2 the rest.
+// 4 peepholes [D, 3, H], 5 h [2, D, B, H], 6 c, 7 y, 8 for gru: z and r * h, 9 fault. PHASE: 0 all, 1 gates z and r, 2 the rest.
 // DOTS: rows of weights, from gate GATE0 on.
 constexpr int G = KIND == 0 ? 1 : KIND == 1 ? 4 : 3;
 DEV float limited(float x) { return CLIP ? minNan(maxNan(x, -(CLIP_AT)), CLIP_AT) : x; }
@@ -39,7 +39,10 @@ DEV void cellOf(const SmallParams& p, i64 d, i64 b, i64 j, const float* dots) {
     i64 length = steps;
     if (p.n[7] == 4) length = in<i32>(p, 3)[b];
     if (p.n[7] == 8) length = in<i64>(p, 3)[b];
-    length = length < 0 ? 0 : length > steps ? steps : length;
+    if (length < 0 || length > steps) {
+        tellFault(p, 9);
+        length = length < 0 ? 0 : steps;
+    }
     bool active = step < length, reverse = d == 1 || p.n[6];
     i64 t = active && reverse ? length - 1 - step : step;
     const float* before = in<float>(p, 5) + p.n[8] * D * B * H;

@@ -117,13 +117,14 @@ extern "C" __global__ void __launch_bounds__(256) affineGrid(const SmallParams p
 #ifdef ROI_ALIGN
 // An item an output. MODE: 0 average, 1 maximum. I: of the batch indices. n: 0 C, 1 H, 2 W, 3 bins along H, 4 along W, 5
 // samples along a bin (0: by its size), 6 images, 7 half an element is taken off. f: 0 scale. data: 0 x, 1 rois, 2 indices, 3
-// y. A region of an image that isn't there gives zeros.
+// y, 4 fault. A region of an image that isn't there, or of too many samples, gives zeros.
 extern "C" __global__ void __launch_bounds__(256) roiAlign(const SmallParams p) {
     i64 e = itemOf(), C = p.n[0], H = p.n[1], W = p.n[2];
     if (e >= p.items) return;
     i64 bx = e % p.n[4], by = e / p.n[4] % p.n[3], c = e / (p.n[4] * p.n[3]) % C, r = e / (p.n[4] * p.n[3] * C);
     i64 image = static_cast<i64>(in<I>(p, 2)[r]);
     if (image < 0 || image >= p.n[6] || H == 0 || W == 0) {
+        if (image < 0 || image >= p.n[6]) tellFault(p, 4);
         out<T>(p, 3)[e] = T();
         return;
     }
@@ -135,8 +136,11 @@ extern "C" __global__ void __launch_bounds__(256) roiAlign(const SmallParams p) 
     double tall = h / static_cast<double>(p.n[3]), wide = w / static_cast<double>(p.n[4]);
     double rows = p.n[5] ? static_cast<double>(p.n[5]) : fmax(ceil(tall), 0.0);
     double columns = p.n[5] ? static_cast<double>(p.n[5]) : fmax(ceil(wide), 0.0);
-    // As many samples as any sensible region has; a region of no numbers has none.
-    if (!(rows * columns < 1e8)) rows = columns = 0.0;
+    // The op's own limit; a region of no numbers is past it.
+    if (!(rows * columns * static_cast<double>(p.n[3] * p.n[4]) < 1e8)) {
+        tellFault(p, 4);
+        rows = columns = 0.0;
+    }
     double sum = 0.0, peak = 0.0;
     bool first = true;
     for (double sy = 0.0; sy < rows; sy += 1.0)
@@ -173,7 +177,7 @@ extern "C" __global__ void __launch_bounds__(256) roiAlign(const SmallParams p) 
 #ifdef DEFORM_COLUMNS
 // Samples of a deformable convolution: columns [n, pixel, channel, tap]. n: 0 C, 1 H, 2 W, 3 output H, 4 output W, 5, 6
 // kernel, 7, 8 stride, 9, 10 padding at the beginning, 11, 12 dilation, 13 groups of offsets, 14 there is a mask. data: 0 x, 1
-// offsets, 2 mask, 3 columns.
+// offsets, 2 mask, 3 columns (COL).
 extern "C" __global__ void __launch_bounds__(256) deformColumns(const SmallParams p) {
     i64 e = itemOf(), C = p.n[0], H = p.n[1], W = p.n[2], taps = p.n[5] * p.n[6], pixels = p.n[3] * p.n[4];
     if (e >= p.items) return;
@@ -192,6 +196,6 @@ extern "C" __global__ void __launch_bounds__(256) deformColumns(const SmallParam
             down * ((1.0 - right) * at(top + 1, left) + right * at(top + 1, left + 1));
     }
     if (p.n[14]) v *= toNumber(in<T>(p, 2)[moved * pixels + pixel]);
-    out<T>(p, 3)[e] = ofNumber<T>(v);
+    out<COL>(p, 3)[e] = ofNumber<COL>(v);
 }
 #endif

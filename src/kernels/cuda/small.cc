@@ -33,8 +33,8 @@ Status addSmall(KernelPlan& plan, const SmallKernel& k) {
     KernelSource source;
     source.name = fmt::format("small.{}", k.entry);
     source.entry = k.entry;
-    source.text = k.store ? composeText(k.middle, {"store.cu", "small.cu", k.file})
-                          : composeText(k.middle, {"small.cu", k.file});
+    source.text =
+        k.store ? composeText(k.middle, {"store.cu", "small.cu", k.file}) : composeText(k.middle, {"small.cu", k.file});
     source.defines = k.defines;
     // recurrentStep: RECURRENT_STEP
     std::string select;

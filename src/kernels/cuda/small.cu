@@ -20,3 +20,8 @@ template <> DEV f8 ofFloat<f8>(float v) { return fromF32<f8>(v); }
 
 template <class X> DEV const X* in(const SmallParams& p, int i) { return static_cast<const X*>(p.data[i]); }
 template <class X> DEV X* out(const SmallParams& p, int i) { return static_cast<X*>(p.data[i]); }
+
+// Tells that data is not what the op allows (kFault of move.h as data i).
+DEV void tellFault(const SmallParams& p, int i) {
+    if (p.data[i]) atomicOr(static_cast<unsigned*>(p.data[i]), 1u);
+}

@@ -14,12 +14,12 @@ struct SmallKernel {
     const char* file = nullptr;
     const char* entry = nullptr;  // also a define, in capitals, that selects it in the file
     std::vector<std::string> defines = {};
-    int64_t items = 0;              // nothing is launched for none
+    int64_t items = 0;               // nothing is launched for none
     std::vector<int> operands = {};  // data[i]
     std::vector<int64_t> n = {};
     std::vector<double> f = {};
-    uint32_t threads = 256;  // a block
-    int64_t blocks = 0;      // where it is not a thread an item
+    uint32_t threads = 256;             // a block
+    int64_t blocks = 0;                 // where it is not a thread an item
     std::vector<int64_t> offsets = {};  // bytes past data[i]'s address
     std::string middle = {};            // text before the file's: an epilogue, say
     bool store = false;                 // with store.cu: finish()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "kernels/cuda/move.h"
 #include "kernels/cuda/small.h"
 #include "tactics/cpu/operands.h"
 #include "tactics/cuda/image.h"
@@ -12,8 +13,8 @@
 
 namespace lathe::tactics {
 
-// One candidate; `reads`: the inputs whose elements the kernels read (others only tell shapes, which are known by then).
-// Priced by the bytes of those inputs and of the outputs.
+// One candidate; `reads`: the inputs whose elements the kernels read (others only tell shapes, which are known by
+// then). Priced by the bytes of those inputs and of the outputs.
 BindResult bindCudaAlone(const Tactic& tactic, const ir::Node& anchor, const BindContext& c,
                          std::initializer_list<int> reads);
 // Why a value's type has no kernel, or empty: floats alone, or any type of whole bytes that kernels name.

@@ -21,7 +21,8 @@ struct CudaChoice {
 // plan share that.
 Status addCudaChoice(cuda::KernelPlan& plan, const CudaChoice& choice);
 
-// y[o, k, i] = x[o, list[k], i] for the list in scratch (at `listAt`): operand 0 to kOutput. `most`: entries at the most.
+// y[o, k, i] = x[o, list[k], i] for the list in scratch (at `listAt`): operand 0 to kOutput. `most`: entries at the
+// most.
 Status addCudaTake(cuda::KernelPlan& plan, const AxisSplit& split, int elementBytes, int64_t axis, int64_t most,
                    int64_t listAt = 0);
 

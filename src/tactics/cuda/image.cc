@@ -53,8 +53,7 @@ Status packChannels(const Binding& binding, int index, std::span<const std::byte
     const ir::Value& v = *binding.packed[static_cast<size_t>(index)].sources[0];
     size_t channels = out.size() / sizeof(float), bytes = static_cast<size_t>(bitsOf(v.dtype()) / 8);
     size_t count = bytes ? source.size() / bytes : 0;
-    if (count != channels && count != 1)
-        return internalError("a vector of {} values for {} channels", count, channels);
+    if (count != channels && count != 1) return internalError("a vector of {} values for {} channels", count, channels);
     auto* to = reinterpret_cast<float*>(out.data());
     for (size_t i = 0; i < channels; ++i) {
         size_t k = count == 1 ? 0 : i;

@@ -64,8 +64,8 @@ Result<cuda::KernelPlan> anyPlan(const ir::Value& x, Layout layout, const CudaNo
     for (size_t d = 0; d < rank; ++d)
         if (!(norm.reduced >> d & 1)) k.blocks *= norm.dims[d];
     k.n = {static_cast<int64_t>(rank), static_cast<int64_t>(norm.reduced)};
-    for (const ir::Dims* list : {&norm.dims, static_cast<const ir::Dims*>(&strides), &norm.scaleStrides,
-                                 &norm.biasStrides}) {
+    for (const ir::Dims* list :
+         {&norm.dims, static_cast<const ir::Dims*>(&strides), &norm.scaleStrides, &norm.biasStrides}) {
         for (size_t d = 0; d < static_cast<size_t>(cuda::kMaxDims); ++d)
             k.n.push_back(d < list->size() ? (*list)[d] : 0);
     }
@@ -120,8 +120,8 @@ BindResult bindCudaNorm(const Tactic& tactic, const ir::Node& anchor, const Bind
         b.inputLayouts[0] = layout;
         b.outputs = {anchor.output()};
         b.outputLayouts = {layout};
-        candidate.estimate = cudaEstimate(
-            c.target(), 3.0 * static_cast<double>(lathe::bytesOf(x.dtype(), ir::volume(c.optDims(x)))));
+        candidate.estimate =
+            cudaEstimate(c.target(), 3.0 * static_cast<double>(lathe::bytesOf(x.dtype(), ir::volume(c.optDims(x)))));
         candidate.workspaceBytes = cudaWorkspaceOf(b, c);
         result.candidates.push_back(std::move(candidate));
     }
@@ -137,8 +137,7 @@ Result<std::unique_ptr<Kernel>> makeCudaNorm(const Binding& binding, const Prepa
     if (norm.bias) TRY(operands.value(3, *norm.bias, binding, c));
     Layout layout = binding.inputLayouts[0];
     if (ir::volume(c.dims(x)) == 0) return cudaKernels(c, {});
-    if (isByChannel(norm))
-        return cudaKernel(c, TRY(groupPlan(x, c.dims(x), layout, norm, c.target())), operands);
+    if (isByChannel(norm)) return cudaKernel(c, TRY(groupPlan(x, c.dims(x), layout, norm, c.target())), operands);
     return cudaKernel(c, TRY(anyPlan(x, layout, norm)), operands);
 }
 

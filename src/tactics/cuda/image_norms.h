@@ -11,8 +11,8 @@ struct CudaNorm {
     const ir::Value* scale = nullptr;
     const ir::Value* bias = nullptr;
     double epsilon = 1e-5;
-    // x in dims (groups of channels are an axis of their own) with a bit for each axis that is reduced, and the strides of
-    // scale and bias over these dims.
+    // x in dims (groups of channels are an axis of their own) with a bit for each axis that is reduced, and the strides
+    // of scale and bias over these dims.
     ir::Dims dims, scaleStrides, biasStrides;
     uint64_t reduced = 0;
     bool outsideRoot = false;  // epsilon is added to the deviation, not to the variance
@@ -24,7 +24,8 @@ struct CudaNorm {
 CudaNorm cudaGroupNorm(const ir::Dims& x, int64_t groups, bool perGroup, const ir::Value* scale, const ir::Value* bias,
                        double epsilon);
 
-// A candidate for each layout of images that x may have (row-major alone where it is none). Refuses what no kernel does.
+// A candidate for each layout of images that x may have (row-major alone where it is none). Refuses what no kernel
+// does.
 BindResult bindCudaNorm(const Tactic& tactic, const ir::Node& anchor, const BindContext& c, const CudaNorm& norm);
 Result<std::unique_ptr<Kernel>> makeCudaNorm(const Binding& binding, const PrepareContext& c, const CudaNorm& norm);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/gemm.h"
+#include "kernels/cuda/move.h"
 #include "tactics/cpu/operands.h"
 #include "tactics/cuda/image.h"
 #include "tactics/cuda/tables.h"
@@ -171,13 +172,14 @@ Result<std::unique_ptr<Kernel>> CudaRecurrent::prepare(const Binding& binding, c
             cuda::SmallKernel k{.file = "recurrent.cu", .entry = "recurrentStep"};
             k.defines = defines;
             for (const std::string& define :
-                 {fmt::format("PHASE={}", phase), fmt::format("DOTS={}", dots), fmt::format("GATE0={}", phase == 2 ? 2 : 0),
-                  fmt::format("BT={}", tile), fmt::format("V={}", v)})
+                 {fmt::format("PHASE={}", phase), fmt::format("DOTS={}", dots),
+                  fmt::format("GATE0={}", phase == 2 ? 2 : 0), fmt::format("BT={}", tile), fmt::format("V={}", v)})
                 k.defines.push_back(define);
             k.middle = text;
             k.items = s.directions * ((s.batch + tile - 1) / tile) * s.hidden;
             k.blocks = (k.items + 7) / 8;
-            k.operands = {kProducts, kInR, kInBias, kInLengths, kInPeephole, kStates, kCells, cuda::kOutput, kPhases};
+            k.operands = {kProducts, kInR,   kInBias,       kInLengths, kInPeephole,
+                          kStates,   kCells, cuda::kOutput, kPhases,    cuda::kFault};
             k.n = {s.directions, s.batch, s.hidden, first, s.steps, step, reverse, lengthBytes, step % 2};
             if (step == 0) {
                 sources[phase == 2] = plan.sources.size();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the CUDA tactics of lstm, gru and rnn share: the inputs' products for all steps and directions in one, then a launch
-// a step for both directions.
+// What the CUDA tactics of lstm, gru and rnn share: the inputs' products for all steps and directions in one, then a
+// launch a step for both directions.
 #pragma once
 
 #include "ops/recurrent.h"

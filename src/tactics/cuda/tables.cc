@@ -83,7 +83,8 @@ class WorkspaceContext final : public PrepareContext, public CudaPreparation {
 Result<const void*> CudaTables::add(const void* data, int64_t bytes) {
     if (!context_.device()) return madeUpAddress();
     auto& gpu = static_cast<cuda::Gpu&>(*context_.device());
-    auto buffer = std::make_shared<cuda::DeviceBuffer>(TRY(cuda::DeviceBuffer::create(gpu, std::max<int64_t>(bytes, 1))));
+    auto buffer =
+        std::make_shared<cuda::DeviceBuffer>(TRY(cuda::DeviceBuffer::create(gpu, std::max<int64_t>(bytes, 1))));
     if (bytes > 0) TRY(gpu.copy(buffer->data(), data, bytes, nullptr));
     TRY(gpu.synchronize(nullptr));
     const void* at = buffer->data();
@@ -113,7 +114,8 @@ int64_t cudaWorkspaceOf(const Binding& binding, const BindContext& c) {
     for (const auto* list : {&binding.inputs, &binding.outputs})
         for (const ir::Value* v : *list) differ = differ || c.optDims(*v) != c.maxDims(*v);
     for (bool largest : {false, true})
-        if (largest && !differ) break;
+        if (largest && !differ)
+            break;
         else if (auto kernel = binding.tactic->prepare(binding, WorkspaceContext(c, largest)); kernel.ok())
             bytes = std::max(bytes, (*kernel)->workspaceBytes());
     return bytes;

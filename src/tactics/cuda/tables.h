@@ -8,8 +8,8 @@
 
 namespace lathe::tactics {
 
-// Numbers that a kernel reads and prepare() computed (tables of taps, permutations): their place in device memory, freed
-// with the kernel that `into` becomes part of. Where plans are only looked at, the addresses are made up.
+// Numbers that a kernel reads and prepare() computed (tables of taps, permutations): their place in device memory,
+// freed with the kernel that `into` becomes part of. Where plans are only looked at, the addresses are made up.
 class CudaTables {
   public:
     explicit CudaTables(const PrepareContext& c) : context_(c) {}
@@ -25,8 +25,8 @@ class CudaTables {
     std::vector<std::shared_ptr<void>> owned_;
 };
 
-// Plans that count what they put out: they leave dims, `rank` i64 numbers an output, at the workspace's start, and run()
-// waits for them.
+// Plans that count what they put out: they leave dims, `rank` i64 numbers an output, at the workspace's start, and
+// run() waits for them.
 struct CudaCounted {
     int output = 0;  // of the binding
     int rank = 0;
@@ -34,8 +34,8 @@ struct CudaCounted {
 Result<std::unique_ptr<Kernel>> cudaCountedKernel(const PrepareContext& c, std::vector<CudaStage> stages,
                                                   int64_t scratchBytes, std::vector<CudaCounted> outputs);
 
-// The workspace that the tactic's kernel would have for this binding at the profile's largest shapes (the optimum's where
-// those are too large to be planned): found by planning it.
+// The workspace that the tactic's kernel would have for this binding at the profile's largest shapes (the optimum's
+// where those are too large to be planned): found by planning it.
 int64_t cudaWorkspaceOf(const Binding& binding, const BindContext& c);
 
 }  // namespace lathe::tactics

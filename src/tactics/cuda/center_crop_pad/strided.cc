@@ -27,10 +27,9 @@ class CudaCenterCropPad final : public Tactic {
         CudaOperands operands;
         TRY(cudaInputs(operands, binding, c, {0}));
         operands.output(cuda::kOutput, 0);
-        return cudaKernel(c,
-                          TRY(cuda::pad(x, before, after, cuda::PadMode::kConstant, false,
-                                        bitsOf(n.input(0)->dtype()) / 8)),
-                          operands);
+        return cudaKernel(
+            c, TRY(cuda::pad(x, before, after, cuda::PadMode::kConstant, false, bitsOf(n.input(0)->dtype()) / 8)),
+            operands);
     }
 };
 

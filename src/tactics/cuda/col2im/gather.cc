@@ -35,7 +35,8 @@ class CudaCol2im final : public Tactic {
             size_t i = there ? d - (3 - axes) : 0;
             int64_t dilation = there && !a.dilations.empty() ? a.dilations[i] : 1;
             int64_t stride = there && !a.strides.empty() ? a.strides[i] : 1;
-            int64_t before = there && !a.pads.empty() ? a.pads[i] : 0, after = there && !a.pads.empty() ? a.pads[i + axes] : 0;
+            int64_t before = there && !a.pads.empty() ? a.pads[i] : 0,
+                    after = there && !a.pads.empty() ? a.pads[i + axes] : 0;
             int64_t extent = there ? y[2 + i] : 1, each = there ? block[i] : 1;
             int64_t reach = extent + before + after - dilation * (each - 1) - 1;
             int64_t count = reach < 0 ? 0 : reach / stride + 1;

@@ -17,7 +17,8 @@ class CudaConcatChannels final : public Tactic {
         int64_t axis = anchor.attrs<ops::ConcatAttrs>().axis;
         if (!isImageRank(y.rank()) || (axis < 0 ? axis + y.rank() : axis) != 1)
             return BindResult::refuse("it does not join the channels of images");
-        if (bitsOf(y.dtype()) % 8 != 0) return BindResult::refuse(fmt::format("type {} shares bytes", toString(y.dtype())));
+        if (bitsOf(y.dtype()) % 8 != 0)
+            return BindResult::refuse(fmt::format("type {} shares bytes", toString(y.dtype())));
         for (const ir::Value* v : anchor.inputs())
             if (v->isConstant()) return BindResult::refuse("an input is a constant");
         Candidate candidate{bindNode(*this, anchor), 0, 0};
@@ -39,7 +40,8 @@ class CudaConcatChannels final : public Tactic {
         for (const ir::Value* v : n.inputs()) {
             int64_t mine = c.dims(*v)[1];
             int64_t dims[] = {rows, mine}, from[] = {mine, 1}, to[] = {y[1], 1};
-            CudaStage stage{TRY(cuda::stridedCopy(dims, from, to, bytes, cuda::commonVector(16, {offset * bytes}))), {}};
+            CudaStage stage{TRY(cuda::stridedCopy(dims, from, to, bytes, cuda::commonVector(16, {offset * bytes}))),
+                            {}};
             TRY(stage.operands.value(0, *v, binding, c));
             stage.operands.output(cuda::kOutput, 0, offset * bytes);
             offset += mine;

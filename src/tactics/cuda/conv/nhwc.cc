@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution of channels-last images with bias, residual and activation at the store: as an implicit product, as a plain
-// one where the window is a single element, or depthwise. A first layer of few channels also takes a row-major image, which
-// is brought into pixels of 4 or 8 channels first. params: {algorithm, tile, splits, channels of a pixel}.
+// Convolution of channels-last images with bias, residual and activation at the store: as an implicit product, as a
+// plain one where the window is a single element, or depthwise. A first layer of few channels also takes a row-major
+// image, which is brought into pixels of 4 or 8 channels first. params: {algorithm, tile, splits, channels of a pixel}.
 #include <algorithm>
 
 #include "kernels/cuda/pointwise.h"
@@ -77,8 +77,7 @@ Result<cuda::KernelPlan> planConv(const cuda::ConvShape& shape, const ConvChoice
 }
 
 double bytesOfConv(const cuda::ConvShape& s) {
-    return static_cast<double>(s.n * s.ic * s.in[0] * s.in[1] * s.in[2] + outPixels(s) * s.oc) *
-           (bitsOf(s.type) / 8);
+    return static_cast<double>(s.n * s.ic * s.in[0] * s.in[1] * s.in[2] + outPixels(s) * s.oc) * (bitsOf(s.type) / 8);
 }
 
 std::vector<ConvChoice> choicesOf(const cuda::ConvShape& s, bool tf32, const Target& target) {
@@ -146,10 +145,9 @@ class ConvNhwc final : public Tactic {
                 candidate.estimate = choice.seconds;
                 // What a residual adds is read; a step of its own would read and write more.
                 if (m.residual)
-                    candidate.estimate +=
-                        cudaEstimate(c.target(), static_cast<double>(outPixels(*best) * best->oc) *
-                                                     (bitsOf(x.dtype()) / 8)) -
-                        cudaEstimate(c.target(), 0);
+                    candidate.estimate += cudaEstimate(c.target(), static_cast<double>(outPixels(*best) * best->oc) *
+                                                                       (bitsOf(x.dtype()) / 8)) -
+                                          cudaEstimate(c.target(), 0);
                 if (workspace < 0) workspace = cudaWorkspaceOf(candidate.binding, c);
                 candidate.workspaceBytes = workspace;
                 result.candidates.push_back(std::move(candidate));
@@ -294,8 +292,10 @@ class ConvNhwc final : public Tactic {
             b.packed.push_back({{&w}, fmt::format("cuda.conv.ohwi.{}.v1", choice.pixel), wide * bytes});
         }
         const ir::Value* channels = bias ? bias : m.bias;
-        if (channels && channels->isConstant()) b.packed.push_back(packedChannels(*channels, dims[0]));
-        else if (channels) add(*channels, Layout::kLinear);
+        if (channels && channels->isConstant())
+            b.packed.push_back(packedChannels(*channels, dims[0]));
+        else if (channels)
+            add(*channels, Layout::kLinear);
         // One that is read for nothing else may become the output.
         if (m.residual && add(*m.residual, Layout::kChannelsLast))
             b.inPlace = {{0, static_cast<int>(b.inputs.size()) - 1}};

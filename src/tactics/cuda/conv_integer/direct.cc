@@ -23,13 +23,15 @@ class CudaConvInteger final : public Tactic {
         cuda::SmallKernel k{.file = "quant.cu", .entry = "integerConv"};
         k.items = ir::volume(c.dims(*n.output()));
         k.n = {w[1], w[0] / std::max<int64_t>(a.group, 1)};
-        for (const auto* list : {&window.in, &window.out, &window.kernel, &window.stride, &window.dilation, &window.padBegin})
+        for (const auto* list :
+             {&window.in, &window.out, &window.kernel, &window.stride, &window.dilation, &window.padBegin})
             k.n.insert(k.n.end(), std::begin(*list), std::end(*list));
         k.n.push_back(a.group);
         auto isOne = [&](int i) { return inputOf(n, i) == nullptr || ir::volume(c.dims(*inputOf(n, i))) == 1; };
         k.n.push_back(isOne(3));
         k.n.push_back(1);
-        k.defines = {cudaDefine("X", n.input(0)->dtype()), cudaDefine("W", n.input(1)->dtype()), "REQUANT=0", "SIGNED=0"};
+        k.defines = {cudaDefine("X", n.input(0)->dtype()), cudaDefine("W", n.input(1)->dtype()), "REQUANT=0",
+                     "SIGNED=0"};
         k.operands = {0, 1, 2, 3, cuda::kOutput};
         CudaOperands operands;
         TRY(cudaInputs(operands, binding, c, {0, 1, 2, 3}));

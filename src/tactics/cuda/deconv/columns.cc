@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transposed convolution of channels-last images: a product that gives every input pixel's multiples of the kernel, in f32,
-// and a sum of those that meet at an output, with bias, residual and activation at the store. params: {tile, splits}.
+// Transposed convolution of channels-last images: a product that gives every input pixel's multiples of the kernel, in
+// f32, and a sum of those that meet at an output, with bias, residual and activation at the store. params: {tile,
+// splits}.
 #include "ops/deconv.h"
 
 #include <algorithm>
@@ -124,8 +125,10 @@ class DeconvColumns final : public Tactic {
                 else
                     add(w, Layout::kLinear);
                 const ir::Value* channels = bias ? bias : m.bias;
-                if (channels && channels->isConstant()) b.packed.push_back(packedChannels(*channels, best->oc));
-                else if (channels) add(*channels, Layout::kLinear);
+                if (channels && channels->isConstant())
+                    b.packed.push_back(packedChannels(*channels, best->oc));
+                else if (channels)
+                    add(*channels, Layout::kLinear);
                 if (m.residual && add(*m.residual, Layout::kChannelsLast))
                     b.inPlace = {{0, static_cast<int>(b.inputs.size()) - 1}};
                 b.outputs = {m.result};
@@ -164,9 +167,8 @@ class DeconvColumns final : public Tactic {
         int bytes = bitsOf(x.dtype()) / 8;
 
         // A product without rows or depth leaves nothing: there is nothing to sum then.
-        cuda::KernelPlan product =
-            TRY(columnsPlan(s, static_cast<int>(binding.params[0]), static_cast<int>(binding.params[1]),
-                            kernelTarget(c.target())));
+        cuda::KernelPlan product = TRY(columnsPlan(s, static_cast<int>(binding.params[0]),
+                                                   static_cast<int>(binding.params[1]), kernelTarget(c.target())));
         CudaOperands operands;
         TRY(operands.value(cuda::kOperandA, x, binding, c));
         if (w.isConstant()) {
@@ -225,7 +227,8 @@ class DeconvColumns final : public Tactic {
         ScratchPlan plan;
         Scratch out;
         out.columnsAt = plan.take(s.columnBytes());
-        if (!n.input(1)->isConstant()) out.weightsAt = plan.take(s.ic * s.oc / s.groups * s.taps() * (bitsOf(s.type) / 8));
+        if (!n.input(1)->isConstant())
+            out.weightsAt = plan.take(s.ic * s.oc / s.groups * s.taps() * (bitsOf(s.type) / 8));
         out.bytes = plan.bytes();
         return out;
     }

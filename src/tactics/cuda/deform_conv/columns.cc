@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Samples into columns, then a product for every image and group. params: {whether f32 may be TF32}.
+// Samples into columns of f32, then a product for every image and group. params: {whether f32 may be TF32}.
 #include "kernels/cuda/gemm.h"
+#include "kernels/cuda/pointwise.h"
 #include "ops/deform_conv.h"
 #include "tactics/cuda/alone.h"
 
@@ -29,11 +30,12 @@ class CudaDeformConv final : public Tactic {
         int64_t taps = w[2] * w[3], pixels = y[2] * y[3], depth = w[1] * taps, outputs = w[0] / a.group;
         DType type = n.input(0)->dtype();
         cuda::SmallKernel k{.file = "sample.cu", .entry = "deformColumns"};
-        k.defines = {cudaDefine("T", type)};
+        k.defines = {cudaDefine("T", type), "COL=f32"};
         k.items = x[0] * pixels * x[1] * taps;
         k.operands = {0, 2, 4, cuda::kOutput};
-        k.n = {x[1], x[2], x[3], y[2], y[3], w[2], w[3], v.stride[1], v.stride[2], v.padBegin[1], v.padBegin[2],
-               v.dilation[1], v.dilation[2], a.offsetGroup, mask != nullptr};
+        k.n = {x[1],          x[2],          x[3],          y[2],          y[3],
+               w[2],          w[3],          v.stride[1],   v.stride[2],   v.padBegin[1],
+               v.padBegin[2], v.dilation[1], v.dilation[2], a.offsetGroup, mask != nullptr};
         cuda::KernelPlan columns = TRY(cuda::smallPlan(k));
         cuda::toScratch(columns, cuda::kOutput, 0);
         CudaOperands read;
@@ -41,7 +43,8 @@ class CudaDeformConv final : public Tactic {
 
         // Rows are output channels, so that the product of every image and group lies as y does.
         cuda::GemmShape g;
-        g.type = g.outType = type;
+        g.type = DType::kFloat;  // samples are not rounded to narrower types
+        g.outType = type;
         g.m = outputs;
         g.n = g.ldc = g.ldr = pixels;
         g.k = g.lda = depth;
@@ -58,18 +61,35 @@ class CudaDeformConv final : public Tactic {
         cuda::Epilogue e;
         e.perRow = true;
         if (bias) e.bias = bias->dtype();
-        bool tf32 = !binding.params.empty() && binding.params[0] != 0;
+        bool tf32 = type == DType::kFloat && !binding.params.empty() && binding.params[0] != 0;
         cuda::GemmChoice choice = cuda::chooseGemm(g, tf32, kernelTarget(c.target()));
         cuda::KernelPlan product = TRY(cuda::gemm(g, e, choice.tile, choice.splits, kernelTarget(c.target())));
         cuda::toScratch(product, cuda::kOperandB, 0);
         CudaOperands operands;
-        TRY(operands.value(cuda::kOperandA, *n.input(1), binding, c));
+        std::vector<CudaStage> stages;
+        ScratchPlan scratch;
+        scratch.take(k.items * int64_t{sizeof(float)});
+        if (type == DType::kFloat) {
+            TRY(operands.value(cuda::kOperandA, *n.input(1), binding, c));
+        } else {
+            kernels::PointwiseProgram widen;
+            int v = widen.input(type);
+            widen.output(v, DType::kFloat);
+            int64_t dims[] = {ir::volume(w)};
+            std::span<const int64_t> in[] = {dims};
+            cuda::KernelPlan wide = TRY(cuda::pointwiseDense(widen, dims, in));
+            int64_t at = scratch.take(dims[0] * int64_t{sizeof(float)});
+            cuda::toScratch(wide, cuda::kOutput, at);
+            cuda::toScratch(product, cuda::kOperandA, at);
+            CudaOperands weights;
+            TRY(weights.value(0, *n.input(1), binding, c));
+            stages.push_back({std::move(wide), weights});
+        }
         if (bias) TRY(operands.value(cuda::kOperandBias, *bias, binding, c));
         operands.output(cuda::kOutput, 0);
-        std::vector<CudaStage> stages;
         stages.push_back({std::move(columns), read});
         stages.push_back({std::move(product), operands});
-        return cudaKernels(c, std::move(stages), k.items * (bitsOf(type) / 8));
+        return cudaKernels(c, std::move(stages), scratch.bytes());
     }
 };
 

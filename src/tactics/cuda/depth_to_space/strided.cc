@@ -24,8 +24,12 @@ class CudaDepthToSpace final : public Tactic {
         int64_t channels = x[1] / (b * b), plane = x[2] * x[3], height = x[2] * b, width = x[3] * b;
         // Loops: image, row in the block, column in the block, new channel, row, column.
         ir::Dims dims = {x[0], b, b, channels, x[2], x[3]};
-        ir::Dims from = {x[1] * plane, columnRow ? b * plane : b * channels * plane, columnRow ? plane : channels * plane,
-                         columnRow ? b * b * plane : plane, x[3], 1};
+        ir::Dims from = {x[1] * plane,
+                         columnRow ? b * plane : b * channels * plane,
+                         columnRow ? plane : channels * plane,
+                         columnRow ? b * b * plane : plane,
+                         x[3],
+                         1};
         ir::Dims to = {x[1] * plane, width, 1, height * width, b * width, b};
         CudaOperands operands;
         TRY(cudaInputs(operands, binding, c, {0}));

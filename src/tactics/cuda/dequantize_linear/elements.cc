@@ -24,7 +24,8 @@ class CudaDequantizeLinear final : public Tactic {
         const ir::Value* zero = inputOf(n, 2);
         cuda::SmallKernel k{.file = "quant.cu", .entry = "dequantize"};
         k.defines = {cudaDefine("T", n.output()->dtype()), "X=" + cudaQuantType(n.input(0)->dtype()),
-                     "S=" + cudaQuantType(n.input(1)->dtype()), "Z=" + cudaQuantType(zero ? zero->dtype() : DType::kInt8)};
+                     "S=" + cudaQuantType(n.input(1)->dtype()),
+                     "Z=" + cudaQuantType(zero ? zero->dtype() : DType::kInt8)};
         k.items = ir::volume(x);
         k.operands = {0, 1, 2, cuda::kOutput};
         k.n = cudaScaleNumbers(x, c.dims(*n.input(1)), a.axis, a.blockSize);

@@ -7,7 +7,8 @@ namespace {
 
 class CudaDynamicQuantizeLinear final : public Tactic {
   public:
-    constexpr CudaDynamicQuantizeLinear() : Tactic("cuda.dynamic_quantize_linear.range.v1", "dynamic_quantize_linear") {}
+    constexpr CudaDynamicQuantizeLinear()
+        : Tactic("cuda.dynamic_quantize_linear.range.v1", "dynamic_quantize_linear") {}
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         if (std::string why = cudaFloatRefusal(*anchor.input(0)); !why.empty()) return BindResult::refuse(why);
@@ -16,7 +17,8 @@ class CudaDynamicQuantizeLinear final : public Tactic {
 
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
         const ir::Node& n = *binding.nodes[0];
-        int64_t elements = ir::volume(c.dims(*n.input(0))), blocks = std::clamp<int64_t>((elements + 2047) / 2048, 1, 256);
+        int64_t elements = ir::volume(c.dims(*n.input(0))),
+                blocks = std::clamp<int64_t>((elements + 2047) / 2048, 1, 256);
         CudaOperands operands;
         TRY(cudaInputs(operands, binding, c, {0}));
         for (int o = 0; o < n.outputCount(); ++o) operands.output(cuda::kOutput + o, o);
@@ -26,11 +28,12 @@ class CudaDynamicQuantizeLinear final : public Tactic {
                                   .items = blocks * 256,
                                   .operands = {0, cuda::kWorkspace},
                                   .n = {elements}}));
-        TRY(cuda::addSmall(plan, {.file = "quant.cu",
-                                  .entry = "rangeQuantize",
-                                  .items = std::max<int64_t>(elements, 1),
-                                  .operands = {0, cuda::kWorkspace, cuda::kOutput, cuda::kOutput + 1, cuda::kOutput + 2},
-                                  .n = {elements, blocks}}));
+        TRY(cuda::addSmall(plan,
+                           {.file = "quant.cu",
+                            .entry = "rangeQuantize",
+                            .items = std::max<int64_t>(elements, 1),
+                            .operands = {0, cuda::kWorkspace, cuda::kOutput, cuda::kOutput + 1, cuda::kOutput + 2},
+                            .n = {elements, blocks}}));
         plan.workspaceBytes = blocks * 8;
         return cudaKernel(c, std::move(plan), operands);
     }

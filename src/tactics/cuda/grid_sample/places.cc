@@ -23,8 +23,8 @@ class CudaGridSample final : public Tactic {
         int64_t places = positionsOf(y), groups = (x[1] + 7) / 8;
         cuda::SmallKernel k{.file = "sample.cu", .entry = "gridSample"};
         k.defines = {cudaDefine("T", n.input(0)->dtype()), cudaDefine("G", n.input(1)->dtype()),
-                     fmt::format("MODE={}", static_cast<int>(a.mode)), fmt::format("PADDING={}", static_cast<int>(a.padding)),
-                     fmt::format("AXES={}", axes)};
+                     fmt::format("MODE={}", static_cast<int>(a.mode)),
+                     fmt::format("PADDING={}", static_cast<int>(a.padding)), fmt::format("AXES={}", axes)};
         k.items = x[0] * groups * places;
         k.threads = 128;
         k.operands = {0, 1, cuda::kOutput};

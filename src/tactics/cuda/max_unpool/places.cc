@@ -29,7 +29,8 @@ class CudaMaxUnpool final : public Tactic {
         }
         for (size_t d = 0; d < rank; ++d)
             if (inner[d] > y[d])
-                return invalidArgument("the output's shape {} is smaller than {}", ir::toString(y), ir::toString(inner));
+                return invalidArgument("the output's shape {} is smaller than {}", ir::toString(y),
+                                       ir::toString(inner));
         int64_t places = ir::volume(inner);
         // Of elements that go to one place the last stays: the greatest number claims it.
         cuda::KernelPlan plan;
@@ -41,7 +42,7 @@ class CudaMaxUnpool final : public Tactic {
         TRY(cuda::addSmall(plan, {.file = "image.cu",
                                   .entry = "unpoolClaim",
                                   .items = ir::volume(x),
-                                  .operands = {1, cuda::kWorkspace},
+                                  .operands = {1, cuda::kWorkspace, cuda::kFault},
                                   .n = {places}}));
         cuda::SmallKernel store{.file = "image.cu", .entry = "unpoolStore"};
         store.defines = {cudaDefine("T", n.input(0)->dtype())};

@@ -61,7 +61,11 @@ class CudaPool final : public Tactic {
         }
         int kind = places ? 0 : a.kind == ops::PoolKind::kLp ? 1 : 2;
         cuda::SmallKernel k{.file = "image.cu", .entry = "poolAny"};
-        k.defines = {cuda::typeDefine("T", n.input(0)->dtype()), fmt::format("KIND={}", kind)};
+        DType type = n.input(0)->dtype();
+        k.defines = {cuda::typeDefine("T", type), fmt::format("KIND={}", kind),
+                     type == DType::kInt8    ? "LOWEST=-128.0f"
+                     : type == DType::kUint8 ? "LOWEST=0.0f"
+                                             : "LOWEST=-infinity()"};
         k.items = extents.images * extents.vector;
         for (int64_t o : w.out) k.items *= std::max<int64_t>(o, 0);
         k.operands = {0, cuda::kOutput};

@@ -23,7 +23,8 @@ class CudaQlinearConv final : public Tactic {
         cuda::SmallKernel k{.file = "quant.cu", .entry = "integerConv"};
         k.items = ir::volume(c.dims(*n.output()));
         k.n = {w[1], w[0] / std::max<int64_t>(a.group, 1)};
-        for (const auto* list : {&window.in, &window.out, &window.kernel, &window.stride, &window.dilation, &window.padBegin})
+        for (const auto* list :
+             {&window.in, &window.out, &window.kernel, &window.stride, &window.dilation, &window.padBegin})
             k.n.insert(k.n.end(), std::begin(*list), std::end(*list));
         k.n.push_back(a.group);
         auto isOne = [&](int i) { return inputOf(n, i) == nullptr || ir::volume(c.dims(*inputOf(n, i))) == 1; };

@@ -31,7 +31,8 @@ class CudaQuantizeLinear final : public Tactic {
         const ir::Value* zero = inputOf(n, 2);
         cuda::SmallKernel k{.file = "quant.cu", .entry = "quantize"};
         k.defines = {fmt::format("KIND={}", kind), "X=" + cudaQuantType(n.input(0)->dtype()),
-                     "S=" + cudaQuantType(n.input(1)->dtype()), "Z=" + cudaQuantType(zero ? zero->dtype() : DType::kInt8)};
+                     "S=" + cudaQuantType(n.input(1)->dtype()),
+                     "Z=" + cudaQuantType(zero ? zero->dtype() : DType::kInt8)};
         int64_t elements = ir::volume(x);
         k.items = kind == 2 || kind == 5 ? (elements + 1) / 2 : elements;
         k.operands = {0, 1, 2, cuda::kOutput};

@@ -11,9 +11,7 @@
 namespace lathe::tactics {
 namespace {
 
-bool isCudaCrop(const ir::Node& n) {
-    return n.attrs<ops::ResizeAttrs>().coord == ops::ResizeCoord::kTfCropAndResize;
-}
+bool isCudaCrop(const ir::Node& n) { return n.attrs<ops::ResizeAttrs>().coord == ops::ResizeCoord::kTfCropAndResize; }
 
 Result<std::vector<double>> cudaResizeNumbers(const ir::Value* v) {
     std::vector<double> out;
@@ -99,7 +97,8 @@ Result<CudaResizePlan> cudaResizePlan(const ir::Node& n, const ir::Dims& in, con
     if (count > 3) return unsupported("axes {} to {} are resampled; at most three neighbours are", first, last);
     CudaResizePlan p;
     for (int d = 0; d < 3; ++d) p.axes[d] = CudaResizeAxis::same(1);
-    for (int d = first; d <= last; ++d) p.axes[3 - count + d - first] = CudaResizeAxis::same(in[static_cast<size_t>(d)]);
+    for (int d = first; d <= last; ++d)
+        p.axes[3 - count + d - first] = CudaResizeAxis::same(in[static_cast<size_t>(d)]);
     for (const ops::ResizeAxis& r : plan) p.axes[3 - count + r.axis - first] = CudaResizeAxis::of(r);
     cuda::ResizeShape& s = p.shape;
     s.type = n.input(0)->dtype();
@@ -154,8 +153,7 @@ class CudaResize final : public Tactic {
 
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
         const ir::Node& n = *binding.nodes[0];
-        CudaResizePlan p =
-            TRY(cudaResizePlan(n, c.dims(*n.input(0)), c.dims(*n.output()), binding.inputLayouts[0]));
+        CudaResizePlan p = TRY(cudaResizePlan(n, c.dims(*n.input(0)), c.dims(*n.output()), binding.inputLayouts[0]));
         CudaTables tables(c);
         CudaOperands operands;
         operands.input(0, 0).output(cuda::kOutput, 0);

@@ -30,7 +30,7 @@ class CudaReverseSequence final : public Tactic {
         cuda::SmallKernel k{.file = "fill.cu", .entry = "reverseLines"};
         k.defines = {fmt::format("U={}", cudaWord(bits / 8)), cudaDefine("I", n.input(1)->dtype())};
         k.items = ir::volume(x);
-        k.operands = {0, 1, cuda::kOutput};
+        k.operands = {0, 1, cuda::kOutput, cuda::kFault};
         k.n = {strideOf(batch), x[batch], strideOf(time), x[time]};
         CudaOperands operands;
         TRY(cudaInputs(operands, binding, c, {0, 1}));

@@ -24,9 +24,11 @@ class CudaRoiAlign final : public Tactic {
         k.defines = {cudaDefine("T", n.input(0)->dtype()), cudaDefine("I", n.input(2)->dtype()),
                      fmt::format("MODE={}", a.mode == ops::RoiAlignMode::kMax ? 1 : 0)};
         k.items = ir::volume(c.dims(*n.output()));
-        k.operands = {0, 1, 2, cuda::kOutput};
-        k.n = {x[1], x[2], x[3], a.outputHeight, a.outputWidth, a.samplingRatio, x[0],
-               a.coord == ops::RoiAlignCoord::kHalfPixel};
+        k.operands = {0, 1, 2, cuda::kOutput, cuda::kFault};
+        k.n = {x[1],          x[2],
+               x[3],          a.outputHeight,
+               a.outputWidth, a.samplingRatio,
+               x[0],          a.coord == ops::RoiAlignCoord::kHalfPixel};
         k.f = {a.spatialScale};
         CudaOperands operands;
         TRY(cudaInputs(operands, binding, c, {0, 1, 2}));

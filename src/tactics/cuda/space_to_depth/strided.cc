@@ -25,8 +25,12 @@ class CudaSpaceToDepth final : public Tactic {
         // Loops: image, row in the block, column in the block, channel, block row, block column.
         ir::Dims dims = {x[0], b, b, x[1], h, w};
         ir::Dims from = {image, x[3], 1, x[2] * x[3], b * x[3], b};
-        ir::Dims to = {image, columnRow ? b * plane : b * x[1] * plane, columnRow ? plane : x[1] * plane,
-                       columnRow ? b * b * plane : plane, w, 1};
+        ir::Dims to = {image,
+                       columnRow ? b * plane : b * x[1] * plane,
+                       columnRow ? plane : x[1] * plane,
+                       columnRow ? b * b * plane : plane,
+                       w,
+                       1};
         CudaOperands operands;
         TRY(cudaInputs(operands, binding, c, {0}));
         operands.output(cuda::kOutput, 0);

@@ -33,7 +33,8 @@ class CudaUnique final : public Tactic {
                 firsts = scratch.take(s.n * 8), byPosition = scratch.take(s.n), list = scratch.take(s.n * 8);
 
         cuda::KernelPlan plan;
-        std::vector<std::string> defines = {cudaDefine("T", type), fmt::format("CHOOSE_FLOAT={}", isFloating(type) ? 1 : 0)};
+        std::vector<std::string> defines = {cudaDefine("T", type),
+                                            fmt::format("CHOOSE_FLOAT={}", isFloating(type) ? 1 : 0)};
         cuda::SmallKernel sort{.file = "choose.cu", .entry = "uniqueSort"};
         sort.defines = defines;
         sort.operands = {0, cuda::kScratch};
@@ -104,8 +105,8 @@ class CudaUnique final : public Tactic {
         finish.defines = {fmt::format("SORTED={}", a.sorted ? 1 : 0)};
         finish.items = s.n;
         // Absent outputs are null.
-        finish.operands = {cuda::kScratch, cuda::kScratch, cuda::kScratch, cuda::kWorkspace, cuda::kScratch,
-                           cuda::kOutput + 2, cuda::kOutput + 3, cuda::kOutput + 1};
+        finish.operands = {cuda::kScratch, cuda::kScratch,    cuda::kScratch,    cuda::kWorkspace,
+                           cuda::kScratch, cuda::kOutput + 2, cuda::kOutput + 3, cuda::kOutput + 1};
         finish.offsets = {order, begins, firsts, countAt, list};
         finish.n = {s.n};
         TRY(cuda::addSmall(plan, finish));
