@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tactics over images share: layouts as the kernels name them, windows in numbers.
+// What tactics over images share: layouts as the kernels name them, windows in numbers (common/window_numbers.h).
 #pragma once
 
 #include "kernels/cpu/layout.h"
-#include "ops/window.h"
-#include "tactics/tactic.h"
+#include "tactics/common/window_numbers.h"
 
 namespace lathe::tactics {
 
@@ -17,15 +16,5 @@ inline cpu::Layout toKernel(Layout layout) {
            : layout == Layout::kChannelsLast ? cpu::Layout::kNhwc
                                              : cpu::Layout::kBlocked;
 }
-
-// A sliding window over up to three spatial axes, the last axis last; missing ones are 1 wide.
-struct WindowNumbers {
-    int64_t in[3] = {1, 1, 1}, out[3] = {1, 1, 1}, kernel[3] = {1, 1, 1}, stride[3] = {1, 1, 1},
-            dilation[3] = {1, 1, 1};
-    int64_t padBegin[3] = {}, padEnd[3] = {};
-};
-// `dims`: [N, C, spatial…]; `kernel`: of the spatial axes.
-Result<WindowNumbers> windowNumbers(const ops::WindowFields& fields, const ir::Dims& dims,
-                                    std::span<const int64_t> kernel);
 
 }  // namespace lathe::tactics

@@ -6,7 +6,7 @@
 
 #include "kernels/cuda/move.h"
 #include "kernels/cuda/small.h"
-#include "tactics/cpu/operands.h"
+#include "tactics/common/operands.h"
 #include "tactics/cuda/image.h"
 #include "tactics/cuda/kernel.h"
 #include "tactics/cuda/tables.h"

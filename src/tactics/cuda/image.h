@@ -5,8 +5,8 @@
 #include "kernels/cuda/conv.h"
 #include "kernels/cuda/small.h"
 #include "ops/window.h"
-#include "tactics/cpu/epilogue.h"
-#include "tactics/cpu/image.h"
+#include "tactics/common/epilogue_match.h"
+#include "tactics/common/window_numbers.h"
 #include "tactics/cuda/kernel.h"
 
 namespace lathe::tactics {

@@ -5,7 +5,7 @@
 
 #include "kernels/cuda/gemm.h"
 #include "kernels/cuda/move.h"
-#include "tactics/cpu/operands.h"
+#include "tactics/common/operands.h"
 #include "tactics/cuda/image.h"
 #include "tactics/cuda/tables.h"
 

@@ -6,7 +6,7 @@
 
 #include "kernels/cuda/pointwise.h"
 #include "ops/conv.h"
-#include "tactics/cpu/operands.h"
+#include "tactics/common/operands.h"
 #include "tactics/cuda/image.h"
 #include "tactics/cuda/tables.h"
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/pointwise.h"
-#include "tactics/cpu/operands.h"
+#include "tactics/common/operands.h"
 #include "tactics/cuda/image.h"
 #include "tactics/cuda/tables.h"
 

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "tactics/cpu/operands.h"
+#include "tactics/common/operands.h"
 #include "tactics/cuda/image_norms.h"
 
 namespace lathe::tactics {

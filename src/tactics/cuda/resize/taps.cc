@@ -4,7 +4,7 @@
 
 #include "kernels/cuda/window.h"
 #include "ops/resize.h"
-#include "tactics/cpu/operands.h"
+#include "tactics/common/operands.h"
 #include "tactics/cuda/image.h"
 #include "tactics/cuda/tables.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tactics/cpu/image.h"
+#include "tactics/common/window_numbers.h"
 
 namespace lathe::tactics {
 
