@@ -31,7 +31,7 @@ Status addSmallAgain(KernelPlan& plan, const SmallKernel& k, int source) {
 Status addSmall(KernelPlan& plan, const SmallKernel& k) {
     if (k.items <= 0) return {};
     KernelSource source;
-    source.name = fmt::format("small.{}", k.entry);
+    source.name = fmt::format("{}.small", k.entry);
     source.entry = k.entry;
     source.text =
         k.store ? composeText(k.middle, {"store.cu", "small.cu", k.file}) : composeText(k.middle, {"small.cu", k.file});
