@@ -36,6 +36,14 @@ constexpr Case kCases[] = {
   %s = binary(%r, %g) kind=add
   return %s
 }})"},
+    {"cuda.matmul.gemm.v1", R"(graph "cast" (%x: {0}[40, 64]) {{
+  const %w = {0}[64, 33] random 3
+  const %b = {0}[33] random 4
+  %y = matmul(%x, %w)
+  %z = binary(%y, %b) kind=add
+  %f = cast(%z) to=f32
+  return %f
+}})"},
     {"cuda.gemm.product.v1", R"(graph "gemm" (%x: {0}[30, 64], %r: {0}[30, 24]) {{
   const %w = {0}[64, 24] random 3
   const %c = {0}[24] random 4

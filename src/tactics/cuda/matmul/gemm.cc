@@ -3,6 +3,7 @@
 // bits are packed as [n, k]. params: {tile, splits}.
 #include <algorithm>
 
+#include "ops/cast.h"
 #include "ops/matmul.h"
 #include "tactics/common/operands.h"
 #include "tactics/cuda/products.h"
@@ -58,11 +59,20 @@ class CudaGemm final : public CudaTactic {
             if (m.residual && m.residual != &a && m.residual != &b)
                 for (size_t i = 0; i < x.inputs.size(); ++i)
                     if (x.inputs[i] == m.residual) x.inPlace.push_back({0, static_cast<int>(i)});
-            for (const cuda::RankedTile& tile : ranked) {
-                x.params = {tile.choice.tile, tile.choice.splits};
-                size_t before = result.candidates.size();
-                offer(x, c, result);
-                if (result.candidates.size() > before) result.candidates.back().estimate = tile.seconds;
+            auto offerTiles = [&] {
+                for (const cuda::RankedTile& tile : ranked) {
+                    x.params = {tile.choice.tile, tile.choice.splits};
+                    size_t before = result.candidates.size();
+                    offer(x, c, result);
+                    if (result.candidates.size() > before) result.candidates.back().estimate = tile.seconds;
+                }
+            };
+            offerTiles();
+            if (const ir::Node* cast = castAfter(*m.result, c)) {
+                x.nodes.push_back(cast);
+                x.outputs = {cast->output()};
+                x.inPlace.clear();
+                offerTiles();
             }
         }
         return result;
@@ -76,8 +86,13 @@ class CudaGemm final : public CudaTactic {
     Result<CudaWork> work(const Binding& binding, const DimsOf& dims, const Target& target) const override {
         const ir::Node& n = *binding.nodes[0];
         int axis = matmulColumnAxis(n);
-        EpilogueMatch m = TRY(findEpilogue(*n.output(), *binding.outputs[0], axis, false));
+        // The result may be stored in the type of a cast that follows.
+        const ir::Value& y = *binding.outputs[0];
+        bool isCast = &y.producer()->op() == ops::op_cast;
+        const ir::Value& result = isCast ? *y.producer()->input(0) : y;
+        EpilogueMatch m = TRY(findEpilogue(*n.output(), result, axis, false));
         cuda::GemmShape shape = TRY(matmulShapeOf(n, dims));
+        shape.outType = y.dtype();
         cuda::Epilogue e;
         e.activation = m.activation;
         e.alpha = m.alpha;
@@ -93,6 +108,12 @@ class CudaGemm final : public CudaTactic {
     }
 
   private:
+    // A cast to another floating type that alone reads the value.
+    static const ir::Node* castAfter(const ir::Value& v, const BindContext& c) {
+        const ir::Node* n = c.onlyUser(v);
+        if (!n || &n->op() != ops::op_cast || n->parent() != v.producer()->parent()) return nullptr;
+        return isReal(n->output()->dtype()) && n->output()->dtype() != v.dtype() ? n : nullptr;
+    }
     // One number for several columns.
     static bool isScalar(const ir::Value& bias, const ir::Value& like, int axis) {
         if (ir::volume(ir::constantDims(bias.shape())) != 1) return false;
