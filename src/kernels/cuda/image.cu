@@ -210,3 +210,48 @@ extern "C" __global__ void __launch_bounds__(256) normalizeAny(const SmallParams
     }
 }
 #endif
+
+#ifdef REDUCE_PLANES
+// Mean, maximum or sum of every channel over all positions of [images, positions, channels], V channels a thread, ROWS
+// threads along the positions. KIND: 0 mean, 1 maximum, 2 sum. n: 0 channels / V, 1 positions. data: 0 x, 1 y.
+extern "C" __global__ void __launch_bounds__(32 * ROWS) reducePlanes(const SmallParams p) {
+    __shared__ float shared[ROWS][32][V + 1];
+    i64 groups = p.n[0], P = p.n[1], group = static_cast<i64>(blockIdx.x) * 32 + threadIdx.x % 32;
+    int row = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
+    bool there = group < p.items;
+    i64 image = group / groups, base = (image * P * groups + group % groups) * V;
+    float acc[V];
+#pragma unroll
+    for (int j = 0; j < V; ++j) acc[j] = KIND == 1 ? -infinity() : 0.0f;
+    if (there) {
+        i64 at = row;
+        // Several loads are on their way before the first is used.
+        for (; at + 3 * ROWS < P; at += 4 * ROWS) {
+            Pack<T, V> x[4];
+#pragma unroll
+            for (int u = 0; u < 4; ++u) x[u] = loadPack<T, V>(p.data[0], base + (at + u * ROWS) * groups * V);
+#pragma unroll
+            for (int u = 0; u < 4; ++u)
+#pragma unroll
+                for (int j = 0; j < V; ++j) acc[j] = KIND == 1 ? maxNan(acc[j], toF32(x[u].v[j])) : acc[j] + toF32(x[u].v[j]);
+        }
+        for (; at < P; at += ROWS) {
+            Pack<T, V> x = loadPack<T, V>(p.data[0], base + at * groups * V);
+#pragma unroll
+            for (int j = 0; j < V; ++j) acc[j] = KIND == 1 ? maxNan(acc[j], toF32(x.v[j])) : acc[j] + toF32(x.v[j]);
+        }
+    }
+#pragma unroll
+    for (int j = 0; j < V; ++j) shared[row][lane][j] = acc[j];
+    __syncthreads();
+    if (row != 0 || !there) return;
+    Pack<T, V> y;
+#pragma unroll
+    for (int j = 0; j < V; ++j) {
+        float v = shared[0][lane][j];
+        for (int r = 1; r < ROWS; ++r) v = KIND == 1 ? maxNan(v, shared[r][lane][j]) : v + shared[r][lane][j];
+        y.v[j] = fromF32<T>(KIND == 0 ? v / static_cast<float>(P) : v);
+    }
+    storePack<T, V>(p.data[1], group * V, y);
+}
+#endif
