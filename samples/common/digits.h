@@ -57,7 +57,8 @@ inline Digits readDigits(const std::string& folder) {
     Digits digits;
     digits.pixels = readIdx(folder + "/digits-images.idx3-ubyte", 0x803);
     digits.labels = readIdx(folder + "/digits-labels.idx1-ubyte", 0x801);
-    if (digits.pixels.size() == digits.labels.size() * kPixels) digits.count = static_cast<int64_t>(digits.labels.size());
+    if (digits.pixels.size() == digits.labels.size() * kPixels)
+        digits.count = static_cast<int64_t>(digits.labels.size());
     return digits;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network of handwritten digits, made layer by layer with the network API from a file of weights. See README.md.
+#include <cstring>
 #include <map>
 #include <memory>
-#include <cstring>
 
 #include "samples/common/digits.h"
 
@@ -17,8 +17,8 @@ constexpr int64_t kMaxBatch = 64;
 // The weights, by name. The numbers must live until the engine is built.
 using WeightMap = std::map<std::string, std::vector<float>>;
 
-// Text: the number of entries, then for each one its name, its type (0: float), how many numbers it has, and these as the
-// hexadecimal digits of their bits.
+// Text: the number of entries, then for each one its name, its type (0: float), how many numbers it has, and these as
+// the hexadecimal digits of their bits.
 bool readWeights(const std::string& path, WeightMap& weights) {
     std::ifstream file(path);
     size_t entries = 0;
@@ -71,7 +71,8 @@ std::unique_ptr<IHostMemory> build(ILogger& logger, const WeightMap& weights) {
     ITensor* x = network->addInput("images", DataType::kFLOAT, Dims4(-1, 1, kSide, kSide));
     // Pixels go from 0 to 16, those of the training went from 0 to 1.
     const float factor = 1.f / 16;
-    x = network->addScale(*x, ScaleMode::kUNIFORM, Weights{}, Weights{DataType::kFLOAT, &factor, 1}, Weights{})->getOutput(0);
+    x = network->addScale(*x, ScaleMode::kUNIFORM, Weights{}, Weights{DataType::kFLOAT, &factor, 1}, Weights{})
+            ->getOutput(0);
     x = block(*network, *x, weights, 1, 16);
     x = halve(*network, *block(*network, *x, weights, 2, 32));
     x = halve(*network, *block(*network, *x, weights, 3, 64));

@@ -453,6 +453,23 @@ TEST(Engine, Bindings) {
     EXPECT_FALSE(e->isExecutionBinding(s));
 }
 
+// Extents that a profile fixes need not be set.
+TEST(Engine, FixedExtents) {
+    Network net(false);
+    ITensor* x = net.network->addInput("x", DataType::kFLOAT, dims({-1, 3}));
+    ITensor* parts[] = {x, x};
+    net.network->markOutput(*net.network->addConcatenation(parts, 2)->getOutput(0));
+    IOptimizationProfile* p = net.builder->createOptimizationProfile();
+    for (auto s : {OptProfileSelector::kMIN, OptProfileSelector::kOPT, OptProfileSelector::kMAX})
+        p->setDimensions("x", s, dims({2, 3}));
+    net.config->addOptimizationProfile(p);
+    auto engine = net.build();
+    ASSERT_TRUE(engine) << net.logger.errors.back();
+    EXPECT_EQ(list(engine->getBindingDimensions(0)), std::vector<int32_t>({2, 3}));
+    EXPECT_EQ(list(engine->getBindingDimensions(1)), std::vector<int32_t>({4, 3}));
+    EXPECT_EQ(run(*engine, {1, 2, 3, 4, 5, 6}, 12, 1, false), std::vector<float>({1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6}));
+}
+
 TEST(Context, Bindings) {
     Dynamic net;
     auto e = net.build();

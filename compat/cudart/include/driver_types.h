@@ -595,7 +595,10 @@ struct cudaDeviceProp {
     unsigned int gpuPciDeviceID;
     unsigned int gpuPciSubsystemID;
     int hostNumaMultinodeIpcSupported;
-    int reserved[56];
+    int reserved[54];
+    // Up to CUDA 12 these were members; sources of that time name them. Always 0.
+    int clockRate;
+    int memoryClockRate;
 };
 
 // Memory kind and addresses of a pointer; type is cudaMemoryTypeUnregistered for memory that the library does not know.
