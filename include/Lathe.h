@@ -45,6 +45,10 @@ TENSORRTAPI bool latheDeviceCopy(void* to, void const* from, std::size_t bytes) 
 TENSORRTAPI bool latheDeviceSynchronize() noexcept;
 TENSORRTAPI bool latheRunsOnGpu(void const* engine) noexcept;
 
+//! See lathe::setHostPlugin().
+TENSORRTAPI bool latheSetHostPlugin(char const* name, char const* version, char const* pluginNamespace,
+                                    bool host) noexcept;
+
 }  // extern "C"
 
 namespace nvcaffeparser1 {
@@ -154,8 +158,8 @@ inline char const* deviceName() noexcept { return latheDeviceName(); }
 //! memory. Else they are in the host's.
 inline bool runsOnGpu(nvinfer1::ICudaEngine const& engine) noexcept { return latheRunsOnGpu(&engine); }
 
-//! Memory of the process's device, for programs that have no CUDA of their own; the host's where that is the CPU. Aligned
-//! to 256 bytes; nullptr, with an error, when there is not enough.
+//! Memory of the process's device, for programs that have no CUDA of their own; the host's where that is the CPU.
+//! Aligned to 256 bytes; nullptr, with an error, when there is not enough.
 inline void* deviceAllocate(std::size_t bytes) noexcept { return latheDeviceAllocate(bytes); }
 inline void deviceFree(void* memory) noexcept { latheDeviceFree(memory); }
 //! Copies between host and device memory or within either, behind the work of the default stream; done when it returns.
@@ -164,6 +168,18 @@ inline bool deviceCopy(void* to, void const* from, std::size_t bytes) noexcept {
 }
 //! Waits for the default stream, in which IExecutionContext::enqueueV3(nullptr) puts its work.
 inline bool deviceSynchronize() noexcept { return latheDeviceSynchronize(); }
+
+//! Says that plugins made by the creator of this name, version and namespace work on host memory: their enqueue() takes
+//! pointers that the CPU may follow, and has done its work when it returns. Only such plugins run in engines for the
+//! CPU; nothing in the plugin interfaces tells them from those that need a GPU. To be said in every process that builds
+//! or loads an engine with the plugin, before it does. A plugin library says it of all its creators by exporting the
+//! function `extern "C" bool latheHostPointers()` with the answer true: IPluginRegistry::loadLibrary() asks for it.
+//!
+//! \return False when the name is null or empty.
+inline bool setHostPlugin(char const* name, char const* version, char const* pluginNamespace = "",
+                          bool host = true) noexcept {
+    return latheSetHostPlugin(name, version, pluginNamespace, host);
+}
 
 //! What became of a network, as JSON text, which the caller deletes; nullptr, with an error, for a profile that does
 //! not exist. It tells no weights, and more than an IEngineInspector whatever the engine's ProfilingVerbosity:

@@ -11,6 +11,8 @@
 #include "exec/packed_store.h"
 #include "exec/target.h"
 #include "ir/infer.h"
+#include "ops/plugin.h"
+#include "passes/consulted.h"
 #include "passes/passes.h"
 #include "passes/pipeline.h"
 
@@ -43,6 +45,7 @@ class Build {
         observer_.phaseStart("Building engine", nullptr, 2 + static_cast<int>(profiles.size()));
         passes::Options passOptions;
         passOptions.disabled = options_.disabledPasses;
+        passes::Consulted consulted;
         auto reports = TRY(passes::canonicalize(*graph, passOptions));
         for (const passes::PassReport& r : reports)
             if (r.changed)
@@ -53,6 +56,14 @@ class Build {
         plan->name = options_.name;
         plan->io = io_.io;
         plan->refittable = options_.refittable;
+        if (options_.refittable) {
+            std::set<std::string> fixed = consulted.names();
+            addShapeOperands(*graph, fixed);
+            plan->fixedWeights.assign(fixed.begin(), fixed.end());
+            plan->roles = options_.roles;
+            plan->refit = options_.refit;
+            plan->markedWeights = options_.markedWeights;
+        }
         plan->profilingVerbosity = options_.profilingVerbosity;
         plan->libraryVersion = kVersion;
         for (size_t p = 0; p < profiles.size(); ++p) {
@@ -106,6 +117,20 @@ class Build {
         return std::vector<plan::Profile>{profile};
     }
 
+    // Real numbers that extents were computed from.
+    static void addShapeOperands(const ir::Graph& graph, std::set<std::string>& names) {
+        graph.forEachNode([&](ir::Node& n) {
+            if (std::string_view(n.op().name()) != "resize" && std::string_view(n.op().name()) != "range") return;
+            for (int i = std::string_view(n.op().name()) == "resize" ? 1 : 0; i < n.inputCount(); ++i)
+                if (n.input(i) && n.input(i)->isConstant()) passes::addSourceNames(*n.input(i)->constant(), names);
+        });
+        // Recipes hold such numbers as constants of their own.
+        for (const auto& v : graph.values())
+            if (v && v->isConstant() && v->constant()->recipe())
+                for (const auto& c : v->constant()->recipe()->graph->values())
+                    if (c && c->isConstant()) passes::addSourceNames(*c->constant(), names);
+    }
+
     // What all profiles together allow bounds the symbols, which lets passes decide comparisons.
     void limitSymbols(ir::Graph& graph, const std::vector<plan::Profile>& profiles) {
         const auto& parameters = graph.body().parameters();
@@ -145,6 +170,9 @@ class Build {
         plan::Placement placement(*program);
         auto shapes =
             TRY(plan::ShapeRange::create(*program->graph, io_.io, profile, program->target, options_.relaxed));
+        TRY(ops::settlePlugins(*program->graph, {[&](const ir::Value& v) { return shapes->minDims(v); },
+                                                 [&](const ir::Value& v) { return shapes->optDims(v); },
+                                                 [&](const ir::Value& v) { return shapes->maxDims(v); }}));
         Selector selector(options_, *shapes, placement, options_.timingCache ? *options_.timingCache : ownCache_,
                           observer_, where.device);
         program->steps = TRY(makeSteps(program->graph->body(), selector, placement));

@@ -50,6 +50,10 @@ struct Options {
     DType narrow = DType::kFloat;
     std::set<std::string> keepFloat;
     bool refittable = false;
+    // Of a refittable plan: see plan::Plan.
+    plan::Plan::Refit refit = plan::Plan::Refit::kAny;
+    std::vector<plan::Plan::Role> roles;
+    std::vector<std::string> markedWeights;
     bool stripWeights = false;
     bool failOnCacheMiss = false;  // BuilderFlag::kERROR_ON_TIMING_CACHE_MISS
     int64_t profilingVerbosity = 0;

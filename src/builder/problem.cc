@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/version.h"
+#include "ops/plugin.h"
 
 namespace lathe::builder {
 
@@ -19,7 +20,10 @@ std::string problemKey(const tactics::Binding& binding, const tactics::BindConte
     for (size_t n = 0; n < binding.nodes.size(); ++n) {
         const ir::Node& node = *binding.nodes[n];
         auto defaults = node.op().makeAttrs();
-        key += fmt::format("|{}{{{}}}(", node.op().name(), ir::printAttrs(node.anyAttrs(), defaults.get()));
+        std::optional<std::string> text = ir::printAttrs(node.anyAttrs(), defaults.get());
+        if (&node.op() == ops::op_plugin) text = ops::pluginTimingText(node);
+        if (!text) return {};
+        key += fmt::format("|{}{{{}}}(", node.op().name(), *text);
         for (const ir::Value* v : node.inputs()) {
             if (!v) {
                 key += "-;";

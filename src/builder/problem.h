@@ -6,6 +6,7 @@
 
 namespace lathe::builder {
 
+// Empty for what has timings that must not be kept (ops::pluginTimingText). Else
 // "<library>|<target>|<threads>|<model>|<tactic>|<params>|<nodes with attributes, types, dims, layouts>".
 std::string problemKey(const tactics::Binding& binding, const tactics::BindContext& shapes);
 

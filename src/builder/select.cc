@@ -11,6 +11,7 @@
 #include "exec/shapes.h"
 #include "exec/standalone.h"
 #include "ir/infer.h"
+#include "ops/plugin.h"
 #include "ops/reorder.h"
 #include "tactics/cuda/launcher.h"
 
@@ -93,6 +94,11 @@ Status checkMeasurable(const tactics::Binding& b, const plan::ShapeRange& shapes
             }
     }
     return {};
+}
+
+// An application's code is not run on made-up data where there is no choice.
+bool isSettled(const std::vector<tactics::Candidate>& group) {
+    return group.size() == 1 && &group[0].binding.nodes[0]->op() == ops::op_plugin;
 }
 
 // Candidates of one anchor that run the same kernel on the same packed weights, and differ only in what is done as it
@@ -370,7 +376,8 @@ Status Selector::time(const ir::Node& anchor, Groups& groups, std::vector<TimedC
                 r.seconds = r.kin->seconds;
             } else if (!c.binding.aliases.empty()) {
                 r.seconds = 0;  // nothing runs
-            } else if (!measure || (anyReal && !isReal(c)) || (shapes_.target().isCuda() && isOnHost(c.binding))) {
+            } else if (!measure || isSettled(group) || (anyReal && !isReal(c)) ||
+                       (shapes_.target().isCuda() && isOnHost(c.binding))) {
                 r.seconds = c.estimate;  // a last resort is there for the cover, and slow to measure
             } else if (float known = cache_.get(r.key); known >= 0) {
                 r.seconds = known;

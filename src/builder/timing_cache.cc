@@ -33,6 +33,7 @@ void append(std::vector<std::byte>& out, const T& v) {
 }  // namespace
 
 void TimingCache::put(const std::string& key, float seconds) {
+    if (key.empty()) return;
     std::lock_guard lock(mutex_);
     times_[key] = seconds;
 }

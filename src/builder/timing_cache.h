@@ -14,6 +14,7 @@ namespace lathe::builder {
 class TimingCache {
   public:
     // Key: "<target>|<library>|<problem>|<tactic id>|<params>"; the problem is the bound subgraph in canonical text.
+    // The empty key stands for what is not to be kept.
     void put(const std::string& key, float seconds);
     // Negative when absent.
     float get(const std::string& key) const;

@@ -7,14 +7,16 @@
 #include "exec/packed_store.h"
 #include "plan/needed.h"
 #include "tactics/cuda/preparation.h"
+#include "tactics/shared_state.h"
 
 namespace lathe::exec {
 
-class Preparation : public tactics::PrepareContext, public tactics::CudaPreparation {
+class Preparation : public tactics::PrepareContext, public tactics::CudaPreparation, public tactics::SharedState {
   public:
     using DimsOf = std::function<const ir::Dims&(const ir::Value&)>;
-    Preparation(const tactics::Binding& binding, DimsOf dims, PackedStore& store, uint32_t* faultWord = nullptr)
-        : binding_(binding), dims_(std::move(dims)), store_(store), faultWord_(faultWord) {}
+    Preparation(const tactics::Binding& binding, DimsOf dims, PackedStore& store, uint32_t* faultWord = nullptr,
+                std::shared_ptr<void>* shared = nullptr)
+        : binding_(binding), dims_(std::move(dims)), store_(store), faultWord_(faultWord), shared_(shared) {}
 
     const tactics::Target& target() const override { return store_.target(); }
     const ir::Dims& dims(const ir::Value& v) const override { return dims_(v); }
@@ -33,12 +35,14 @@ class Preparation : public tactics::PrepareContext, public tactics::CudaPreparat
         TRY(weights(constant));
         return store_.residentWeights(*constant.constant());
     }
+    std::shared_ptr<void>* shared() const override { return shared_; }
 
   private:
     const tactics::Binding& binding_;
     DimsOf dims_;
     PackedStore& store_;
     uint32_t* faultWord_;
+    std::shared_ptr<void>* shared_;
 };
 
 // Only asks for the plans of launches that a CUDA tactic would load: nothing is compiled nor uploaded, and no GPU is

@@ -175,7 +175,8 @@ Result<std::shared_ptr<tactics::Kernel>> Prepared::kernelFor(int step) {
     for (const ir::Node* n : s.toCheck) TRY(checkNode(*n, dims, symbols_));
     const tactics::Binding& b = s.binding();
     std::shared_ptr<tactics::Kernel> kernel =
-        TRY_IN(b.tactic->id(), b.tactic->prepare(b, Preparation(b, dims, *env_.store, env_.faultWord)));
+        TRY_IN(b.tactic->id(),
+               b.tactic->prepare(b, Preparation(b, dims, *env_.store, env_.faultWord, &env_.kernels->shared(step))));
     env_.kernels->put(step, key_, kernel);
     return kernel;
 }

@@ -34,10 +34,12 @@ struct Allocator {
 // used ones of a step go first.
 class KernelCache {
   public:
-    explicit KernelCache(size_t steps) : steps_(steps) {}
+    explicit KernelCache(size_t steps) : steps_(steps), shared_(steps) {}
     static constexpr size_t kPerStep = 4;
     std::shared_ptr<tactics::Kernel> find(int step, std::span<const int64_t> key);
     void put(int step, std::vector<int64_t> key, std::shared_ptr<tactics::Kernel> kernel);
+    // What the step's kernels share (tactics::PrepareContext::shared).
+    std::shared_ptr<void>& shared(int step) { return shared_[static_cast<size_t>(step)]; }
 
   private:
     struct Entry {
@@ -45,6 +47,7 @@ class KernelCache {
         std::shared_ptr<tactics::Kernel> kernel;
     };
     std::vector<std::vector<Entry>> steps_;  // most recently used first
+    std::vector<std::shared_ptr<void>> shared_;
 };
 
 // Memory that grows while running and is kept for the next run.

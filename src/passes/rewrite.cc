@@ -3,6 +3,7 @@
 
 #include "ir/infer.h"
 #include "ops/registry.h"
+#include "passes/consulted.h"
 #include "passes/passes.h"
 
 namespace lathe::passes {
@@ -61,6 +62,7 @@ std::optional<double> scalarOf(const ir::Value* v) {
         return {};
     });
     if (!s.ok()) return std::nullopt;
+    Consulted::look(*v->constant());
     return out;
 }
 
@@ -72,7 +74,9 @@ Result<bool> visitRegion(ir::Region& region, const std::function<Result<bool>(ir
     for (const auto& n : region.nodes()) nodes.push_back(n.get());
     for (ir::Node* n : nodes) {
         for (const auto& r : n->regions()) changed |= TRY(visitRegion(*r, visit));
-        changed |= TRY_IN(fmt::format("node '{}'", n->name()), visit(*n));
+        const bool here = TRY_IN(fmt::format("node '{}'", n->name()), visit(*n));
+        Consulted::settle(here);
+        changed |= here;
     }
     return changed;
 }

@@ -70,8 +70,26 @@ struct Plan {
     std::vector<IoTensor> io;       // inputs in order, then outputs
     std::vector<NodeFate> fates;
     bool refittable = false;
-    bool stripped = false;           // weights were left out: runs only after a refit
-    int64_t profilingVerbosity = 0;  // nvinfer1::ProfilingVerbosity
+    bool stripped = false;  // weights were left out: runs only after a refit
+    // Of a refittable plan: what may be put in its weights' place.
+    enum class Refit : int64_t {
+        kAny = 0,         // anything
+        kIdentical = 1,   // what they were (of a stripped plan)
+        kIndividual = 2,  // anything, for those that are marked
+    };
+    Refit refit = Refit::kAny;
+    // What the layers of the network called their weights. `role`: nvinfer1::WeightsRole. `named`: the user gave the
+    // name.
+    struct Role {
+        std::string layer;
+        int64_t role = 0;
+        std::string weights;
+        bool named = false;
+    };
+    std::vector<Role> roles;
+    std::vector<std::string> fixedWeights;   // names of weights whose values decided how the engine was built
+    std::vector<std::string> markedWeights;  // for kIndividual
+    int64_t profilingVerbosity = 0;          // nvinfer1::ProfilingVerbosity
     std::string libraryVersion;
     // Packed weights that the builder already made; key: packedKey(). The writer stores them as a cache.
     struct PackedBlob {

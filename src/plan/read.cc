@@ -44,6 +44,15 @@ class Reader {
         plan_->refittable = root->refittable();
         plan_->stripped = root->stripped();
         plan_->profilingVerbosity = root->profiling_verbosity();
+        if (root->refit() < 0 || root->refit() > static_cast<int>(Plan::Refit::kIndividual))
+            return invalidArgument("the plan is to be refitted in an unknown way ({})",
+                                   static_cast<int>(root->refit()));
+        plan_->refit = static_cast<Plan::Refit>(root->refit());
+        for (const fb::Role* r : items(root->roles()))
+            plan_->roles.push_back(
+                {TRY(budget_.text(r->layer())), r->role(), TRY(budget_.text(r->weights())), r->named()});
+        plan_->fixedWeights = TRY(budget_.texts(root->fixed_weights()));
+        plan_->markedWeights = TRY(budget_.texts(root->marked_weights()));
         weights_ = TRY(readWeights(root->weights(), weightSections_, bytes_, owner_, budget_));
 
         auto programs = items(root->programs());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
@@ -120,6 +121,12 @@ class Writer {
     // What a refit can bring back, and inference does not look at.
     bool isStripped(const ir::Weights& w) const {
         if (options_.withWeights || w.recipe() || w.name().empty() || w.count() <= 16) return false;
+        // What could not come back stays.
+        auto listed = [&](const std::vector<std::string>& names) {
+            return std::find(names.begin(), names.end(), w.name()) != names.end();
+        };
+        if (listed(plan_.fixedWeights)) return false;
+        if (plan_.refit == Plan::Refit::kIndividual && !listed(plan_.markedWeights)) return false;
         bool integer = w.dtype() == DType::kInt32 || w.dtype() == DType::kInt64 || w.dtype() == DType::kBool;
         return !(integer && w.count() <= ir::kMaxElements);
     }
@@ -293,8 +300,15 @@ class Writer {
         auto ft = tables(fates);
         auto w = tables(weightsTables_);
         auto k = texts(keys);
+        std::vector<Offset<fb::Role>> roles;
+        for (const Plan::Role& role : plan_.roles) {
+            auto layer = text(role.layer), weights = text(role.weights);
+            roles.push_back(fb::CreateRole(b_, layer, static_cast<int8_t>(role.role), weights, role.named));
+        }
+        auto r = tables(roles);
+        auto fixed = texts(plan_.fixedWeights), marked = texts(plan_.markedWeights);
         b_.Finish(fb::CreatePlan(b_, 0, library, name, p, f, i, ft, w, k, plan_.refittable, stripped,
-                                 plan_.profilingVerbosity));
+                                 plan_.profilingVerbosity, static_cast<int8_t>(plan_.refit), r, fixed, marked));
         return {};
     }
 

@@ -41,6 +41,7 @@ struct Context::Impl {
         std::vector<std::unique_ptr<exec::Prepared>> kept;    // most recently used first
     };
     std::vector<ProgramState> programs;
+    Allocator scratchAllocator;
     exec::Prepared* current = nullptr;  // for the shapes that are set, or null when they changed
     std::vector<const void*> inputPointers;
     std::vector<void*> outputPointers;
@@ -110,6 +111,19 @@ struct Context::Impl {
         arena = nullptr;
         arenaBytes = 0;
         ownsArena = false;
+    }
+
+    void makePrograms(const Allocator& scratch) {
+        programs.clear();
+        for (const auto& p : engine->impl().programs) {
+            ProgramState state;
+            state.kernels = std::make_unique<exec::KernelCache>(p ? p->steps().size() : 0);
+            state.hostScratch = std::make_unique<exec::Scratch>(exec::Allocator::system());
+            state.scratch = std::make_unique<exec::Scratch>(exec::Allocator{scratch.allocate, scratch.deallocate});
+            programs.push_back(std::move(state));
+        }
+        scratchAllocator = scratch;
+        current = nullptr;
     }
 
     Status reserve(int64_t bytes) {
@@ -213,13 +227,7 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
     }
     m.inputPointers.resize(static_cast<size_t>(m.inputCount()));
     m.outputPointers.resize(plan.io.size() - static_cast<size_t>(m.inputCount()));
-    for (const auto& p : m.engine->impl().programs) {
-        Impl::ProgramState state;
-        state.kernels = std::make_unique<exec::KernelCache>(p ? p->steps().size() : 0);
-        state.hostScratch = std::make_unique<exec::Scratch>(exec::Allocator::system());
-        state.scratch = std::make_unique<exec::Scratch>(exec::Allocator{m.allocator.allocate, m.allocator.deallocate});
-        m.programs.push_back(std::move(state));
-    }
+    m.makePrograms(m.allocator);
     if (memory == Memory::kStatic) {
         int64_t most = 0;
         for (int64_t b : m.engine->impl().bytes) most = std::max(most, b);
@@ -229,6 +237,17 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
 }
 
 const Engine& Context::engine() const { return *impl_->engine; }
+
+void Context::adopt(std::shared_ptr<const Engine> engine) {
+    if (engine == impl_->engine) return;
+    Allocator scratch = impl_->scratchAllocator;
+    // What is prepared refers to the old engine.
+    impl_->settle();
+    impl_->programs.clear();
+    impl_->engine = std::move(engine);
+    impl_->makePrograms(scratch);
+}
+
 int Context::profile() const { return impl_->profile; }
 
 Status Context::setProfile(int index) {
@@ -326,6 +345,7 @@ Status Context::setDeviceMemory(void* memory, int64_t bytes) {
 void Context::setScratchAllocator(Allocator allocator) {
     Impl& m = *impl_;
     if (!allocator.allocate) allocator = m.allocator;
+    m.scratchAllocator = allocator;
     // Prepared shapes refer to the scratch memory.
     m.settle();
     m.current = nullptr;

@@ -63,6 +63,8 @@ class Context {
     ~Context();
 
     const Engine& engine() const;
+    // Goes over to the same engine with other weights (refit.h); everything that was set stays.
+    void adopt(std::shared_ptr<const Engine> engine);
     int profile() const;
     Status setProfile(int index);
 

@@ -3,6 +3,8 @@
 
 #include <unordered_set>
 
+#include "frontends/onnx/importer/plugin_import.h"
+
 namespace lathe::onnx {
 
 using Fate = Session::Fate;
@@ -128,6 +130,11 @@ Fate GraphImport::importNode(const Node& node) {
     const size_t errorsBefore = session_.errors.size();
     NodeImport one(session_, scope_, node);
     const OpImporter* importer = findImporter(node.domain, node.opType);
+    // What is ours goes first, unless the user wants plugins of the same name.
+    const bool override =
+        (session_.flags >> static_cast<uint32_t>(nvonnxparser::OnnxParserFlag::kENABLE_PLUGIN_OVERRIDE)) & 1u;
+    if (!importer || !importer->row->import || override)
+        if (const OpImporter* plugin = findPluginImporter(session_, node)) importer = plugin;
     Status status;
     const std::string op = (node.domain.empty() ? "" : printable(node.domain) + ".") + printable(node.opType);
     if (!importer) {

@@ -8,7 +8,9 @@
 #include "api/common/host_memory.h"
 #include "api/run/cuda_engine.h"
 #include "api/run/library.h"
+#include "api/run/plugin_loading.h"
 #include "base/cpu_info.h"
+#include "ops/plugin.h"
 #include "plan/format.h"
 
 namespace lathe::api {
@@ -57,17 +59,39 @@ bool Builder::setMaxThreads(int32_t count) noexcept {
     });
 }
 
+namespace {
+
+// Outputs that share an input's memory are a preview feature.
+Status checkAliases(const ir::Graph& graph, const IBuilderConfig& config) {
+    if (config.getPreviewFeature(PreviewFeature::kALIASED_PLUGIN_IO_10_03)) return {};
+    Status s;
+    graph.forEachNode([&](ir::Node& n) {
+        for (int o = 0; &n.op() == ops::op_plugin && o < n.outputCount(); ++o)
+            if (n.op().mustAlias(n, o) >= 0)
+                s = makeStatus(Code::kInvalidConfig,
+                               "layer '{}': output {} of the plugin shares the memory of input {}, which needs "
+                               "PreviewFeature::kALIASED_PLUGIN_IO_10_03",
+                               n.name(), o, n.op().mustAlias(n, o));
+    });
+    return s;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConfig& config) {
     Network::Lowered lowered = TRY(network.lower());
     std::vector<plan::IoTensor> inputs;
     for (const plan::IoTensor& io : lowered.io.io)
         if (io.isInput) inputs.push_back(io);
+    TRY(checkAliases(*lowered.graph, config));
     builder::Options options = TRY(config.options(network.getName(), inputs));
     options.timingCache = config.cacheForBuild();
     if (network.stronglyTyped()) options.narrow = DType::kFloat;
     if (config.getFlag(BuilderFlag::kOBEY_PRECISION_CONSTRAINTS) ||
         config.getFlag(BuilderFlag::kPREFER_PRECISION_CONSTRAINTS))
         options.keepFloat = network.layersKeptInFloat();
+    options.roles = std::move(lowered.roles);
+    options.markedWeights.assign(network.markedWeights().begin(), network.markedWeights().end());
     BuildObserver observer(*reporter_, config.getProgressMonitor());
     auto plan = TRY(builder::build(std::move(lowered.graph), lowered.io, options, observer));
     for (const std::string& name : notedSources(network)) {
@@ -126,6 +150,7 @@ ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilde
         auto bytes = TRY(plan::writeBlock(*made, writeOptions(*made, config)));
         made.reset();
         auto plan = TRY(plan::read(bytes->bytes(), bytes));
+        TRY(loadPlugins(*plan, registry_));
         return makeEngine(std::move(plan), reporter_->logger(), reporter_->recorder(), allocator_);
     });
 }

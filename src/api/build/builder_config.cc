@@ -292,7 +292,10 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
         o.narrow = DType::kHalf;
     else if (getFlag(BuilderFlag::kBF16))
         o.narrow = DType::kBf16;
-    o.refittable = refits != 0;
+    o.refittable = refits != 0 || getFlag(BuilderFlag::kSTRIP_PLAN);
+    // Stripped weights come back as they were, unless another flag says that they may change.
+    if (getFlag(BuilderFlag::kREFIT_IDENTICAL) || refits == 0) o.refit = plan::Plan::Refit::kIdentical;
+    if (getFlag(BuilderFlag::kREFIT_INDIVIDUAL)) o.refit = plan::Plan::Refit::kIndividual;
     o.stripWeights = getFlag(BuilderFlag::kSTRIP_PLAN);
     o.failOnCacheMiss = getFlag(BuilderFlag::kERROR_ON_TIMING_CACHE_MISS);
     o.profilingVerbosity = static_cast<int64_t>(s_.verbosity);

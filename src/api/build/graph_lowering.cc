@@ -7,6 +7,21 @@
 #include "ops/registry.h"
 
 namespace lathe::api {
+namespace {
+
+// "KERNEL" of "conv1 KERNEL": the part of a weights' name that tells its role.
+int64_t roleNamed(std::string_view role) {
+    using nvinfer1::WeightsRole;
+    WeightsRole r = role == "KERNEL"     ? WeightsRole::kKERNEL
+                    : role == "BIAS"     ? WeightsRole::kBIAS
+                    : role == "SHIFT"    ? WeightsRole::kSHIFT
+                    : role == "SCALE"    ? WeightsRole::kSCALE
+                    : role == "CONSTANT" ? WeightsRole::kCONSTANT
+                                         : WeightsRole::kANY;
+    return static_cast<int64_t>(r);
+}
+
+}  // namespace
 
 GraphLowering::GraphLowering(const Network& network) : network_(network), graph_(std::make_unique<ir::Graph>()) {
     graph_->name = network.getName();
@@ -48,6 +63,9 @@ Result<ir::Value*> GraphLowering::weights(const nvinfer1::Weights& w, const ir::
                                           const std::string& fallback) {
     int64_t count = TRY(ir::checkedVolume(dims));
     std::string name = network_.weightsName(w.values, fallback);
+    if (current_ && fallback.size() > current_->name().size())
+        roles_.push_back(
+            {current_->name(), roleNamed(fallback.substr(current_->name().size() + 1)), name, name != fallback});
     if (w.count != count)
         return invalidArgument("weights '{}' hold {} values where the shape {} needs {}", name, w.count,
                                ir::toString(dims), count);

@@ -17,6 +17,8 @@ class GraphLowering : public Lowering {
     // The network's inputs become parameters. Dimensions of one name are one symbol.
     Status addInputs();
     std::unique_ptr<ir::Graph> take() { return std::move(graph_); }
+    // What the layers called their weights, so far.
+    std::vector<plan::Plan::Role> takeRoles() { return std::move(roles_); }
 
     ir::Graph& graph() override { return *graph_; }
     Result<ir::Value*> weights(const nvinfer1::Weights& weights, const ir::Dims& dims,
@@ -36,6 +38,7 @@ class GraphLowering : public Lowering {
     const Network& network_;
     std::unique_ptr<ir::Graph> graph_;
     LayerCore* current_ = nullptr;
+    std::vector<plan::Plan::Role> roles_;
 };
 
 // Flat: a layer is lowered when somebody asks for its outputs, after the layers that make its inputs, wherever those

@@ -112,6 +112,7 @@ Result<Network::Lowered> Network::lower() const {
     for (const auto& t : inputs_) inputs.push_back(lowering.valueOf(*t));
     for (Tensor* t : outputs_) outputs.push_back(TRY(lowering.addResult(*t)));
     out.graph = lowering.take();
+    out.roles = lowering.takeRoles();
     std::set<const ir::Value*> shapes = shapeParameters(*out.graph);
     for (size_t i = 0; i < inputs.size(); ++i)
         TRY(describe(*inputs_[i], *inputs[i], true, shapes.count(inputs[i]) != 0, static_cast<int>(i)));

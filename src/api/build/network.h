@@ -33,8 +33,11 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     struct Lowered {
         std::unique_ptr<ir::Graph> graph;
         builder::IoNames io;
+        std::vector<plan::Plan::Role> roles;
     };
     Result<Lowered> lower() const;
+    // Of markWeightsRefittable().
+    const std::set<std::string>& markedWeights() const { return refittable_; }
     // Drops cached shapes from this layer on (0: all).
     void invalidate(int position);
     bool isOutput(const Tensor& tensor) const;

@@ -7,6 +7,8 @@
 #include "api/common/host_memory.h"
 #include "api/run/engine_inspector.h"
 #include "api/run/execution_context.h"
+#include "api/run/refitter.h"
+#include "ir/op.h"
 #include "plan/format.h"
 
 namespace lathe::api {
@@ -97,11 +99,14 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> engine, ILogger* l
                        IGpuAllocator* allocator)
     : engine_(std::move(engine)), reporter_(std::make_shared<Reporter>(logger)), allocator_(allocator) {
     mImpl = this;
+    facts_ = engine_->plan();
+    facts_.programs.clear();
+    facts_.packed.clear();
     reporter_->setRecorder(recorder);
     layers_ = static_cast<int32_t>(flattenSteps(engine_->program(0)).size());
-    for (const plan::IoTensor& io : plan().io)
+    for (const plan::IoTensor& io : facts().io)
         formats_.push_back(fmt::format("Row major linear {} format (kLINEAR)", typeInWords(io.dtype)));
-    for (const plan::Profile& p : plan().profiles) {
+    for (const plan::Profile& p : facts().profiles) {
         auto& inputs = values32_.emplace_back();
         for (const plan::ProfileInput& in : p.inputs) {
             auto& v = inputs.emplace_back();
@@ -111,22 +116,28 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> engine, ILogger* l
     }
 }
 
+int CudaEngine::io(char const* name) const {
+    for (size_t i = 0; name && i < facts_.io.size(); ++i)
+        if (facts_.io[i].name == name) return static_cast<int>(i);
+    return -1;
+}
+
 const plan::IoTensor* CudaEngine::find(char const* name) const {
     int i = io(name);
-    return i < 0 ? nullptr : &plan().io[i];
+    return i < 0 ? nullptr : &facts().io[i];
 }
 
 const plan::ProfileInput* CudaEngine::profileInput(char const* name, int32_t profile, Selector select) const {
     int i = io(name);
-    if (i < 0 || !plan().io[i].isInput || profile < 0 || profile >= engine_->profileCount() ||
+    if (i < 0 || !facts().io[i].isInput || profile < 0 || profile >= getNbOptimizationProfiles() ||
         static_cast<uint32_t>(select) > 2)
         return nullptr;
-    return &plan().profiles[profile].inputs[i];
+    return &facts().profiles[profile].inputs[i];
 }
 
 IHostMemory* CudaEngine::serializeAs(const char* where, bool withWeights) const noexcept {
     return guarded<IHostMemory*>(*reporter_, where, nullptr, [&]() -> Result<IHostMemory*> {
-        if (!withWeights && !plan().refittable)
+        if (!withWeights && !facts().refittable)
             return makeStatus(Code::kInvalidState,
                               "weights can only be left out of an engine that can be refitted (BuilderFlag::kREFIT)");
         plan::WriteOptions how;
@@ -171,9 +182,9 @@ IEngineInspector* CudaEngine::createEngineInspector() const noexcept {
                                       [&]() -> Result<IEngineInspector*> { return new EngineInspector(*this); });
 }
 
-IRefitter* CudaEngine::createRefitter(ILogger&) noexcept {
-    notSupported(*reporter_, "ICudaEngine::createRefitter", "refitting engines is not supported yet");
-    return nullptr;
+IRefitter* CudaEngine::createRefitter(ILogger& logger) noexcept {
+    return guarded<IRefitter*>(*reporter_, "ICudaEngine::createRefitter", nullptr,
+                               [&] { return makeRefitter(*this, logger); });
 }
 
 bool CudaEngine::setWeightStreamingBudgetV2(int64_t) noexcept {
@@ -184,14 +195,14 @@ bool CudaEngine::setWeightStreamingBudgetV2(int64_t) noexcept {
 
 int64_t CudaEngine::getDeviceMemorySizeV2() const noexcept {
     int64_t most = 0;
-    for (int p = 0; p < engine_->profileCount(); ++p) most = std::max(most, getDeviceMemorySizeForProfileV2(p));
+    for (int p = 0; p < getNbOptimizationProfiles(); ++p) most = std::max(most, getDeviceMemorySizeForProfileV2(p));
     return most;
 }
 
 int64_t CudaEngine::getDeviceMemorySizeForProfileV2(int32_t profile) const noexcept {
     return guarded<int64_t>(*reporter_, "ICudaEngine::getDeviceMemorySizeForProfileV2", 0, [&]() -> Result<int64_t> {
-        if (profile < 0 || profile >= engine_->profileCount())
-            return invalidArgument("profile {} of {}", profile, engine_->profileCount());
+        if (profile < 0 || profile >= getNbOptimizationProfiles())
+            return invalidArgument("profile {} of {}", profile, getNbOptimizationProfiles());
         return engine_->deviceMemoryBytes(profile);
     });
 }
@@ -244,7 +255,21 @@ int32_t const* CudaEngine::getProfileTensorValues(char const* name, int32_t prof
 }
 
 char const* CudaEngine::getIOTensorName(int32_t index) const noexcept {
-    return index >= 0 && index < getNbIOTensors() ? plan().io[index].name.c_str() : nullptr;
+    return index >= 0 && index < getNbIOTensors() ? facts().io[index].name.c_str() : nullptr;
+}
+
+char const* CudaEngine::getAliasedInputTensor(char const* name) const noexcept {
+    int i = io(name);
+    if (i < 0 || facts().io[i].isInput) return nullptr;
+    const ir::Region& body = plan().programs[0]->graph->body();
+    const ir::Value* v = body.results()[static_cast<size_t>(facts().io[i].index)];
+    while (v && v->producer()) {
+        int input = v->producer()->op().mustAlias(*v->producer(), v->outputIndex());
+        v = input < 0 ? nullptr : v->producer()->input(input);
+    }
+    for (size_t p = 0; v && p < body.parameters().size(); ++p)
+        if (body.parameters()[p] == v) return facts().io[p].name.c_str();
+    return nullptr;
 }
 
 int64_t CudaEngine::getEngineStat(EngineStat stat) const noexcept {

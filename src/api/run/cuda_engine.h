@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -29,10 +31,24 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
                nvinfer1::IErrorRecorder* recorder, nvinfer1::IGpuAllocator* allocator);
     static const CudaEngine& of(const nvinfer1::ICudaEngine& e) { return static_cast<const CudaEngine&>(e); }
 
-    const std::shared_ptr<const runtime::Engine>& engine() const { return engine_; }
+    // With the weights that it has now.
+    std::shared_ptr<const runtime::Engine> engine() const {
+        std::lock_guard lock(mutex_);
+        return engine_;
+    }
+    // After a refit. Contexts that run keep the old one until they are done; generation() tells them.
+    void setEngine(std::shared_ptr<const runtime::Engine> engine) {
+        std::lock_guard lock(mutex_);
+        engine_ = std::move(engine);
+        generation_.fetch_add(1, std::memory_order_release);
+    }
+    int generation() const { return generation_.load(std::memory_order_acquire); }
+    // REQUIRES: not while another thread refits the engine.
     const plan::Plan& plan() const { return engine_->plan(); }
-    // Index into plan().io, or -1.
-    int io(char const* name) const { return name ? engine_->ioIndex(name) : -1; }
+    // What no refit changes: a plan without programs and weights. Names given to the user are its.
+    const plan::Plan& facts() const { return facts_; }
+    // Index into facts().io, or -1.
+    int io(char const* name) const;
     const Reporter& reporter() const { return *reporter_; }
 
     nvinfer1::ICudaEngine* getPImpl() noexcept override { return this; }
@@ -42,9 +58,9 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
         nvinfer1::ExecutionContextAllocationStrategy strategy) noexcept override;
     nvinfer1::IExecutionContext* createExecutionContextWithoutDeviceMemory() noexcept override;
     size_t getDeviceMemorySize() const noexcept override { return static_cast<size_t>(getDeviceMemorySizeV2()); }
-    bool isRefittable() const noexcept override { return plan().refittable; }
-    char const* getName() const noexcept override { return plan().name.c_str(); }
-    int32_t getNbOptimizationProfiles() const noexcept override { return engine_->profileCount(); }
+    bool isRefittable() const noexcept override { return facts().refittable; }
+    char const* getName() const noexcept override { return facts().name.c_str(); }
+    int32_t getNbOptimizationProfiles() const noexcept override { return static_cast<int32_t>(facts_.profiles.size()); }
     int32_t const* getProfileTensorValues(char const* name, int32_t profile, Selector select) const noexcept override;
     nvinfer1::EngineCapability getEngineCapability() const noexcept override {
         return nvinfer1::EngineCapability::kSTANDARD;
@@ -54,7 +70,7 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
     bool hasImplicitBatchDimension() const noexcept override { return false; }
     nvinfer1::TacticSources getTacticSources() const noexcept override { return 0; }
     nvinfer1::ProfilingVerbosity getProfilingVerbosity() const noexcept override {
-        return static_cast<nvinfer1::ProfilingVerbosity>(plan().profilingVerbosity);
+        return static_cast<nvinfer1::ProfilingVerbosity>(facts().profilingVerbosity);
     }
     nvinfer1::IEngineInspector* createEngineInspector() const noexcept override;
     Dims getTensorShape(char const* name) const noexcept override;
@@ -68,7 +84,7 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
     char const* getTensorFormatDesc(char const* name) const noexcept override;
     int32_t getTensorVectorizedDim(char const* name) const noexcept override;
     Dims getProfileShape(char const* name, int32_t profile, Selector select) const noexcept override;
-    int32_t getNbIOTensors() const noexcept override { return static_cast<int32_t>(plan().io.size()); }
+    int32_t getNbIOTensors() const noexcept override { return static_cast<int32_t>(facts().io.size()); }
     char const* getIOTensorName(int32_t index) const noexcept override;
     nvinfer1::HardwareCompatibilityLevel getHardwareCompatibilityLevel() const noexcept override {
         return nvinfer1::HardwareCompatibilityLevel::kNONE;
@@ -112,7 +128,7 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
         nvinfer1::IRuntimeConfig* config) noexcept override;
     nvinfer1::IRuntimeConfig* createRuntimeConfig() noexcept override;
     int64_t getEngineStat(nvinfer1::EngineStat stat) const noexcept override;
-    char const* getAliasedInputTensor(char const*) const noexcept override { return nullptr; }
+    char const* getAliasedInputTensor(char const* name) const noexcept override;
 
   private:
     const plan::IoTensor* find(char const* name) const;
@@ -120,7 +136,10 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
     const plan::ProfileInput* profileInput(char const* name, int32_t profile, Selector select) const;
     nvinfer1::IHostMemory* serializeAs(const char* where, bool withWeights) const noexcept;
 
+    mutable std::mutex mutex_;  // guards engine_
     std::shared_ptr<const runtime::Engine> engine_;
+    std::atomic<int> generation_{0};
+    plan::Plan facts_;
     std::shared_ptr<Reporter> reporter_;
     nvinfer1::IGpuAllocator* allocator_;
     int32_t layers_ = 0;

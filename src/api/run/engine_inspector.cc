@@ -76,7 +76,7 @@ ir::SymbolValues EngineInspector::symbols() const {
     const ir::Graph& graph = *program().graph;
     ir::SymbolValues values(graph.symbols().size());
     if (!context_) return values;
-    const auto& io = engine_.plan().io;
+    const auto& io = engine_.facts().io;
     for (size_t i = 0; i < io.size(); ++i) {
         if (!io[i].isInput) continue;
         ir::Dims dims = ExecutionContext::of(*context_).context().shape(static_cast<int>(i));
@@ -169,7 +169,7 @@ char const* EngineInspector::getEngineInformation(LayerInformationFormat format)
                                         text += json ? (i ? ",\n" : "") + layer : layer + "\n";
                                     }
                                     text += json ? "],\n\"Bindings\": [" : "\nBindings:\n";
-                                    const auto& io = engine_.plan().io;
+                                    const auto& io = engine_.facts().io;
                                     for (size_t i = 0; i < io.size(); ++i)
                                         text += json ? (i ? ", " : "") + quoted(io[i].name) : io[i].name + "\n";
                                     if (json) text += "]}\n";

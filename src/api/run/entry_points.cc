@@ -42,6 +42,11 @@ LATHE_EXPORT bool latheDeviceSynchronize() noexcept { return lathe::api::deviceS
 LATHE_EXPORT bool latheRunsOnGpu(void const* engine) noexcept {
     return engine && lathe::api::runsOnGpu(*static_cast<nvinfer1::ICudaEngine const*>(engine));
 }
+LATHE_EXPORT bool latheSetHostPlugin(char const* name, char const* version, char const* space, bool host) noexcept {
+    if (!name || !*name) return false;
+    lathe::api::setHostPlugin(name, version ? version : "", space ? space : "", host);
+    return true;
+}
 LATHE_EXPORT int32_t getInferLibBuildVersion() noexcept { return NV_TENSORRT_BUILD; }
 
 }  // extern "C"

@@ -58,6 +58,18 @@ runtime::Allocator adapt(IGpuAllocator* allocator) {
 
 }  // namespace
 
+void waitForStream(cudaStream_t stream) {
+    const CudaRuntime& cuda = CudaRuntime::instance();
+    if (cuda.streamSynchronize && (stream || cuda.isHosts)) cuda.streamSynchronize(stream);
+}
+
+void ExecutionContext::followRefits() {
+    if (int now = engine_.generation(); now != generation_) {
+        generation_ = now;
+        context_->adopt(engine_.engine());
+    }
+}
+
 Result<IExecutionContext*> makeContext(const CudaEngine& engine, RuntimeConfig::Strategy strategy,
                                        IGpuAllocator* allocator, const Reporter& reporter) {
     using Memory = runtime::Context::Memory;
@@ -75,7 +87,7 @@ ExecutionContext::ExecutionContext(const CudaEngine& engine, std::unique_ptr<run
       context_(std::move(context)),
       config_(strategy),
       reporter_(engineReporter.logger()),
-      allocators_(engine.plan().io.size(), nullptr),
+      allocators_(engine.facts().io.size(), nullptr),
       nvtxVerbosity_(engine.getProfilingVerbosity()) {
     mImpl = this;
     reporter_.setRecorder(engineReporter.recorder());
@@ -84,7 +96,7 @@ ExecutionContext::ExecutionContext(const CudaEngine& engine, std::unique_ptr<run
 Result<int> ExecutionContext::find(char const* name, TensorIOMode mode) const {
     int i = engine_.io(name);
     if (i < 0) return invalidArgument("there is no input or output '{}'", name ? name : "");
-    bool isInput = engine_.plan().io[i].isInput;
+    bool isInput = engine_.facts().io[i].isInput;
     if (mode == TensorIOMode::kINPUT && !isInput) return invalidArgument("'{}' is an output", name);
     if (mode == TensorIOMode::kOUTPUT && isInput) return invalidArgument("'{}' is an input", name);
     return i;
@@ -146,12 +158,14 @@ void ExecutionContext::setDeviceMemoryV2(void* memory, int64_t size) noexcept {
 }
 
 size_t ExecutionContext::updateDeviceMemorySizeForShapes() noexcept {
-    return guarded<size_t>(reporter_, "IExecutionContext::updateDeviceMemorySizeForShapes", 0,
-                           [&]() -> Result<size_t> { return static_cast<size_t>(TRY(context_->deviceMemoryBytes())); });
+    return guarded<size_t>(reporter_, "IExecutionContext::updateDeviceMemorySizeForShapes", 0, [&]() -> Result<size_t> {
+        followRefits();
+        return static_cast<size_t>(TRY(context_->deviceMemoryBytes()));
+    });
 }
 
 bool ExecutionContext::allInputDimensionsSpecified() const noexcept {
-    const auto& io = engine_.plan().io;
+    const auto& io = engine_.facts().io;
     for (size_t i = 0; i < io.size(); ++i)
         if (io[i].isInput)
             for (int64_t d : context_->shape(static_cast<int>(i)))
@@ -160,7 +174,7 @@ bool ExecutionContext::allInputDimensionsSpecified() const noexcept {
 }
 
 bool ExecutionContext::allInputShapesSpecified() const noexcept {
-    const auto& io = engine_.plan().io;
+    const auto& io = engine_.facts().io;
     for (size_t i = 0; i < io.size(); ++i)
         if (io[i].isInput && io[i].isShape && !context_->address(static_cast<int>(i))) return false;
     return true;
@@ -217,7 +231,7 @@ void const* ExecutionContext::getTensorAddress(char const* name) const noexcept 
 }
 void* ExecutionContext::getOutputTensorAddress(char const* name) const noexcept {
     int i = engine_.io(name);
-    return i < 0 || engine_.plan().io[i].isInput ? nullptr : context_->address(i);
+    return i < 0 || engine_.facts().io[i].isInput ? nullptr : context_->address(i);
 }
 
 int32_t ExecutionContext::inferShapes(int32_t nbMaxNames, char const** names) noexcept {
@@ -225,7 +239,7 @@ int32_t ExecutionContext::inferShapes(int32_t nbMaxNames, char const** names) no
         if (nbMaxNames > 0 && !names) return invalidArgument("{} names at a null pointer", nbMaxNames);
         std::vector<std::string> missing = context_->missingInputs();
         for (size_t i = 0; i < missing.size() && static_cast<int32_t>(i) < nbMaxNames; ++i)
-            names[i] = engine_.plan().io[engine_.io(missing[i].c_str())].name.c_str();
+            names[i] = engine_.facts().io[engine_.io(missing[i].c_str())].name.c_str();
         return static_cast<int32_t>(missing.size());
     });
 }
@@ -238,7 +252,7 @@ bool ExecutionContext::setInputConsumedEvent(cudaEvent_t event) noexcept {
 bool ExecutionContext::setOutputAllocator(char const* name, IOutputAllocator* allocator) noexcept {
     return guardedStatus(reporter_, "IExecutionContext::setOutputAllocator", [&]() -> Status {
         int i = TRY(find(name, TensorIOMode::kOUTPUT));
-        const char* known = engine_.plan().io[i].name.c_str();
+        const char* known = engine_.facts().io[i].name.c_str();
         if (allocator)
             TRY(context_->setOutputAllocator(
                 i,
@@ -260,11 +274,11 @@ IOutputAllocator* ExecutionContext::getOutputAllocator(char const* name) noexcep
 
 int64_t ExecutionContext::getMaxOutputSize(char const* name) const noexcept {
     int i = engine_.io(name);
-    if (i < 0 || engine_.plan().io[i].isInput) return -1;
+    if (i < 0 || engine_.facts().io[i].isInput) return -1;
     ir::Dims dims = context_->shape(i);
     for (int64_t d : dims)
         if (d < 0) return -1;
-    return bytesOf(engine_.plan().io[i].dtype, ir::volume(dims));
+    return bytesOf(engine_.facts().io[i].dtype, ir::volume(dims));
 }
 
 bool ExecutionContext::setTemporaryStorageAllocator(IGpuAllocator* allocator) noexcept {
@@ -281,6 +295,7 @@ Status ExecutionContext::run(cudaStream_t stream) {
     const CudaRuntime& cuda = CudaRuntime::instance();
     bool onGpu = engine_.engine()->device() != nullptr;
     if (!onGpu && cuda.streamSynchronize && (stream || cuda.isHosts)) cuda.streamSynchronize(stream);
+    followRefits();
     stream_ = stream;
     times_.clear();
     timeIndex_.clear();
@@ -304,7 +319,7 @@ bool ExecutionContext::enqueueV3(cudaStream_t stream) noexcept {
 bool ExecutionContext::executeV2(void* const* bindings) noexcept {
     return guardedStatus(reporter_, "IExecutionContext::executeV2", [&]() -> Status {
         if (!bindings) return invalidArgument("the bindings are null");
-        for (size_t i = 0; i < engine_.plan().io.size(); ++i)
+        for (size_t i = 0; i < engine_.facts().io.size(); ++i)
             TRY(context_->setAddress(static_cast<int>(i), bindings[i]));
         TRY(run(nullptr));
         if (auto* device = engine_.engine()->device()) TRY(device->synchronize(nullptr));

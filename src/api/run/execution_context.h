@@ -22,6 +22,9 @@ class RuntimeConfig final : public nvinfer1::IRuntimeConfig, public nvinfer1::ap
     Strategy strategy_;
 };
 
+// Waits for what is on a stream of the CUDA runtime library that the program uses, if it uses one.
+void waitForStream(cudaStream_t stream);
+
 Result<nvinfer1::IExecutionContext*> makeContext(const CudaEngine& engine, RuntimeConfig::Strategy strategy,
                                                  nvinfer1::IGpuAllocator* allocator, const Reporter& reporter);
 
@@ -94,10 +97,13 @@ class ExecutionContext final : public nvinfer1::IExecutionContext, public nvinfe
     // The I/O index of a tensor, of an input only or an output only when asked for.
     Result<int> find(char const* name, nvinfer1::TensorIOMode mode = nvinfer1::TensorIOMode::kNONE) const;
     Status run(cudaStream_t stream);
+    // Goes over to the engine's new weights after a refit.
+    void followRefits();
     bool setAddress(const char* where, char const* name, nvinfer1::TensorIOMode mode, void* data) noexcept;
     void report(nvinfer1::IProfiler& profiler) const;
 
     const CudaEngine& engine_;
+    int generation_ = -1;  // of the engine that context_ has; -1: it may be any
     std::unique_ptr<runtime::Context> context_;
     mutable RuntimeConfig config_;
     Reporter reporter_;

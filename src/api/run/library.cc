@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "api/common/report.h"
+#include "api/run/refitter.h"
 #include "api/run/runtime.h"
 
 namespace lathe::api {
@@ -40,13 +41,15 @@ void* createRuntime(void* logger, int32_t version) noexcept {
     });
 }
 
-void* createRefitter(void*, void* logger, int32_t version) noexcept {
+void* createRefitter(void* engine, void* logger, int32_t version) noexcept {
     Reporter reporter(static_cast<nvinfer1::ILogger*>(logger));
-    guardedStatus(reporter, "createInferRefitter", [&]() -> Status {
-        TRY(checkClient(logger, version));
-        return unsupported("refitting engines is not supported yet");
-    });
-    return nullptr;
+    return guarded<nvinfer1::IRefitter*>(
+        reporter, "createInferRefitter", nullptr, [&]() -> Result<nvinfer1::IRefitter*> {
+            TRY(checkClient(logger, version));
+            if (!engine) return invalidArgument("the engine is null");
+            return makeRefitter(static_cast<CudaEngine&>(*static_cast<nvinfer1::ICudaEngine*>(engine)),
+                                *static_cast<nvinfer1::ILogger*>(logger));
+        });
 }
 
 }  // namespace lathe::api

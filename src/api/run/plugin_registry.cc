@@ -4,7 +4,9 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <set>
 
 #include "NvInferRuntime.h"
 #include "api/run/library.h"
@@ -184,6 +186,8 @@ IPluginRegistry::PluginLibraryHandle PluginRegistry::loadLibrary(char const* pat
             reinterpret_cast<IPluginCreatorInterface* const* (*)(int32_t&)>(dlsym(handle, "getCreators"));
         if (!getCreators)
             return fail(makeStatus(Code::kFailedInitialization, "'{}' has no function getCreators", path));
+        auto hostPointers = reinterpret_cast<bool (*)()>(dlsym(handle, "latheHostPointers"));
+        const bool host = hostPointers && hostPointers();
         int32_t count = 0;
         IPluginCreatorInterface* const* creators = getCreators(count);
         for (int32_t i = 0; creators && i < count; ++i) {
@@ -191,6 +195,7 @@ IPluginRegistry::PluginLibraryHandle PluginRegistry::loadLibrary(char const* pat
             Result<Identity> id = identify(*creators[i]);
             Status s = id.ok() ? add(*creators[i], id->space, handle) : id.status();
             if (!s.ok()) return fail(s);
+            if (host) setHostPlugin(orEmpty(id->name), orEmpty(id->version), orEmpty(id->space), true);
         }
         libraries_[handle] = 1;
         return handle;
@@ -239,6 +244,34 @@ int32_t PluginRegistry::releasePluginResource(char const* key) noexcept {
     int32_t result = clone->release();
     delete clone;
     return result;
+}
+
+namespace {
+
+struct HostPlugins {
+    std::mutex mutex;
+    std::set<std::array<std::string, 3>> known;
+    static HostPlugins& instance() {
+        static HostPlugins* plugins = new HostPlugins;
+        return *plugins;
+    }
+};
+
+}  // namespace
+
+void setHostPlugin(const std::string& name, const std::string& version, const std::string& space, bool host) {
+    HostPlugins& p = HostPlugins::instance();
+    std::lock_guard lock(p.mutex);
+    if (host)
+        p.known.insert({name, version, space});
+    else
+        p.known.erase({name, version, space});
+}
+
+bool isHostPlugin(const std::string& name, const std::string& version, const std::string& space) {
+    HostPlugins& p = HostPlugins::instance();
+    std::lock_guard lock(p.mutex);
+    return p.known.count({name, version, space}) != 0;
 }
 
 IPluginRegistry& globalPluginRegistry() {

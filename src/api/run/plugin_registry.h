@@ -72,4 +72,8 @@ class PluginRegistry final : public nvinfer1::IPluginRegistry {
 // One for the process; never destroyed, usable before main.
 nvinfer1::IPluginRegistry& globalPluginRegistry();
 
+// Plugins that work on host memory: what lathe::setHostPlugin() and libraries say of them. Thread-safe.
+void setHostPlugin(const std::string& name, const std::string& version, const std::string& space, bool host);
+bool isHostPlugin(const std::string& name, const std::string& version, const std::string& space);
+
 }  // namespace lathe::api

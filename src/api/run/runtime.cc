@@ -7,6 +7,7 @@
 
 #include "api/run/cuda_engine.h"
 #include "api/run/library.h"
+#include "api/run/plugin_loading.h"
 #include "base/block.h"
 #include "plan/format.h"
 #include "plan/sections.h"
@@ -51,6 +52,11 @@ IRuntime* Runtime::loadRuntime(char const*) noexcept {
     return nullptr;
 }
 
+Result<ICudaEngine*> Runtime::engineOf(std::unique_ptr<plan::Plan> plan) {
+    TRY(loadPlugins(*plan, registry_));
+    return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
+}
+
 // The caller may free the blob afterwards.
 ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t size) noexcept {
     return guarded<ICudaEngine*>(reporter_, "IRuntime::deserializeCudaEngine", nullptr, [&]() -> Result<ICudaEngine*> {
@@ -62,7 +68,7 @@ ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t size) 
         auto block = TRY(Block::create(size));
         std::memcpy(block->bytes().data(), blob, size);
         auto plan = TRY(plan::read(block->bytes(), block));
-        return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
+        return engineOf(std::move(plan));
     });
 }
 
@@ -71,7 +77,7 @@ ICudaEngine* Runtime::loadFile(char const* path) noexcept {
         if (!path) return invalidArgument("the path is null");
         auto file = TRY(MappedFile::open(path));
         auto plan = TRY_IN(path, plan::read(file->bytes(), file));
-        return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
+        return engineOf(std::move(plan));
     });
 }
 
@@ -83,7 +89,7 @@ ICudaEngine* Runtime::loadShared(void const* data, std::size_t size, void (*rele
         lease->context = context;
         if (!data || size == 0) return invalidArgument("there are no bytes");
         auto plan = TRY(plan::read({static_cast<const std::byte*>(data), size}, lease));
-        return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
+        return engineOf(std::move(plan));
     });
 }
 
@@ -119,7 +125,7 @@ ICudaEngine* Runtime::fromStream(const std::function<int64_t(void*, int64_t)>& r
         if (at != total)
             return invalidArgument("the plan should have {} bytes, but the stream ends after {}", total, at);
         auto plan = TRY(plan::read(block->bytes(), block));
-        return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
+        return engineOf(std::move(plan));
     });
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/run/plugin_registry.h"
+#include "plan/plan.h"
 
 namespace lathe::api {
 
@@ -45,6 +46,8 @@ class Runtime final : public nvinfer1::IRuntime, public nvinfer1::apiv::VRuntime
                                       void* context) noexcept;
 
   private:
+    // An engine of a plan that was read: with its plugins.
+    Result<nvinfer1::ICudaEngine*> engineOf(std::unique_ptr<plan::Plan> plan);
     // `read` copies up to n bytes and says how many; 0 is the end, negative an error.
     nvinfer1::ICudaEngine* fromStream(const std::function<int64_t(void* to, int64_t n)>& read) noexcept;
 

@@ -16,12 +16,6 @@ T* notYet(const Reporter& reporter, const char* call, const char* why) noexcept 
 
 }  // namespace
 
-IPluginV2Layer* Network::addPluginV2(ITensor* const*, int32_t, IPluginV2&) noexcept {
-    return notYet<IPluginV2Layer>(reporter_, "INetworkDefinition::addPluginV2", "plugin layers are not supported yet");
-}
-IPluginV3Layer* Network::addPluginV3(ITensor* const*, int32_t, ITensor* const*, int32_t, IPluginV3&) noexcept {
-    return notYet<IPluginV3Layer>(reporter_, "INetworkDefinition::addPluginV3", "plugin layers are not supported yet");
-}
 IAssertionLayer* Network::addAssertion(ITensor&, char const*) noexcept {
     return notYet<IAssertionLayer>(reporter_, "INetworkDefinition::addAssertion", "assertions are not supported yet");
 }

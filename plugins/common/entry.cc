@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What programs and IPluginRegistry::loadLibrary() call.
+#include "Lathe.h"
+#include "NvInferPlugin.h"
+#include "plugins/common/host_plugin.h"
+
+#define LATHE_EXPORT __attribute__((visibility("default")))
+
+extern "C" {
+
+LATHE_EXPORT bool initLibNvInferPlugins(void* logger, char const* libNamespace) {
+    using namespace nvinfer1;
+    if (logger) lathe::plugins::setLogger(static_cast<ILogger*>(logger));
+    const char* space = libNamespace ? libNamespace : "";
+    bool ok = true;
+    for (IPluginCreatorInterface* c : lathe::plugins::allCreators()) {
+        auto* creator = static_cast<IPluginCreator*>(c);
+        lathe::setHostPlugin(creator->getPluginName(), creator->getPluginVersion(), space);
+        // Once is enough; and what a program has registered itself under the name goes first.
+        if (getPluginRegistry()->getCreator(creator->getPluginName(), creator->getPluginVersion(), space)) continue;
+        ok = getPluginRegistry()->registerCreator(*c, space) && ok;
+    }
+    return ok;
+}
+
+LATHE_EXPORT nvinfer1::IPluginCreatorInterface* const* getCreators(int32_t& count) {
+    const auto& all = lathe::plugins::allCreators();
+    count = static_cast<int32_t>(all.size());
+    return all.data();
+}
+
+LATHE_EXPORT void setLoggerFinder(nvinfer1::ILoggerFinder* finder) {
+    if (finder) lathe::plugins::setLogger(finder->findLogger());
+}
+
+LATHE_EXPORT bool latheHostPointers() { return true; }
+
+}  // extern "C"

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/common/host_plugin.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <optional>
+
+#include "base/dtype.h"
+
+namespace lathe::plugins {
+
+extern const KindList* const* const pluginTable[];
+extern const int pluginTableCount;
+
+namespace {
+
+using namespace nvinfer1;
+
+std::atomic<ILogger*> logger{nullptr};
+
+bool isRealField(PluginFieldType t) {
+    return t == PluginFieldType::kFLOAT16 || t == PluginFieldType::kFLOAT32 || t == PluginFieldType::kFLOAT64;
+}
+
+// The values of a field in whatever type it was given; nothing when that type is none of numbers.
+std::optional<Values::Value> readField(const PluginField& f, bool asReal) {
+    Values::Value out;
+    auto take = [&](auto zero) {
+        using T = decltype(zero);
+        const auto* v = static_cast<const T*>(f.data);
+        for (int32_t i = 0; i < f.length; ++i) {
+            if (asReal)
+                out.reals.push_back(static_cast<float>(v[i]));
+            else
+                out.integers.push_back(static_cast<int64_t>(static_cast<double>(v[i])));
+        }
+    };
+    if (f.length < 0 || (f.length > 0 && !f.data)) return std::nullopt;
+    switch (f.type) {
+        case PluginFieldType::kFLOAT32: take(float{}); break;
+        case PluginFieldType::kFLOAT64: take(double{}); break;
+        case PluginFieldType::kINT8: take(int8_t{}); break;
+        case PluginFieldType::kINT16: take(int16_t{}); break;
+        case PluginFieldType::kINT32: take(int32_t{}); break;
+        case PluginFieldType::kINT64: take(int64_t{}); break;
+        case PluginFieldType::kCHAR: take(char{}); break;
+        case PluginFieldType::kFLOAT16:
+            for (int32_t i = 0; i < f.length; ++i) {
+                const float v = static_cast<float>(static_cast<const Half*>(f.data)[i]);
+                out.reals.push_back(v);
+                out.integers.push_back(static_cast<int64_t>(v));
+            }
+            break;
+        default: return std::nullopt;
+    }
+    return out;
+}
+
+// Empty text on success.
+std::string readValues(const Kind& kind, const PluginFieldCollection* fields, Values& out) {
+    for (int32_t i = 0; fields && i < fields->nbFields; ++i) {
+        const PluginField& f = fields->fields[i];
+        const FieldSpec* spec = nullptr;
+        for (const FieldSpec& s : kind.fields())
+            if (f.name && !std::strcmp(s.name, f.name)) spec = &s;
+        if (!spec) continue;  // newer fields, or those of another version, are not ours to refuse
+        auto value = readField(f, isRealField(spec->type));
+        if (!value) return std::string("field '") + spec->name + "' is not made of numbers";
+        const size_t length = std::max(value->reals.size(), value->integers.size());
+        if (spec->length >= 0 && length != static_cast<size_t>(spec->length))
+            return std::string("field '") + spec->name + "' has " + std::to_string(length) + " values instead of " +
+                   std::to_string(spec->length);
+        out.all[spec->name] = std::move(*value);
+    }
+    for (const FieldSpec& s : kind.fields()) {
+        if (out.has(s.name) || s.optional) continue;
+        if (s.defaults.empty()) return std::string("field '") + s.name + "' is missing";
+        Values::Value& v = out.all[s.name];
+        for (double d : s.defaults) {
+            if (isRealField(s.type))
+                v.reals.push_back(static_cast<float>(d));
+            else
+                v.integers.push_back(static_cast<int64_t>(d));
+        }
+    }
+    return kind.check(out);
+}
+
+// Serialized values, little-endian, for each: u32 length of the name, name, u32 reals, reals, u32 integers, integers.
+void append(std::string& out, const void* data, size_t size) { out.append(static_cast<const char*>(data), size); }
+
+std::string pack(const Values& values) {
+    std::string out;
+    for (const auto& [name, v] : values.all) {
+        const auto length = static_cast<uint32_t>(name.size()), reals = static_cast<uint32_t>(v.reals.size()),
+                   integers = static_cast<uint32_t>(v.integers.size());
+        append(out, &length, 4);
+        out += name;
+        append(out, &reals, 4);
+        append(out, v.reals.data(), 4 * v.reals.size());
+        append(out, &integers, 4);
+        append(out, v.integers.data(), 8 * v.integers.size());
+    }
+    return out;
+}
+
+bool unpack(const char* data, size_t size, Values& out) {
+    size_t at = 0;
+    auto take = [&](void* to, uint64_t bytes) {
+        if (bytes > size - at) return false;
+        if (bytes) std::memcpy(to, data + at, bytes);
+        at += bytes;
+        return true;
+    };
+    auto count = [&](uint32_t& n, uint64_t width) { return take(&n, 4) && n * width <= size - at; };
+    while (at < size) {
+        uint32_t n = 0;
+        if (!count(n, 1)) return false;
+        std::string name(n, '\0');
+        Values::Value v;
+        if (!take(name.data(), n) || !count(n, 4)) return false;
+        v.reals.resize(n);
+        if (!take(v.reals.data(), 4ull * n) || !count(n, 8)) return false;
+        v.integers.resize(n);
+        if (!take(v.integers.data(), 8ull * n)) return false;
+        out.all[name] = std::move(v);
+    }
+    return true;
+}
+
+class HostPlugin final : public IPluginV2DynamicExt {
+  public:
+    HostPlugin(const Kind& kind, Values values) : kind_(kind), values_(std::move(values)) {}
+
+    AsciiChar const* getPluginType() const noexcept override { return kind_.name(); }
+    AsciiChar const* getPluginVersion() const noexcept override { return kind_.version(); }
+    int32_t getNbOutputs() const noexcept override { return kind_.outputs(values_); }
+    int32_t initialize() noexcept override { return 0; }
+    void terminate() noexcept override {}
+    size_t getSerializationSize() const noexcept override { return pack(values_).size(); }
+    void serialize(void* buffer) const noexcept override {
+        const std::string bytes = pack(values_);
+        std::memcpy(buffer, bytes.data(), bytes.size());
+    }
+    void destroy() noexcept override { delete this; }
+    IPluginV2DynamicExt* clone() const noexcept override {
+        auto* copy = new HostPlugin(kind_, values_);
+        copy->space_ = space_;
+        return copy;
+    }
+    void setPluginNamespace(AsciiChar const* space) noexcept override { space_ = space ? space : ""; }
+    AsciiChar const* getPluginNamespace() const noexcept override { return space_.c_str(); }
+    DataType getOutputDataType(int32_t o, DataType const* in, int32_t n) const noexcept override {
+        const DataType t = kind_.outputType(values_, o);
+        return t == DataType::kFLOAT ? floatingType(in, n) : t;
+    }
+
+    DimsExprs getOutputDimensions(int32_t o, DimsExprs const* in, int32_t n, IExprBuilder& e) noexcept override {
+        std::vector<Dims> dims;
+        for (int32_t i = 0; i < n; ++i) {
+            Dims& d = dims.emplace_back();
+            d.nbDims = in[i].nbDims;
+            for (int k = 0; k < d.nbDims; ++k) d.d[k] = in[i].d[k]->isConstant() ? in[i].d[k]->getConstantValue() : -1;
+        }
+        const std::string wrong = kind_.checkInputs(values_, dims);
+        if (!wrong.empty()) {
+            report(std::string(kind_.name()) + ": " + wrong);
+            DimsExprs none{};
+            none.nbDims = -1;
+            return none;
+        }
+        return kind_.shape(values_, o, in, n, e);
+    }
+
+    bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* io, int32_t inputs, int32_t) noexcept override {
+        if (io[pos].format != TensorFormat::kLINEAR) return false;
+        const DataType want = pos < inputs ? kind_.inputType(values_, pos) : kind_.outputType(values_, pos - inputs);
+        if (want != DataType::kFLOAT) return io[pos].type == want;
+        if (io[pos].type != DataType::kFLOAT && io[pos].type != DataType::kHALF) return false;
+        for (int32_t i = 0; i < pos; ++i)  // all in one precision
+            if ((i < inputs ? kind_.inputType(values_, i) : kind_.outputType(values_, i - inputs)) == DataType::kFLOAT)
+                return io[pos].type == io[i].type;
+        return true;
+    }
+
+    void configurePlugin(DynamicPluginTensorDesc const*, int32_t inputs, DynamicPluginTensorDesc const*,
+                         int32_t) noexcept override {
+        inputs_ = inputs;
+    }
+    size_t getWorkspaceSize(PluginTensorDesc const*, int32_t, PluginTensorDesc const*,
+                            int32_t) const noexcept override {
+        return 0;
+    }
+
+    int32_t enqueue(PluginTensorDesc const* inDesc, PluginTensorDesc const* outDesc, void const* const* in,
+                    void* const* out, void*, cudaStream_t) noexcept override {
+        try {
+            std::vector<std::vector<float>> wide;
+            Views views[2];
+            auto view = [&](const PluginTensorDesc& d, void* data, bool read) {
+                View v{data, d.dims};
+                if (d.type != DataType::kHALF) return v;
+                auto& floats = wide.emplace_back(static_cast<size_t>(v.count()));
+                if (read)
+                    for (size_t i = 0; i < floats.size(); ++i)
+                        floats[i] = static_cast<float>(static_cast<const Half*>(data)[i]);
+                v.data = floats.data();
+                return v;
+            };
+            for (int32_t i = 0; i < inputs_; ++i) views[0].push_back(view(inDesc[i], const_cast<void*>(in[i]), true));
+            for (int32_t o = 0; o < getNbOutputs(); ++o) views[1].push_back(view(outDesc[o], out[o], false));
+            if (!kind_.run(values_, views[0], views[1])) return 1;
+            for (int32_t o = 0; o < getNbOutputs(); ++o) {
+                const View& v = views[1][static_cast<size_t>(o)];
+                if (outDesc[o].type != DataType::kHALF) continue;
+                for (int64_t i = 0; i < v.count(); ++i) static_cast<Half*>(out[o])[i] = Half(v.f()[i]);
+            }
+            return 0;
+        } catch (const std::exception& e) {
+            report(std::string(kind_.name()) + ": " + e.what());
+            return 2;
+        }
+    }
+
+  private:
+    DataType floatingType(const DataType* in, int32_t n) const {
+        for (int32_t i = 0; i < n; ++i)
+            if (kind_.inputType(values_, i) == DataType::kFLOAT) return in[i];
+        return DataType::kFLOAT;
+    }
+
+    const Kind& kind_;
+    const Values values_;
+    std::string space_;
+    int32_t inputs_ = 0;
+};
+
+class HostCreator final : public IPluginCreator {
+  public:
+    explicit HostCreator(const Kind& kind) : kind_(kind) {
+        for (const FieldSpec& f : kind.fields())
+            fields_.emplace_back(f.name, nullptr, f.type, f.length < 0 ? 0 : f.length);
+        collection_ = {static_cast<int32_t>(fields_.size()), fields_.data()};
+    }
+    AsciiChar const* getPluginName() const noexcept override { return kind_.name(); }
+    AsciiChar const* getPluginVersion() const noexcept override { return kind_.version(); }
+    PluginFieldCollection const* getFieldNames() noexcept override { return &collection_; }
+    IPluginV2* createPlugin(AsciiChar const* layer, PluginFieldCollection const* fields) noexcept override {
+        try {
+            Values values;
+            const std::string wrong = readValues(kind_, fields, values);
+            if (wrong.empty()) return made(std::move(values));
+            report(std::string(kind_.name()) + " '" + (layer ? layer : "") + "': " + wrong);
+        } catch (const std::exception& e) {
+            report(std::string(kind_.name()) + ": " + e.what());
+        }
+        return nullptr;
+    }
+    IPluginV2* deserializePlugin(AsciiChar const*, void const* data, size_t size) noexcept override {
+        try {
+            Values values;
+            if (!unpack(static_cast<const char*>(data), size, values)) return nullptr;
+            // Bytes may come from anywhere: they must be what this creator would make.
+            for (const FieldSpec& f : kind_.fields()) {
+                if (!values.has(f.name)) {
+                    if (f.optional) continue;
+                    return nullptr;
+                }
+                const Values::Value& v = values.all[f.name];
+                const size_t length = isRealField(f.type) ? v.reals.size() : v.integers.size();
+                if (f.length >= 0 && length != static_cast<size_t>(f.length)) return nullptr;
+            }
+            return kind_.check(values).empty() ? made(std::move(values)) : nullptr;
+        } catch (const std::exception&) {
+            return nullptr;
+        }
+    }
+    void setPluginNamespace(AsciiChar const* space) noexcept override { space_ = space ? space : ""; }
+    AsciiChar const* getPluginNamespace() const noexcept override { return space_.c_str(); }
+
+  private:
+    IPluginV2* made(Values values) {
+        auto* plugin = new HostPlugin(kind_, std::move(values));
+        plugin->setPluginNamespace(space_.c_str());
+        return plugin;
+    }
+    const Kind& kind_;
+    std::string space_;
+    std::vector<PluginField> fields_;
+    PluginFieldCollection collection_;
+};
+
+}  // namespace
+
+std::unique_ptr<IPluginCreator> makeCreator(const Kind& kind) { return std::make_unique<HostCreator>(kind); }
+
+const std::vector<IPluginCreatorInterface*>& allCreators() {
+    static const auto* creators = [] {
+        auto* out = new std::vector<IPluginCreatorInterface*>;
+        for (int i = 0; i < pluginTableCount; ++i)
+            for (auto& kind : (*pluginTable[i])->make()) out->push_back(makeCreator(*kind.release()).release());
+        return out;
+    }();
+    return *creators;
+}
+
+void setLogger(ILogger* l) { logger = l; }
+
+void report(const std::string& text) {
+    if (ILogger* l = logger) l->log(ILogger::Severity::kERROR, text.c_str());
+}
+
+}  // namespace lathe::plugins

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// EfficientNMS_TRT, EfficientNMS_ONNX_TRT, BatchedNMS_TRT and BatchedNMSDynamic_TRT.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "plugins/common/kind.h"
+
+namespace lathe::plugins {
+namespace {
+
+using Corners = std::array<float, 4>;  // y/x in whatever order: min, min, max, max
+
+// `normalized`: extents are max - min; else pixels, which count themselves.
+float overlap(const Corners& a, const Corners& b, bool normalized = true) {
+    const float one = normalized ? 0.f : 1.f;
+    auto area = [&](const Corners& c) { return std::max(0.f, c[2] - c[0] + one) * std::max(0.f, c[3] - c[1] + one); };
+    const float w = std::min(a[2], b[2]) - std::max(a[0], b[0]) + one;
+    const float h = std::min(a[3], b[3]) - std::max(a[1], b[1]) + one;
+    if (w <= 0 || h <= 0) return 0;
+    const float shared = w * h, all = area(a) + area(b) - shared;
+    return all > 0 ? shared / all : 0;
+}
+
+Corners sorted(const Corners& c) {
+    return {std::min(c[0], c[2]), std::min(c[1], c[3]), std::max(c[0], c[2]), std::max(c[1], c[3])};
+}
+
+struct Found {
+    float score;
+    int64_t box;
+    int32_t label;
+    Corners corners;
+};
+
+// The greedy choice in the order of the scores; boxes of different classes do not hide each other unless `agnostic`.
+std::vector<Found> choose(std::vector<Found> all, float threshold, size_t most, bool agnostic, bool normalized = true) {
+    std::stable_sort(all.begin(), all.end(), [](const Found& a, const Found& b) { return a.score > b.score; });
+    std::vector<Found> out;
+    for (const Found& f : all) {
+        if (out.size() == most) break;
+        const bool hidden = std::any_of(out.begin(), out.end(), [&](const Found& o) {
+            return (agnostic || o.label == f.label) &&
+                   overlap(sorted(o.corners), sorted(f.corners), normalized) > threshold;
+        });
+        if (!hidden) out.push_back(f);
+    }
+    return out;
+}
+
+// boxes [B, N, 4] or [B, N, C, 4], scores [B, N, C], and, to decode boxes against, anchors [1 or B, N, 4]. Outputs: how
+// many detections [B, 1], boxes by their corners [B, M, 4], scores [B, M], classes [B, M], zeros after the last one.
+class EfficientNms : public Kind {
+  public:
+    EfficientNms(const char* name = "EfficientNMS_TRT")
+        : Kind(name, "1",
+               {real("score_threshold", 0.25), real("iou_threshold", 0.5), integer("max_output_boxes", 100),
+                integer("background_class", -1), integer("score_activation", 0), integer("class_agnostic", 0),
+                integer("box_coding", 0)}) {}
+    std::string check(const Values& v) const override {
+        if (v.real("iou_threshold") < 0 || v.real("iou_threshold") > 1) return "iou_threshold is not within [0, 1]";
+        if (v.integer("max_output_boxes") < 1) return "max_output_boxes is not positive";
+        return v.integer("box_coding") == 0 || v.integer("box_coding") == 1 ? "" : "box_coding is neither 0 nor 1";
+    }
+    std::string checkInputs(const Values&, const std::vector<Dims>& in) const override {
+        std::string wrong = inputCount(in, 2, 3);
+        if (wrong.empty()) wrong = rankOf(in, 1, 3);
+        if (wrong.empty() && in.size() > 2) wrong = rankOf(in, 2, 3);
+        if (!wrong.empty()) return wrong;
+        if (in[0].nbDims != 3 && in[0].nbDims != 4) return "the boxes have neither 3 nor 4 dimensions";
+        return in[0].d[in[0].nbDims - 1] == 4 ? "" : "boxes are not made of 4 numbers";
+    }
+    int outputs(const Values&) const override { return 4; }
+    DataType outputType(const Values&, int o) const override {
+        return o == 0 || o == 3 ? DataType::kINT32 : DataType::kFLOAT;
+    }
+    DimsExprs shape(const Values& v, int o, const DimsExprs* in, int, IExprBuilder& e) const override {
+        const IDimensionExpr* most = e.constant(v.integer("max_output_boxes"));
+        if (o == 0) return shapeOf({in[0].d[0], e.constant(1)});
+        if (o == 1) return shapeOf({in[0].d[0], most, e.constant(4)});
+        return shapeOf({in[0].d[0], most});
+    }
+    bool run(const Values& v, const Views& in, const Views& out) const override {
+        const int64_t batch = in[0].d(0), most = v.integer("max_output_boxes");
+        for (int64_t b = 0; b < batch; ++b) {
+            const std::vector<Found> found = detect(v, in, b);
+            out[0].i()[b] = static_cast<int32_t>(found.size());
+            for (int64_t k = 0; k < most; ++k) {
+                const bool there = k < static_cast<int64_t>(found.size());
+                const Found f = there ? found[static_cast<size_t>(k)] : Found{0, 0, 0, {}};
+                std::copy(f.corners.begin(), f.corners.end(), out[1].f() + (b * most + k) * 4);
+                out[2].f()[b * most + k] = f.score;
+                out[3].i()[b * most + k] = f.label;
+            }
+        }
+        return true;
+    }
+
+  protected:
+    static std::vector<Found> detect(const Values& v, const Views& in, int64_t b) {
+        const int64_t n = in[1].d(1), classes = in[1].d(2);
+        const bool own = in[0].dims.nbDims == 4 && in[0].d(2) > 1;  // boxes of their own for each class
+        const bool sigmoid = v.integer("score_activation") != 0;
+        std::vector<Found> all;
+        for (int64_t i = 0; i < n; ++i)
+            for (int64_t c = 0; c < classes; ++c) {
+                if (c == v.integer("background_class")) continue;
+                float score = in[1].f()[(b * n + i) * classes + c];
+                if (sigmoid) score = 1 / (1 + std::exp(-score));
+                if (!(score >= v.real("score_threshold"))) continue;
+                const float* box = in[0].f() + (own ? ((b * n + i) * classes + c) : b * n + i) * 4;
+                const float* anchor = nullptr;
+                if (in.size() > 2) anchor = in[2].f() + ((in[2].d(0) == 1 ? 0 : b) * n + i) * 4;
+                all.push_back({score, i, static_cast<int32_t>(c), corners(box, anchor, v.integer("box_coding") == 1)});
+            }
+        return choose(std::move(all), v.real("iou_threshold"), static_cast<size_t>(v.integer("max_output_boxes")),
+                      v.integer("class_agnostic") != 0);
+    }
+
+    // Codings are [x1, y1, x2, y2] and [x, y, w, h] (the centre). Against an anchor in the same coding: corners add to
+    // the anchor's; centres move by the anchor's extents, extents grow by powers of e.
+    static Corners corners(const float* box, const float* anchor, bool centre) {
+        Corners c = {box[0], box[1], box[2], box[3]};
+        if (anchor && !centre)
+            for (size_t k = 0; k < 4; ++k) c[k] += anchor[k];
+        if (anchor && centre)
+            c = {box[0] * anchor[2] + anchor[0], box[1] * anchor[3] + anchor[1], std::exp(box[2]) * anchor[2],
+                 std::exp(box[3]) * anchor[3]};
+        if (centre) c = {c[0] - c[2] / 2, c[1] - c[3] / 2, c[0] + c[2] / 2, c[1] + c[3] / 2};
+        return c;
+    }
+};
+
+// The same inputs; boxes [B, N, 4] only. Output [B * max_output_boxes, 3]: batch, class and box of each detection, -1
+// after the last one of all.
+class EfficientNmsOnnx final : public EfficientNms {
+  public:
+    EfficientNmsOnnx() : EfficientNms("EfficientNMS_ONNX_TRT") {}
+    int outputs(const Values&) const override { return 1; }
+    DataType outputType(const Values&, int) const override { return DataType::kINT32; }
+    DimsExprs shape(const Values& v, int, const DimsExprs* in, int, IExprBuilder& e) const override {
+        return shapeOf(
+            {e.operation(Op::kPROD, *in[0].d[0], *e.constant(v.integer("max_output_boxes"))), e.constant(3)});
+    }
+    bool run(const Values& v, const Views& in, const Views& out) const override {
+        int32_t* to = out[0].i();
+        std::fill(to, to + out[0].count(), -1);
+        for (int64_t b = 0; b < in[0].d(0); ++b)
+            for (const Found& f : detect(v, in, b)) {
+                *to++ = static_cast<int32_t>(b);
+                *to++ = f.label;
+                *to++ = static_cast<int32_t>(f.box);
+            }
+        return true;
+    }
+};
+
+// boxes [B, N, Q, 4] with Q = 1 (shareLocation) or one a class, scores [B, N, C]. Of each class the topK best take
+// part; the keepTopK best of all classes are kept. Outputs: counts [B, 1] int32, boxes [B, keepTopK, 4], scores and
+// classes [B, keepTopK], with class -1 after the last one.
+class BatchedNms : public Kind {
+  public:
+    BatchedNms(const char* name = "BatchedNMS_TRT")
+        : Kind(name, "1",
+               {integer("shareLocation", 1), integer("backgroundLabelId", -1),
+                required("numClasses", PluginFieldType::kINT32), required("topK", PluginFieldType::kINT32),
+                required("keepTopK", PluginFieldType::kINT32), real("scoreThreshold", 0), real("iouThreshold", 0.5),
+                integer("isNormalized", 1), integer("clipBoxes", 1), integer("scoreBits", 16),
+                integer("caffeSemantics", 1)}) {}
+    std::string check(const Values& v) const override {
+        for (const char* name : {"numClasses", "topK", "keepTopK"})
+            if (v.integer(name) < 1) return std::string(name) + " is not positive";
+        return {};
+    }
+    std::string checkInputs(const Values& v, const std::vector<Dims>& in) const override {
+        std::string wrong = inputCount(in, 2, 2);
+        if (wrong.empty()) wrong = rankOf(in, 0, 4);
+        if (!wrong.empty()) return wrong;
+        const int64_t boxes = v.integer("shareLocation") ? 1 : v.integer("numClasses");
+        if (in[0].d[2] != boxes || in[0].d[3] != 4) return "the boxes are not [B, N, " + std::to_string(boxes) + ", 4]";
+        if (in[1].nbDims < 3 || in[1].d[2] != v.integer("numClasses")) return "the scores are not [B, N, numClasses]";
+        return {};
+    }
+    int outputs(const Values&) const override { return 4; }
+    DataType outputType(const Values&, int o) const override { return o == 0 ? DataType::kINT32 : DataType::kFLOAT; }
+    DimsExprs shape(const Values& v, int o, const DimsExprs* in, int, IExprBuilder& e) const override {
+        const IDimensionExpr* keep = e.constant(v.integer("keepTopK"));
+        if (o == 0) return shapeOf({in[0].d[0], e.constant(1)});
+        if (o == 1) return shapeOf({in[0].d[0], keep, e.constant(4)});
+        return shapeOf({in[0].d[0], keep});
+    }
+    bool run(const Values& v, const Views& in, const Views& out) const override {
+        const int64_t batch = in[0].d(0), n = in[0].d(1), per = in[0].d(2), classes = in[1].d(2);
+        const auto topK = static_cast<size_t>(v.integer("topK"));
+        const int64_t keep = v.integer("keepTopK");
+        for (int64_t b = 0; b < batch; ++b) {
+            std::vector<Found> kept;
+            for (int64_t c = 0; c < classes; ++c) {
+                if (c == v.integer("backgroundLabelId")) continue;
+                std::vector<Found> all;
+                for (int64_t i = 0; i < n; ++i) {
+                    const float score = in[1].f()[(b * n + i) * classes + c];
+                    if (!(score > v.real("scoreThreshold"))) continue;
+                    const float* p = in[0].f() + ((b * n + i) * per + (per == 1 ? 0 : c)) * 4;
+                    all.push_back({score, i, static_cast<int32_t>(c), {p[0], p[1], p[2], p[3]}});
+                }
+                std::stable_sort(all.begin(), all.end(),
+                                 [](const Found& x, const Found& y) { return x.score > y.score; });
+                if (all.size() > topK) all.resize(topK);
+                for (const Found& f :
+                     choose(std::move(all), v.real("iouThreshold"), topK, true, v.integer("isNormalized") != 0))
+                    kept.push_back(f);
+            }
+            std::stable_sort(kept.begin(), kept.end(),
+                             [](const Found& x, const Found& y) { return x.score > y.score; });
+            if (kept.size() > static_cast<size_t>(keep)) kept.resize(static_cast<size_t>(keep));
+            out[0].i()[b] = static_cast<int32_t>(kept.size());
+            for (int64_t k = 0; k < keep; ++k) {
+                const bool there = k < static_cast<int64_t>(kept.size());
+                const Found f = there ? kept[static_cast<size_t>(k)] : Found{0, 0, -1, {}};
+                for (size_t j = 0; j < 4; ++j) {
+                    const bool clip = v.integer("clipBoxes") && v.integer("isNormalized");
+                    out[1].f()[(b * keep + k) * 4 + static_cast<int64_t>(j)] =
+                        clip ? std::clamp(f.corners[j], 0.f, 1.f) : f.corners[j];
+                }
+                out[2].f()[b * keep + k] = f.score;
+                out[3].f()[b * keep + k] = static_cast<float>(f.label);
+            }
+        }
+        return true;
+    }
+};
+class BatchedNmsDynamic final : public BatchedNms {
+  public:
+    BatchedNmsDynamic() : BatchedNms("BatchedNMSDynamic_TRT") {}
+};
+
+}  // namespace
+
+LATHE_PLUGINS(detection_detection, EfficientNms, EfficientNmsOnnx, BatchedNms, BatchedNmsDynamic)
+
+}  // namespace lathe::plugins

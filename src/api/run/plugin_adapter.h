@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plugins of the API as ops::Plugin: what executes and builds engines knows no nvinfer1.
+#pragma once
+
+#include <mutex>
+
+#include "NvInferRuntime.h"
+#include "api/common/convert.h"
+#include "ops/plugin.h"
+
+namespace lathe::api {
+
+class AdaptedPlugin : public ops::Plugin, public std::enable_shared_from_this<AdaptedPlugin> {
+  public:
+    // Fills in type, version, namespace and kind.
+    virtual Status identify(ops::PluginAttrs& attrs) = 0;
+    virtual int outputCount() = 0;
+    // What the plugin says of its outputs for these inputs: their types and shapes, size tensors, aliases. The shape
+    // inputs are given by their elements.
+    virtual Status describe(std::span<const ir::TensorType> inputs, std::span<const ir::Shape> shapeInputs,
+                            ops::PluginAttrs& attrs) = 0;
+    // Combinations of formats that the plugin takes for these types, at most `limit`, the row-major one first.
+    std::vector<std::vector<int64_t>> combinations(std::span<const ops::PluginRange> inputs,
+                                                   std::span<const ops::PluginRange> outputs, int limit);
+
+    virtual nvinfer1::IPluginV2* v2() { return nullptr; }
+    virtual nvinfer1::IPluginV3* v3() { return nullptr; }
+
+  protected:
+    // Whether tensors[pos] suits the plugin, which has accepted those before.
+    virtual bool supports(int pos, std::span<const ops::PluginRange> tensors, int inputs) = 0;
+    // All inputs and outputs have one format.
+    virtual bool oneFormat() const { return false; }
+    std::mutex mutex_;  // held while the plugin is called: applications need not make it thread-safe
+};
+
+// Takes over a plugin that is the library's own (a clone, or made by a creator). `fromPlan`: it was configured before.
+// Errors: a kind of plugin that is not known, missing facets.
+Result<std::shared_ptr<AdaptedPlugin>> adaptPlugin(nvinfer1::IPluginV2* owned, bool fromPlan);
+Result<std::shared_ptr<AdaptedPlugin>> adaptPlugin(nvinfer1::IPluginV3* owned, bool fromPlan);
+
+// What the adapters share.
+nvinfer1::PluginTensorDesc toDesc(const ops::PluginTensor& t);
+nvinfer1::PluginTensorDesc toDesc(const ops::PluginRange& r);
+nvinfer1::DynamicPluginTensorDesc toDynamic(const ops::PluginRange& r);
+nvinfer1::DynamicPluginTensorDesc toDynamic(const ops::PluginTensor& t);
+// The types of these, as the API numbers them.
+std::vector<nvinfer1::DataType> typesOf(std::span<const ir::TensorType> inputs);
+// What plugins allocate from, and learn of their context.
+nvinfer1::IGpuAllocator& hostAllocator();
+nvinfer1::IPluginResourceContext& resourceContext();
+inline const char* textOf(const char* s) { return s ? s : ""; }
+
+}  // namespace lathe::api
