@@ -69,6 +69,9 @@ TEST(ImplicitBatch, MoreThanBuiltForIsRefused) {
     auto engine = net.build();
     ASSERT_TRUE(engine);
     Owned<IExecutionContext> context(engine->createExecutionContext());
+    // Within one entry, before any batch was run.
+    EXPECT_EQ(list(context->getStrides(0)), std::vector<int32_t>({144, 12, 1}));
+    EXPECT_EQ(list(context->getStrides(1)), std::vector<int32_t>({1}));
     std::vector<float> in(33 * 144), out(33 * 5, -1.f);
     void* bindings[] = {in.data(), out.data()};
     EXPECT_FALSE(context->execute(33, bindings));

@@ -96,7 +96,18 @@ bool Context::enqueue(int32_t batch, Bindings bindings, cudaStream_t stream, cud
 
 old::Dims Context::getStrides(int32_t i) const noexcept {
     char const* name = engine_.tensorOf(i, "IExecutionContext::getStrides");
-    return name ? engine_.shown(real_->getTensorStrides(name)) : toOld<old::Dims>(v10::Dims{-1, {}});
+    return name ? stridesOf(name) : toOld<old::Dims>(v10::Dims{-1, {}});
+}
+
+old::Dims Context::stridesOf(char const* name) const {
+    if (!engine_.implicit()) return toOld<old::Dims>(real_->getTensorStrides(name));
+    v10::Dims dims = withoutFront(engine_.real().getTensorShape(name)), strides = dims;
+    int64_t stride = 1;
+    for (int i = dims.nbDims - 1; i >= 0; --i) {
+        strides.d[i] = stride;
+        stride *= dims.d[i];
+    }
+    return toOld<old::Dims>(strides);
 }
 
 bool Context::setBindingDimensions(int32_t i, old::Dims dims) noexcept {

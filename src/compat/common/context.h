@@ -55,9 +55,7 @@ class Context final : public old::IExecutionContext {
     }
 #endif
 #if LATHE_TRT >= 8
-    old::Dims getTensorStrides(char const* name) const noexcept override {
-        return engine_.shown(real_->getTensorStrides(name));
-    }
+    old::Dims getTensorStrides(char const* name) const noexcept override { return stridesOf(name); }
     bool setInputShape(char const* name, old::Dims const& dims) noexcept override {
         return explicitOnly("setInputShape") && real_->setInputShape(name, toNew(dims));
     }
@@ -108,6 +106,8 @@ class Context final : public old::IExecutionContext {
 #endif
 
   private:
+    // With an implicit batch those within one entry, which are known before there is a batch.
+    old::Dims stridesOf(char const* name) const;
     bool explicitOnly(const char* what) const;
     // Sets the batch of all inputs; false, with an error, when it cannot be.
     bool setBatch(int32_t batch, const char* where);
