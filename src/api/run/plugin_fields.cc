@@ -68,13 +68,17 @@ int64_t fieldBytes(PluginFieldType type, int64_t count) {
 }
 
 std::vector<std::byte> packSerialized(std::span<const std::byte> bytes) {
-    std::vector<std::byte> out{kSerializedForm};
+    std::vector<std::byte> out;
+    out.reserve(bytes.size() + 1);
+    out.push_back(kSerializedForm);
     out.insert(out.end(), bytes.begin(), bytes.end());
     return out;
 }
 
 Result<std::vector<std::byte>> packFields(const PluginFieldCollection* fields) {
-    std::vector<std::byte> out{kFieldsForm};
+    std::vector<std::byte> out;
+    out.reserve(256);
+    out.push_back(kFieldsForm);
     int32_t count = fields ? fields->nbFields : 0;
     if (count < 0 || count > static_cast<int32_t>(kMostFields) || (count > 0 && !fields->fields))
         return invalidArgument("getFieldsToSerialize() answers {} fields", count);
