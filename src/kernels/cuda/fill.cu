@@ -72,3 +72,31 @@ extern "C" __global__ void __launch_bounds__(256) reverseLines(const SmallParams
     out<U>(p, 2)[e] = in<U>(p, 0)[t < length ? e + (length - 1 - 2 * t) * p.n[2] : e];
 }
 #endif
+#ifdef SCALE_LINES
+// A thread a line of [outer, n, inner]. KIND: 0 divided by the sum of magnitudes, 1 by the root of the sum of squares (a line
+// of norm 0 stays 0), 2 one for the first largest element (NaN is larger than all), else zeros. n: 0 n, 1 inner. data: 0 x, 1 y.
+extern "C" __global__ void __launch_bounds__(128) scaleLines(const SmallParams p) {
+    i64 e = itemOf(), N = p.n[0], inner = p.n[1];
+    if (e >= p.items) return;
+    i64 at = e / inner * N * inner + e % inner;
+    const T* x = in<T>(p, 0) + at;
+    T* y = out<T>(p, 1) + at;
+#if KIND == 2
+    i64 best = 0;
+    float peak = toF32(x[0]);
+    for (i64 k = 1; k < N; ++k) {
+        float v = toF32(x[k * inner]);
+        if (v > peak || (!(v == v) && peak == peak)) best = k, peak = v;
+    }
+    for (i64 k = 0; k < N; ++k) y[k * inner] = fromF32<T>(k == best ? 1.0f : 0.0f);
+#else
+    double sum = 0.0;
+    for (i64 k = 0; k < N; ++k) {
+        double v = toNumber(x[k * inner]);
+        sum += KIND == 1 ? v * v : fabs(v);
+    }
+    double norm = KIND == 1 ? sqrt(sum) : sum;
+    for (i64 k = 0; k < N; ++k) y[k * inner] = norm == 0.0 ? T() : ofNumber<T>(toNumber(x[k * inner]) / norm);
+#endif
+}
+#endif
