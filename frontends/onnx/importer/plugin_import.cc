@@ -48,7 +48,7 @@ class FieldValues {
 };
 
 template <class S>
-bool addNumbers(FieldValues& fields, const char* name, PluginFieldType type, const std::vector<S>& v) {
+bool addNumberField(FieldValues& fields, const char* name, PluginFieldType type, const std::vector<S>& v) {
     switch (type) {
         case PluginFieldType::kFLOAT32: return fields.add<float>(name, type, v), true;
         case PluginFieldType::kFLOAT64: return fields.add<double>(name, type, v), true;
@@ -63,10 +63,10 @@ bool addNumbers(FieldValues& fields, const char* name, PluginFieldType type, con
 Status addField(NodeImport& node, const Attribute& a, const PluginField& wanted, FieldValues& fields) {
     using T = AttributeType;
     bool added = false;
-    if (a.type == T::kInt) added = addNumbers(fields, wanted.name, wanted.type, std::vector<int64_t>{a.i});
-    if (a.type == T::kInts) added = addNumbers(fields, wanted.name, wanted.type, a.ints);
-    if (a.type == T::kFloat) added = addNumbers(fields, wanted.name, wanted.type, std::vector<float>{a.f});
-    if (a.type == T::kFloats) added = addNumbers(fields, wanted.name, wanted.type, a.floats);
+    if (a.type == T::kInt) added = addNumberField(fields, wanted.name, wanted.type, std::vector<int64_t>{a.i});
+    if (a.type == T::kInts) added = addNumberField(fields, wanted.name, wanted.type, a.ints);
+    if (a.type == T::kFloat) added = addNumberField(fields, wanted.name, wanted.type, std::vector<float>{a.f});
+    if (a.type == T::kFloats) added = addNumberField(fields, wanted.name, wanted.type, a.floats);
     if (wanted.type == PluginFieldType::kDIMS && a.type == T::kInts) {
         if (a.ints.size() > static_cast<size_t>(Dims::MAX_DIMS))
             return node.invalid("attribute {} has {} dimensions", inQuotes(a.name), a.ints.size());
