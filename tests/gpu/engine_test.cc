@@ -54,7 +54,7 @@ class Digits : public ::testing::Test {
 
     // The plan of the digits network for batches from 1 to 32.
     std::unique_ptr<IHostMemory> build(const char* target, std::initializer_list<BuilderFlag> flags = {},
-                                       ITimingCache* cache = nullptr) {
+                                       ITimingCache* cache = nullptr, bool tf32 = true) {
         std::unique_ptr<IBuilder> builder(createInferBuilder(logger));
         std::unique_ptr<INetworkDefinition> network(builder->createNetworkV2(0));
         std::unique_ptr<nvonnxparser::IParser> parser(nvonnxparser::createParser(*network, logger));
@@ -62,6 +62,7 @@ class Digits : public ::testing::Test {
         std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
         if (cache) config->setTimingCache(*cache, false);
         for (BuilderFlag f : flags) config->setFlag(f);
+        if (!tf32) config->clearFlag(BuilderFlag::kTF32);
         if (target) EXPECT_TRUE(lathe::setTarget(*config, target)) << logger.errors;
         ITensor* in = network->getInput(0);
         auto shape = [&](int64_t batch) {
@@ -106,6 +107,8 @@ class Digits : public ::testing::Test {
         out.get(y.data());
         return y;
     }
+    // Products of 11 bits a factor (TF32, which is on unless a flag clears it), a few in a row.
+    static constexpr float kTf32 = 5e-3f;
     static float largestDifference(const std::vector<float>& a, const std::vector<float>& b) {
         float most = 0, scale = 0;
         for (size_t i = 0; i < a.size(); ++i) {
@@ -162,7 +165,7 @@ TEST_F(Digits, APlanForTwoTargetsRunsWhereOneOfThemIs) {
     std::vector<float> x = images(3, 1), want = onCpu(3, x);
     std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
     ASSERT_TRUE(context) << logger.errors;
-    EXPECT_LT(largestDifference(run(*context, 3, x), want), 1e-3f);
+    EXPECT_LT(largestDifference(run(*context, 3, x), want), kTf32);
 }
 
 TEST_F(Digits, GpuAnswersAreTheCpus) {
@@ -174,9 +177,19 @@ TEST_F(Digits, GpuAnswersAreTheCpus) {
     std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
     for (int batch : {1, 8, 31, 8}) {
         std::vector<float> x = images(batch, static_cast<uint32_t>(batch));
-        EXPECT_LT(largestDifference(run(*context, batch, x), onCpu(batch, x)), 1e-3f) << batch;
+        EXPECT_LT(largestDifference(run(*context, batch, x), onCpu(batch, x)), kTf32) << batch;
     }
     EXPECT_EQ(logger.errors, "");
+}
+
+TEST_F(Digits, GpuInPlainF32) {
+    NEEDS_GPU();
+    auto plan = build(nullptr, {}, nullptr, /*tf32=*/false);
+    auto engine = load(plan.get());
+    ASSERT_TRUE(engine) << logger.errors;
+    std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
+    std::vector<float> x = images(8, 2);
+    EXPECT_LT(largestDifference(run(*context, 8, x), onCpu(8, x)), 1e-4f);
 }
 
 TEST_F(Digits, GpuInHalfPrecision) {
@@ -201,7 +214,7 @@ TEST_F(Digits, GpuPlanBuiltWithoutTimingRunsOnTheGpuThatItIsFor) {
     ASSERT_TRUE(engine) << logger.errors;
     std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
     std::vector<float> x = images(5, 4);
-    EXPECT_LT(largestDifference(run(*context, 5, x), onCpu(5, x)), 1e-3f);
+    EXPECT_LT(largestDifference(run(*context, 5, x), onCpu(5, x)), kTf32);
 }
 
 TEST_F(Digits, GpuBuildsFromACompleteTimingCacheAreEqual) {
@@ -230,7 +243,7 @@ TEST_F(Digits, GpuContextsShareAnEngineOnEightThreads) {
             got[static_cast<size_t>(t)] = run(*context, 1 + t, images(1 + t, static_cast<uint32_t>(t)), 20);
         });
     for (std::thread& t : threads) t.join();
-    for (size_t t = 0; t < 8; ++t) EXPECT_LT(largestDifference(got[t], want[t]), 1e-3f) << t;
+    for (size_t t = 0; t < 8; ++t) EXPECT_LT(largestDifference(got[t], want[t]), kTf32) << t;
 }
 
 }  // namespace
