@@ -39,6 +39,7 @@ class GraphReader {
         if (symbolic && d->exprs()->size() != d->values()->size())
             return invalidArgument("a list of dimensions with too few or too many expressions");
         TRY(budget_.charge(d->values()->size() * sizeof(ir::Dim)));
+        TRY(Budget::checkAligned(*d->values()));
         for (uint32_t i = 0; i < d->values()->size(); ++i) {
             const flatbuffers::String* e = symbolic ? d->exprs()->Get(i) : nullptr;
             out.push_back(e && e->size() ? TRY(expression(e)) : ir::Dim(d->values()->Get(i)));

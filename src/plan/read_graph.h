@@ -26,10 +26,17 @@ class Budget {
         TRY(charge(s->size() + 1));
         return s->str();
     }
+    // flatbuffers' verifier looks at where a vector's length lies, not at its elements.
+    template <class T>
+    static Status checkAligned(const flatbuffers::Vector<T>& v) {
+        if (reinterpret_cast<uintptr_t>(v.Data()) % alignof(T) == 0) return {};
+        return invalidArgument("the plan is damaged: a list of its structure is not aligned");
+    }
     template <class T>
     Result<std::vector<T>> list(const flatbuffers::Vector<T>* v) {
         if (!v) return std::vector<T>();
         TRY(charge(v->size() * sizeof(T) + 1));
+        TRY(checkAligned(*v));
         return std::vector<T>(v->begin(), v->end());
     }
     Result<std::vector<std::string>> texts(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* v) {
