@@ -10,7 +10,7 @@ namespace lathe::plan {
 namespace {
 
 // A vector's bytes: its length, then its elements.
-struct alignas(8) Bytes {
+struct alignas(8) ListBytes {
     uint32_t words[8] = {};
     const flatbuffers::Vector<int64_t>* at(int word) {
         return reinterpret_cast<const flatbuffers::Vector<int64_t>*>(words + word);
@@ -18,7 +18,7 @@ struct alignas(8) Bytes {
 };
 
 TEST(Budget, ListsAreCopied) {
-    Bytes b;
+    ListBytes b;
     int64_t value = -7;
     b.words[1] = 1;
     std::memcpy(b.words + 2, &value, sizeof value);
@@ -28,15 +28,15 @@ TEST(Budget, ListsAreCopied) {
 }
 
 TEST(Budget, ListsOutOfPlaceAreRefused) {
-    Bytes b;
+    ListBytes b;
     b.words[0] = 1;
     auto list = Budget(100).list(b.at(0));
     ASSERT_FALSE(list.ok());
-    EXPECT_THAT(list.status().toString(), testing::HasSubstr("not aligned"));
+    EXPECT_THAT(list.status().toString(), ::testing::HasSubstr("not aligned"));
 }
 
 TEST(Budget, ListsLongerThanTheFileAreRefused) {
-    Bytes b;
+    ListBytes b;
     b.words[1] = 3;
     EXPECT_FALSE(Budget(16).list(b.at(1)).ok());
 }

@@ -194,11 +194,11 @@ bool Api::bind() {
             int64_t dims[kMaxDims] = {2, 24, 3, 5, 7};
             void* desc = nullptr;
             int count = 0;
-            int64_t sizes[kMaxDims] = {}, places[kMaxDims] = {};
+            const int64_t *sizes = nullptr, *places = nullptr;
             bool right = descByTag(&desc, axes + 2, dims, kF32, blockedTag(axes, block)) == 0 &&
                          descQuery(desc, kQueryBlocks, &count) == 0 && count == 1 &&
-                         descQuery(desc, kQueryBlockSizes, sizes) == 0 && sizes[0] == block &&
-                         descQuery(desc, kQueryBlockAxes, places) == 0 && places[0] == 1;
+                         descQuery(desc, kQueryBlockSizes, &sizes) == 0 && sizes && sizes[0] == block &&
+                         descQuery(desc, kQueryBlockAxes, &places) == 0 && places && places[0] == 1;
             if (desc) descDestroy(desc);
             if (!right) {
                 absence = fmt::format("oneDNN {} numbers its layouts otherwise", version);
@@ -210,10 +210,14 @@ bool Api::bind() {
 
 Api::Api() {
 #if defined(__SANITIZE_THREAD__)
-    absence = "this build watches threads";
+    constexpr bool kWatched = true;  // its threads' library is not one that the sanitizer knows
 #else
-    if (open() && bind()) return;
+    constexpr bool kWatched = false;
 #endif
+    if (kWatched)
+        absence = "this build watches threads";
+    else if (open() && bind())
+        return;
     version.clear();
 }
 
@@ -399,13 +403,16 @@ Status Op::finish() {
     weightsBytes_ = static_cast<int64_t>(api().descSize(o.weights));
     if (const void* scratch = api().primitiveDesc(o.desc, kQueryScratch, 0))
         workspaceBytes_ = static_cast<int64_t>(api().descSize(scratch));
-    int64_t strides[kMaxDims] = {}, padded[kMaxDims] = {}, sizes[kMaxDims] = {}, places[kMaxDims] = {};
+    // Arrays of kMaxDims in the description, with zeros behind its axes.
+    const int64_t *strides = nullptr, *padded = nullptr, *sizes = nullptr, *places = nullptr;
     int blocks = 0;
-    TRY(check(api().descQuery(o.weights, kQueryStrides, strides), "strides"));
-    TRY(check(api().descQuery(o.weights, kQueryPadded, padded), "padded extents"));
+    TRY(check(api().descQuery(o.weights, kQueryStrides, &strides), "strides"));
+    TRY(check(api().descQuery(o.weights, kQueryPadded, &padded), "padded extents"));
     TRY(check(api().descQuery(o.weights, kQueryBlocks, &blocks), "blocks"));
-    TRY(check(api().descQuery(o.weights, kQueryBlockSizes, sizes), "blocks' sizes"));
-    TRY(check(api().descQuery(o.weights, kQueryBlockAxes, places), "blocks' axes"));
+    TRY(check(api().descQuery(o.weights, kQueryBlockSizes, &sizes), "blocks' sizes"));
+    TRY(check(api().descQuery(o.weights, kQueryBlockAxes, &places), "blocks' axes"));
+    if (!strides || !padded || blocks < 0 || blocks > kMaxDims || (blocks > 0 && (!sizes || !places)))
+        return unsupported("oneDNN {} does not say how weights lie", version());
     form_ = fmt::format("onednn-{}", version());
     for (int i = 0; i < kMaxDims && padded[i] > 0; ++i) form_ += fmt::format(".{}:{}", padded[i], strides[i]);
     for (int i = 0; i < blocks; ++i) form_ += fmt::format(".{}{}", sizes[i], static_cast<char>('a' + places[i]));
