@@ -60,6 +60,7 @@ class Selector {
     device::Accelerator* device_;
     std::set<std::string> warned_;  // ops that run on the host for want of a GPU's tactic
     std::map<std::string, double> reorders_;
+    bool warm_ = false;  // the device's clocks are up
     int measured_ = 0, fromCache_ = 0;
 };
 

@@ -177,7 +177,9 @@ Result<std::shared_ptr<tactics::Kernel>> Prepared::kernelFor(int step) {
     std::shared_ptr<tactics::Kernel> kernel =
         TRY_IN(b.tactic->id(),
                b.tactic->prepare(b, Preparation(b, dims, *env_.store, env_.faultWord, &env_.kernels->shared(step))));
-    env_.kernels->put(step, key_, kernel);
+    std::shared_ptr<tactics::Kernel> gone = env_.kernels->put(step, key_, kernel);
+    // Code that the device may still run is not unloaded.
+    if (gone && env_.device) TRY(env_.device->synchronizeAll());
     return kernel;
 }
 

@@ -37,7 +37,8 @@ class KernelCache {
     explicit KernelCache(size_t steps) : steps_(steps), shared_(steps) {}
     static constexpr size_t kPerStep = 4;
     std::shared_ptr<tactics::Kernel> find(int step, std::span<const int64_t> key);
-    void put(int step, std::vector<int64_t> key, std::shared_ptr<tactics::Kernel> kernel);
+    // Returns what had to go for it; null mostly.
+    std::shared_ptr<tactics::Kernel> put(int step, std::vector<int64_t> key, std::shared_ptr<tactics::Kernel> kernel);
     // What the step's kernels share (tactics::PrepareContext::shared).
     std::shared_ptr<void>& shared(int step) { return shared_[static_cast<size_t>(step)]; }
 

@@ -32,10 +32,16 @@ std::shared_ptr<tactics::Kernel> KernelCache::find(int step, std::span<const int
     return nullptr;
 }
 
-void KernelCache::put(int step, std::vector<int64_t> key, std::shared_ptr<tactics::Kernel> kernel) {
+std::shared_ptr<tactics::Kernel> KernelCache::put(int step, std::vector<int64_t> key,
+                                                  std::shared_ptr<tactics::Kernel> kernel) {
     auto& entries = steps_[static_cast<size_t>(step)];
-    if (entries.size() >= kPerStep) entries.pop_back();
+    std::shared_ptr<tactics::Kernel> gone;
+    if (entries.size() >= kPerStep) {
+        gone = std::move(entries.back().kernel);
+        entries.pop_back();
+    }
     entries.insert(entries.begin(), Entry{std::move(key), std::move(kernel)});
+    return gone;
 }
 
 Scratch::~Scratch() {
