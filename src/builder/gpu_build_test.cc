@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Building for a GPU where there is none.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "builder/builder.h"
+#include "builder/timing_cache.h"
+#include "exec/flat_program.h"
+#include "exec/target.h"
+#include "ir/text.h"
+#include "ops/registry.h"
+#include "plan/format.h"
+
+namespace lathe::builder {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Told : Observer {
+    void log(Severity severity, const std::string& message) override {
+        if (severity == Severity::kWarning) warnings += message + "\n";
+    }
+    std::string warnings;
+};
+
+// Floats that the GPU computes, and lengths that become extents, which the host must know.
+constexpr const char* kGraph = R"(symbol s0 "n" input %x 0 range 1 16
+graph "g" (%x: f32[s0, 8]) {
+  const %w = f32[8, 8] random 1
+  %h = matmul(%x, %w) @"product"
+  %p = softmax(%h) axis=1 @"prob"
+  %i = nonzero(%p) @"places"
+  %t = transpose(%i) perm=[1,0] @"turned"
+  %f = cast(%t) to=f32 @"floats"
+  return %p, %f
+})";
+
+Result<std::unique_ptr<plan::Plan>> buildFor(std::vector<BuildTarget> targets, Told& told, TimingCache* cache = nullptr,
+                                             int level = 0) {
+    auto graph = TRY(ir::parse(kGraph, ops::find));
+    IoNames io;
+    auto name = [&](const std::vector<ir::Value*>& list, bool input) {
+        int i = 0;
+        for (const ir::Value* v : list) {
+            plan::IoTensor t;
+            t.name = fmt::format("{}{}", input ? "in" : "out", i);
+            t.isInput = input;
+            t.dtype = v->dtype();
+            t.shape = v->shape();
+            t.index = i++;
+            io.io.push_back(t);
+        }
+    };
+    name(graph->body().parameters(), true);
+    name(graph->body().results(), false);
+    Options options;
+    options.targets = std::move(targets);
+    options.optimizationLevel = level;
+    options.timingCache = cache;
+    plan::Profile p;
+    p.inputs.push_back({{1, 8}, {4, 8}, {16, 8}, {}, {}, {}});
+    options.profiles = {p};
+    return build(std::move(graph), io, options, told);
+}
+
+TEST(GpuBuild, NeedsNoGpuAndGivesAPlanThatReadsBack) {
+    for (int level : {0, 3}) {
+        Told told;
+        auto plan = buildFor({{exec::absentGpuTarget(90).take(), nullptr}}, told, nullptr, level);
+        ASSERT_TRUE(plan.ok()) << plan.status().toString();
+        auto bytes = plan::writeBlock(**plan);
+        ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
+        auto read = plan::read((*bytes)->bytes(), *bytes);
+        ASSERT_TRUE(read.ok()) << read.status().toString();
+        const plan::Program& program = *(*read)->programs[0];
+        EXPECT_EQ(program.target, (*plan)->programs[0]->target);
+        EXPECT_EQ(program.target.name(), "cuda:sm_90");
+        auto flat = exec::FlatProgram::create(program);
+        ASSERT_TRUE(flat.ok()) << flat.status().toString();
+        bool onGpu = false;
+        for (const exec::FlatStep& s : (*flat)->steps()) onGpu = onGpu || !s.onHost;
+        EXPECT_TRUE(onGpu);
+        // The same again, byte for byte.
+        auto again = plan::writeBlock(**read);
+        ASSERT_TRUE(again.ok());
+        EXPECT_TRUE(std::equal((*bytes)->bytes().begin(), (*bytes)->bytes().end(), (*again)->bytes().begin(),
+                               (*again)->bytes().end()));
+    }
+}
+
+TEST(GpuBuild, SeveralTargetsShareAPlan) {
+    Told told;
+    auto plan = buildFor({{exec::absentGpuTarget(90).take(), nullptr},
+                          {exec::buildTarget(), nullptr},
+                          {exec::absentGpuTarget(80).take(), nullptr}},
+                         told);
+    ASSERT_TRUE(plan.ok()) << plan.status().toString();
+    ASSERT_EQ((*plan)->programs.size(), 3u);
+    EXPECT_EQ((*plan)->profiles[0].program, 0);
+    EXPECT_EQ((*plan)->profiles[0].others, (std::vector<int>{1, 2}));
+    auto bytes = plan::writeBlock(**plan);
+    ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
+    auto read = plan::read((*bytes)->bytes(), *bytes);
+    ASSERT_TRUE(read.ok()) << read.status().toString();
+    EXPECT_EQ((*read)->profiles[0].others, (std::vector<int>{1, 2}));
+    EXPECT_EQ((*read)->programs[1]->target.name(), exec::buildTarget().name());
+    EXPECT_EQ((*read)->programs[2]->target.name(), "cuda:sm_80");
+}
+
+TEST(GpuBuild, RefusesArchitecturesThatNothingIsKnownOf) {
+    auto t = exec::absentGpuTarget(91);
+    ASSERT_FALSE(t.ok());
+    EXPECT_THAT(t.status().message(), HasSubstr("sm_91"));
+}
+
+}  // namespace
+}  // namespace lathe::builder
