@@ -16,7 +16,7 @@ namespace {
 using exec::testing::FakeDevice;
 using ::testing::HasSubstr;
 
-constexpr const char* kNetwork = R"(symbol s0 "n" input %x 0 range 1 64
+constexpr const char* kGpuNetwork = R"(symbol s0 "n" input %x 0 range 1 64
 graph "g" (%x: f32[s0, 3], %y: f32[3]) {
   %a = binary(%x, %y) kind=add
   %b = unary(%a) kind=relu
@@ -25,7 +25,7 @@ graph "g" (%x: f32[s0, 3], %y: f32[3]) {
 })";
 
 std::unique_ptr<plan::Plan> cpuPlan() {
-    auto graph = ir::parse(kNetwork, ops::find);
+    auto graph = ir::parse(kGpuNetwork, ops::find);
     EXPECT_TRUE(graph.ok()) << graph.status().toString();
     return plan::testing::makePlan(graph.take());
 }
