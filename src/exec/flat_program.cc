@@ -118,8 +118,7 @@ Status FlatProgram::flattenKernel(FlatStep& flat, int block) {
                                      inputs);
     TRY(checkPlaces(b));
     flat.onHost = tactics::backendOf(*b.tactic) == tactics::Target::Backend::kCpu;
-    if (flat.onHost && program_.target.isCuda())
-        flat.offered = std::make_unique<tactics::Binding>(plan::asOffered(b));
+    if (flat.onHost && program_.target.isCuda()) flat.offered = std::make_unique<tactics::Binding>(plan::asOffered(b));
     flat.goesUp = !flat.onHost && b.inputs.size() == 1 && b.inputLayouts[0] == Layout::kHost;
     auto touch = [&](const ir::Value* v) {
         if (v && !v->isConstant() && std::find(flat.touched.begin(), flat.touched.end(), v) == flat.touched.end())

@@ -77,8 +77,14 @@ std::optional<PwOp> floatOp(UnaryKind kind) {
 
 // What integers are clamped to.
 int64_t bound(double v, DType type) {
-    double low = type == DType::kInt8 ? -128 : type == DType::kUint8 ? 0 : type == DType::kInt32 ? -2147483648. : -0x1p63;
-    double high = type == DType::kInt8 ? 127 : type == DType::kUint8 ? 255 : type == DType::kInt32 ? 2147483647. : 0x1p63;
+    double low = type == DType::kInt8    ? -128
+                 : type == DType::kUint8 ? 0
+                 : type == DType::kInt32 ? -2147483648.
+                                         : -0x1p63;
+    double high = type == DType::kInt8    ? 127
+                  : type == DType::kUint8 ? 255
+                  : type == DType::kInt32 ? 2147483647.
+                                          : 0x1p63;
     if (std::isnan(v)) return 0;
     if (v <= low) return type == DType::kInt64 ? INT64_MIN : static_cast<int64_t>(low);
     if (v >= high) return type == DType::kInt64 ? INT64_MAX : static_cast<int64_t>(high);
@@ -104,7 +110,8 @@ Result<int> unary(PointwiseProgram& p, const ir::Node& n, int x, Backend backend
         if (a.kind == UnaryKind::kRelu) return p.binary(PwOp::kMax, x, p.constant(kernels::pwTypeOf(type), 0));
         if (a.kind == UnaryKind::kClip && backend == Backend::kCuda && isInteger(type)) {
             kernels::PwType t = kernels::pwTypeOf(type);
-            int least = p.constant(t, bound(std::ceil(a.alpha), type)), most = p.constant(t, bound(std::floor(a.beta), type));
+            int least = p.constant(t, bound(std::ceil(a.alpha), type)),
+                most = p.constant(t, bound(std::floor(a.beta), type));
             return p.binary(PwOp::kMin, p.binary(PwOp::kMax, x, least), most);
         }
         return unsupported("{} of {}", ops::kUnaryNames[static_cast<int>(a.kind)], toString(type));
@@ -181,7 +188,8 @@ Result<int> binary(PointwiseProgram& p, const ir::Node& n, int x, int y, Backend
         case BinaryKind::kPrelu:
             if (isFloating(type)) return both(PwOp::kPrelu);
             if (gpu && isInteger(type))
-                return p.select(p.binary(PwOp::kLess, x, p.constant(kernels::pwTypeOf(type), 0)), wrap(p, p.binary(PwOp::kMul, x, y), type), x);
+                return p.select(p.binary(PwOp::kLess, x, p.constant(kernels::pwTypeOf(type), 0)),
+                                wrap(p, p.binary(PwOp::kMul, x, y), type), x);
             break;
         // On the CPU the reference fixes what out-of-range amounts and 8-bit operands give.
         case BinaryKind::kShiftLeft:
