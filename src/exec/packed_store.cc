@@ -102,6 +102,8 @@ Status PackedStore::fill(Entry& entry, const tactics::Binding& binding, int inde
     if (usable) {
         if (!out.empty()) std::memcpy(out.data(), cached->second.bytes.data(), out.size());
     } else {
+        // What a tactic leaves unwritten (the end of a rounded size) goes into plans, whose bytes must not vary.
+        if (!out.empty()) std::memset(out.data(), 0, out.size());
         std::vector<std::span<const std::byte>> sources;
         std::string why = damaged ? fmt::format("packed weights '{}' are damaged (their checksum is wrong)", key)
                                   : fmt::format("packing weights for tactic {}", binding.tactic->id());
