@@ -127,18 +127,48 @@ Status Standalone::guardsIntact() const {
     return {};
 }
 
+namespace {
+
+// Fills with random numbers; false for types whose numbers are mostly indices.
+Result<bool> fillSeeded(const ir::Tensor& t, uint64_t seed) {
+    if (isFloating(t.dtype) && bitsOf(t.dtype) >= 8 && t.dtype != DType::kE8M0) {
+        TRY(ops::fillRandom(t, -1, 1, seed));
+        return true;
+    }
+    if (t.dtype != DType::kInt8 && t.dtype != DType::kUint8 && t.dtype != DType::kBool) return false;
+    TRY(ops::fillRandom(t, t.dtype == DType::kInt8 ? -127 : 0, t.dtype == DType::kUint8 ? 255 : 127, seed));
+    return true;
+}
+
+// A large input of a device is a few random numbers, again and again: making them all takes the host longer than
+// timing takes the device.
+constexpr int64_t kPatternBytes = 1 << 20;
+
+}  // namespace
+
+Status Standalone::fillThere(const Slot& s, uint64_t seed) {
+    ir::HostTensor pattern = TRY(ir::allocateTensor(s.format.dtype, {kPatternBytes * 8 / bitsOf(s.format.dtype)}));
+    if (!TRY(fillSeeded(pattern.tensor, seed))) std::memset(pattern.tensor.data, 0, kPatternBytes);
+    auto* to = static_cast<std::byte*>(s.data);
+    TRY(device_->copy(to, pattern.tensor.data, kPatternBytes, stream_->handle()));
+    for (int64_t done = kPatternBytes; done < s.bytes; done *= 2)
+        TRY(device_->copy(to + done, to, std::min(done, s.bytes - done), stream_->handle()));
+    return device_->synchronize(stream_->handle());
+}
+
 Status Standalone::fill(int i, const tactics::BindContext& shapes) {
     const Slot& s = inputs_[static_cast<size_t>(i)];
+    bool known = shapes.optElements(*binding_.inputs[static_cast<size_t>(i)]).has_value();
+    if (!known && s.onDevice() && s.bytes > kPatternBytes && tactics::blockOf(s.format.layout) == 1)
+        return fillThere(s, 0x9a7e + static_cast<uint64_t>(i));
     ir::HostTensor linear = TRY(ir::allocateTensor(s.format.dtype, s.dims));
     const ir::Tensor& t = linear.tensor;
     if (t.byteSize()) std::memset(t.data, 0, t.byteSize());
     uint64_t seed = 0x9a7e + static_cast<uint64_t>(i);
     if (auto elements = shapes.optElements(*binding_.inputs[static_cast<size_t>(i)])) {
         TRY(storeIntegers(t, *elements));
-    } else if (isFloating(t.dtype) && bitsOf(t.dtype) >= 8 && t.dtype != DType::kE8M0) {
-        TRY(ops::fillRandom(t, -1, 1, seed));
-    } else if (t.dtype == DType::kInt8 || t.dtype == DType::kUint8 || t.dtype == DType::kBool) {
-        TRY(ops::fillRandom(t, t.dtype == DType::kInt8 ? -127 : 0, t.dtype == DType::kUint8 ? 255 : 127, seed));
+    } else {
+        TRY(fillSeeded(t, seed));
     }
     return setInput(i, t);
 }

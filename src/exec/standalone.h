@@ -46,6 +46,7 @@ class Standalone {
     Standalone(const tactics::Binding& binding) : binding_(binding) {}
     Status setUp(const tactics::BindContext& shapes, PackedStore* store);
     Status fill(int i, const tactics::BindContext& shapes);
+    Status fillThere(const Slot& s, uint64_t seed);
     Result<void*> allocateThere(int64_t bytes);
     Status enqueue();
     Result<double> secondsThere();
