@@ -47,6 +47,18 @@ TEST(LibraryTest, ClientsOfOurMajorVersionAreServed) {
     EXPECT_NE(getLogger(), nullptr);
 }
 
+TEST_F(BuilderTest, FormatsThatThereAreNotAreRefused) {
+    ITensor& x = input("x", {1, 8, 4, 4});
+    IActivationLayer* relu = network->addActivation(x, ActivationType::kRELU);
+    network->markOutput(*relu->getOutput(0));
+    x.setAllowedFormats(1u << static_cast<int>(TensorFormat::kHWC8));
+    EXPECT_EQ(builder->buildSerializedNetwork(*network, *config), nullptr);
+    EXPECT_THAT(logger.takeErrors(), HasSubstr("input 'x' allows the formats"));
+    x.setAllowedFormats(1u << static_cast<int>(TensorFormat::kLINEAR) | 1u << static_cast<int>(TensorFormat::kHWC8));
+    std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
+    EXPECT_TRUE(plan);
+}
+
 TEST_F(BuilderTest, Defaults) {
     EXPECT_EQ(config->getFlags(), 1u << static_cast<int>(BuilderFlag::kTF32));
     EXPECT_TRUE(config->getFlag(BuilderFlag::kTF32));

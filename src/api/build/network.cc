@@ -97,6 +97,10 @@ Result<Network::Lowered> Network::lower() const {
     std::set<std::string> names;
     auto describe = [&](const Tensor& t, const ir::Value& v, bool input, bool shape, int index) -> Status {
         if (!names.insert(t.name()).second) return invalidArgument("two inputs or outputs are named '{}'", t.name());
+        constexpr TensorFormats kLinear = 1u << static_cast<int>(TensorFormat::kLINEAR);
+        if (!(t.getAllowedFormats() & kLinear))
+            return unsupported("{} '{}' allows the formats {:#x} alone, without kLINEAR (bit 0), the only one there is",
+                               input ? "input" : "output", t.name(), t.getAllowedFormats());
         plan::IoTensor io;
         io.name = t.name();
         io.isInput = input;
