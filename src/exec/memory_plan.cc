@@ -158,7 +158,7 @@ class Planner {
                 const Buffer& buffer = plan_.buffers[static_cast<size_t>(shared)];
                 // At the corners of a profile the extents of different inputs need not suit each other; there a view
                 // may be larger than what it views, whose buffer grows (in join). A run with such shapes is refused.
-                if (buffer.kind != Buffer::Kind::kScratch && buffer.kind != Buffer::Kind::kArena &&
+                if (!lenient_ && buffer.kind != Buffer::Kind::kScratch && buffer.kind != Buffer::Kind::kArena &&
                     bytesOf(v) > buffer.bytes)
                     return internalError("step '{}': '{}' takes {} bytes of a buffer of {}", step.step->name, v.name(),
                                          bytesOf(v), buffer.bytes);
