@@ -60,37 +60,25 @@ nb::list fieldsOf(const PluginFieldCollection* c) {
     return out;
 }
 
+// What the registry keeps, as Python objects that refer to it. `get` answers an array and stores its length.
+template <class Get>
+nb::list listed(Get&& get) {
+    int32_t n = 0;
+    auto list = get(&n);
+    nb::list out;
+    for (int32_t i = 0; list && i < n; ++i) out.append(nb::cast(list[i], nb::rv_policy::reference));
+    return out;
+}
+
 void bindRegistry(nb::module_& m) {
     using R = IPluginRegistry;
     constexpr auto reference = nb::rv_policy::reference;
     nb::class_<R>(m, "IPluginRegistry", "Finds creators of plugins by name, version and namespace.")
         .def_prop_ro("plugin_creator_list",
-                     [](const R& r) {
-                         int32_t n = 0;
-                         IPluginCreator* const* list = r.getPluginCreatorList(&n);
-                         nb::list out;
-                         for (int32_t i = 0; list && i < n; ++i)
-                             out.append(nb::cast(list[i], nb::rv_policy::reference));
-                         return out;
-                     })
-        .def_prop_ro("all_creators",
-                     [](const R& r) {
-                         int32_t n = 0;
-                         IPluginCreatorInterface* const* list = r.getAllCreators(&n);
-                         nb::list out;
-                         for (int32_t i = 0; list && i < n; ++i)
-                             out.append(nb::cast(list[i], nb::rv_policy::reference));
-                         return out;
-                     })
+                     [](const R& r) { return listed([&](int32_t* n) { return r.getPluginCreatorList(n); }); })
+        .def_prop_ro("all_creators", [](const R& r) { return listed([&](int32_t* n) { return r.getAllCreators(n); }); })
         .def_prop_ro("all_creators_recursive",
-                     [](R& r) {
-                         int32_t n = 0;
-                         IPluginCreatorInterface* const* list = r.getAllCreatorsRecursive(&n);
-                         nb::list out;
-                         for (int32_t i = 0; list && i < n; ++i)
-                             out.append(nb::cast(list[i], nb::rv_policy::reference));
-                         return out;
-                     })
+                     [](R& r) { return listed([&](int32_t* n) { return r.getAllCreatorsRecursive(n); }); })
         .def(
             "get_plugin_creator",
             [](R& r, const char* type, const char* version, const char* space) {
