@@ -199,16 +199,22 @@ bool Selector::isMeasured(const tactics::Binding& b) const {
     return !shapes_.target().isCuda() || (device_ && !isOnHost(b));
 }
 
-Status Selector::checkPrepares(const tactics::Binding& b) const {
-    exec::PackedStore store(shapes_.target());
+// The launches that a candidate would make at the optimum shapes, without a device.
+Status Selector::planKernels(const tactics::Binding& b, exec::PackedStore& store,
+                             std::vector<cuda::KernelPlan>& plans) const {
     std::map<const ir::Value*, ir::Dims> dims;
     auto dimsOf = [&](const ir::Value& v) -> const ir::Dims& {
         return dims.try_emplace(&v, shapes_.optDims(v)).first->second;
     };
+    TRY(b.tactic->prepare(b, exec::PlanPreparation(b, dimsOf, store, plans)));
+    return {};
+}
+
+Status Selector::checkPrepares(const tactics::Binding& b) const {
+    exec::PackedStore store(shapes_.target());
     std::vector<cuda::KernelPlan> plans;
-    tactics::Binding offered = plan::asOffered(b);
     bool host = tactics::backendOf(*b.tactic) == tactics::Target::Backend::kCpu;
-    TRY(b.tactic->prepare(host ? offered : b, exec::PlanPreparation(host ? offered : b, dimsOf, store, plans)));
+    TRY(planKernels(host ? plan::asOffered(b) : b, store, plans));
     for (const cuda::KernelPlan& p : plans)
         for (const cuda::KernelSource& s : p.sources)
             if (shapes_.target().sm < s.minSm || shapes_.target().sm > s.maxSm)
@@ -337,12 +343,7 @@ void Selector::compileAhead(const ir::Region& region) {
                 if (!isMeasured(b)) continue;
                 std::string key = problemKey(b, shapes_);
                 if (cache_.get(key) >= 0 || !seen.insert(std::move(key)).second) continue;
-                std::map<const ir::Value*, ir::Dims> dims;
-                auto dimsOf = [&](const ir::Value& v) -> const ir::Dims& {
-                    return dims.try_emplace(&v, shapes_.optDims(v)).first->second;
-                };
-                // A failure is told when the candidate is prepared.
-                (void)b.tactic->prepare(b, exec::PlanPreparation(b, dimsOf, store, plans));
+                (void)planKernels(b, store, plans);  // a failure is told when the candidate is prepared
             }
     }
     cuda::compileAhead(plans, shapes_.target().sm);

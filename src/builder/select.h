@@ -10,6 +10,13 @@
 #include "plan/placement.h"
 #include "plan/shape_range.h"
 
+namespace lathe::cuda {
+struct KernelPlan;
+}
+namespace lathe::exec {
+class PackedStore;
+}
+
 namespace lathe::builder {
 
 class Selector {
@@ -47,6 +54,7 @@ class Selector {
                 std::vector<tactics::Candidate>& found, std::string& refusals);
     bool isMeasured(const tactics::Binding& b) const;
     // Whether a GPU program's candidate that is not measured can be prepared for the optimum shapes.
+    Status planKernels(const tactics::Binding& b, exec::PackedStore& store, std::vector<cuda::KernelPlan>& plans) const;
     Status checkPrepares(const tactics::Binding& b) const;
     // Times groups, each of which covers the same nodes; drops those that are clearly slower than others of their
     // group.
