@@ -90,13 +90,18 @@ Result<std::unique_ptr<Kernel>> cudaKernels(const PrepareContext& c, std::vector
         taken = taken && extra->takePlan(stage.plan);
         workspace = std::max(workspace, stage.plan.workspaceBytes);
     }
-    if (scratchBytes > 0) workspace = (workspace + 255) / 256 * 256 + scratchBytes;
+    int64_t scratchAt = -1;
+    if (scratchBytes > 0) {
+        scratchAt = (workspace + 255) / 256 * 256;
+        workspace = scratchAt + scratchBytes;
+    }
     if (taken) return std::unique_ptr<Kernel>(std::make_unique<PlannedKernel>(workspace));
     if (!c.device()) return internalError("kernels of a GPU are prepared, but there is none");
     const auto& gpu = static_cast<const cuda::Gpu&>(*c.device());
     auto kernel = std::make_unique<CudaKernel>();
+    kernel->workspaceBytes_ = workspace;
+    kernel->scratchAt_ = scratchAt;
     for (CudaStage& stage : stages) {
-        kernel->workspaceBytes_ = std::max(kernel->workspaceBytes_, stage.plan.workspaceBytes);
         CudaKernel::Stage ready;
         ready.loaded = TRY(cuda::LoadedPlan::load(gpu, std::move(stage.plan), cuda::processCache()));
         ready.entries = stage.operands.entries();
@@ -106,10 +111,6 @@ Result<std::unique_ptr<Kernel>> cudaKernels(const PrepareContext& c, std::vector
                 {cuda::kFault, CudaOperands::From::kFixed, 0, extra ? extra->faultWord() : nullptr, 0});
         ready.idleInPlace = stage.idleInPlace;
         kernel->stages_.push_back(std::move(ready));
-    }
-    if (scratchBytes > 0) {
-        kernel->scratchAt_ = (kernel->workspaceBytes_ + 255) / 256 * 256;
-        kernel->workspaceBytes_ = kernel->scratchAt_ + scratchBytes;
     }
     return std::unique_ptr<Kernel>(std::move(kernel));
 }
