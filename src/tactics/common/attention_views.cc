@@ -194,4 +194,21 @@ Result<Places> placesOf(const Binding& binding, const std::function<ir::Dims(con
     return p;
 }
 
+std::string flashRefusal(const ir::Node& anchor) {
+    const auto& a = anchor.attrs<ops::AttentionAttrs>();
+    if (anchor.outputCount() > 1) return "it has more outputs than the result";
+    if (anchor.input(4) || anchor.input(5)) return "it has past keys and values";
+    if (anchor.input(6)) return "it has lengths of the keys";
+    if (a.softcap != 0) return "its scores are capped";
+    if (a.leftWindow != -1 || a.rightWindow != -1) return "it has a window";
+    for (int i = 0; i < 3; ++i)
+        if (anchor.input(i)->isConstant()) return "an input is a constant";
+    if (const ir::Value* mask = anchor.input(3)) {
+        const ir::Shape& k = anchor.input(1)->shape();
+        const ir::Dim& keys = k.size() == 4 ? k[2] : k[1];
+        if (!(mask->shape().back() == keys)) return "its mask may have fewer columns than keys";
+    }
+    return {};
+}
+
 }  // namespace lathe::tactics::attention

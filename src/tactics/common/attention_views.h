@@ -14,6 +14,9 @@ struct Shapes {
 };
 Shapes shapesOf(const ir::Node& n, const std::function<ir::Dims(const ir::Value&)>& dims);
 
+// Why a kernel that keeps no scores, and knows of no past, cannot compute the node; empty where one can.
+std::string flashRefusal(const ir::Node& anchor);
+
 // What the node covers when everything that can be is read in place (without `movements`: the node alone), its inputs
 // and outputs, all linear; or which input cannot be cut into heads. REQUIRES: none of q, k and v is a constant.
 Result<Binding> bindInPlace(const Tactic& tactic, const ir::Node& anchor, const BindContext& c, bool movements = true);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tactics/common/norm.h"
 
+#include <cstring>
+
+#include "ops/binary.h"
 #include "ops/group_norm.h"
 #include "ops/instance_norm.h"
 #include "ops/layer_norm.h"
@@ -82,6 +85,15 @@ Result<NormForm> normalizationOf(const ir::Node& n) {
         return unsupported("its axes are neither the last ones nor planes");
     f.rows = true;
     return f;
+}
+
+const ir::Node* residualBefore(const ir::Node& n) {
+    const ir::Node* add = n.input(0)->producer();
+    if (!add || add->parent() != n.parent() || std::strcmp(add->op().name(), "binary") != 0) return nullptr;
+    if (add->attrs<ops::BinaryAttrs>().kind != ops::BinaryKind::kAdd) return nullptr;
+    for (int i = 0; i < 2; ++i)
+        if (add->input(i)->isConstant() || !(add->input(i)->type() == add->output()->type())) return nullptr;
+    return add->input(0) == add->input(1) ? nullptr : add;
 }
 
 }  // namespace lathe::tactics

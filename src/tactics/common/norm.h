@@ -25,6 +25,9 @@ Norm rmsNormOf(const ir::Node& n);
 Norm groupNormOf(const ir::Node& n);
 Norm instanceNormOf(const ir::Node& n);
 Norm layerNormOf(const ir::Node& n);
+// The addition of two values of one type that makes what n normalizes, or null: its other operand may be a residual.
+const ir::Node* residualBefore(const ir::Node& n);
+
 // The general normalization, where its axes are rows, planes or groups of channels.
 struct NormForm {
     Norm norm;

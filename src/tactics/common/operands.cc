@@ -49,4 +49,14 @@ Result<std::vector<float>> constantFloats(const ir::Value& v, const ir::Dims& di
     return out;
 }
 
+BindResult bindView(const Tactic& tactic, const ir::Node& node) {
+    if (!node.op().is(ir::Op::kView) || node.input(0)->isConstant()) return {};
+    Candidate candidate{bindNode(tactic, node), 0, 0};
+    // Shape inputs have been read by then; only the data counts.
+    candidate.binding.inputs = {node.input(0)};
+    candidate.binding.inputLayouts = {Layout::kLinear};
+    candidate.binding.aliases = {{0, 0}};
+    return {{candidate}, {}};
+}
+
 }  // namespace lathe::tactics

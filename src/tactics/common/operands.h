@@ -14,6 +14,9 @@ inline const ir::Value* inputOf(const ir::Node& n, int i) { return i < n.inputCo
 // The elements of an integer value that are numbers already when the engine is built.
 std::optional<std::vector<int64_t>> knownIntegers(const ir::Value* v);
 
+// A node whose output is its first input in another shape, without a copy; not for others.
+BindResult bindView(const Tactic& tactic, const ir::Node& node);
+
 // A shape as [outer, n, inner] around one axis (negative: from the end).
 struct AxisSplit {
     int64_t outer = 1, n = 1, inner = 1;

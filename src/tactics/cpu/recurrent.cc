@@ -67,7 +67,7 @@ void swapAxes(const float* from, float* to, int64_t a, int64_t b, int64_t n) {
             std::memcpy(to + (j * a + i) * n, from + (i * b + j) * n, static_cast<size_t>(n) * sizeof(float));
 }
 
-cpu::RnnActivation toKernel(const ops::Activation& a) {
+cpu::RnnActivation rnnActivationOf(const ops::Activation& a) {
     using K = ops::Activation::Kind;
     cpu::RnnActivation out;
     out.alpha = static_cast<float>(a.alpha);
@@ -262,7 +262,7 @@ Result<std::unique_ptr<Kernel>> RecurrentTactic::prepare(const Binding& binding,
         if (peepholes) a.peephole = peepholes + i * 3 * s.hidden;
         cpu::RnnActivation* slots[] = {&a.f, &a.g, &a.h};
         for (size_t k = 0; k < d.defaults.size(); ++k)
-            *slots[k] = toKernel(activations[static_cast<size_t>(i) * d.defaults.size() + k]);
+            *slots[k] = rnnActivationOf(activations[static_cast<size_t>(i) * d.defaults.size() + k]);
         if (!given) continue;
         const float *wb = given + i * 2 * cell, *rb = wb + cell;
         for (int64_t k = 0; k < cell; ++k) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tactics/common/batch_axes.h"
 #include "tactics/common/operands.h"
 
 namespace lathe::tactics {
@@ -44,29 +45,7 @@ Result<cuda::GemmShape> matmulShape(DType type, bool transposeA, bool transposeB
     s.lda = a[ra - 1];
     s.ldb = b[rb - 1];
     s.ldc = s.ldr = s.n;
-    // Batch axes, innermost first.
-    struct Axis {
-        int64_t extent, a, b, c;
-    };
-    std::vector<Axis> axes;
-    int64_t strideA = a[ra - 1] * a[ra - 2], strideB = b[rb - 1] * b[rb - 2], strideC = s.m * s.n;
-    for (size_t d = 0; d + 2 < std::max(ra, rb); ++d) {
-        int64_t ea = d + 2 < ra ? a[ra - 3 - d] : 1, eb = d + 2 < rb ? b[rb - 3 - d] : 1;
-        Axis x{std::max(ea, eb), ea == 1 ? 0 : strideA, eb == 1 ? 0 : strideB, strideC};
-        if (ea == 0 || eb == 0) x.extent = 0;
-        strideA *= ea;
-        strideB *= eb;
-        strideC *= x.extent;
-        if (x.extent == 1) continue;
-        if (!axes.empty()) {
-            Axis& y = axes.back();
-            if (x.a == y.a * y.extent && x.b == y.b * y.extent) {
-                y.extent *= x.extent;
-                continue;
-            }
-        }
-        axes.push_back(x);
-    }
+    std::vector<BatchAxis> axes = batchAxesOf(a, b, s.m * s.n);
     // All rows over one B are one product.
     if (!axes.empty() && axes[0].b == 0 && !s.transA && axes[0].a == s.m * s.lda) {
         s.m *= axes[0].extent;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reshape and its kin: the same bytes under another shape, so nothing runs.
-#include "tactics/tactic.h"
+#include "tactics/common/operands.h"
 
 namespace lathe::tactics {
 namespace {
@@ -14,15 +14,7 @@ class ViewTactic final : public Tactic {
   public:
     constexpr ViewTactic() : Tactic("cpu.any.view.v1", "*") {}
 
-    BindResult bind(const ir::Node& anchor, const BindContext&) const override {
-        if (!anchor.op().is(ir::Op::kView) || anchor.input(0)->isConstant()) return {};
-        Candidate candidate{bindNode(*this, anchor), 0, 0};
-        // Shape inputs have been read by then; only the data counts.
-        candidate.binding.inputs = {anchor.input(0)};
-        candidate.binding.inputLayouts = {Layout::kLinear};
-        candidate.binding.aliases = {{0, 0}};
-        return {{candidate}, {}};
-    }
+    BindResult bind(const ir::Node& anchor, const BindContext&) const override { return bindView(*this, anchor); }
 
     Result<std::unique_ptr<Kernel>> prepare(const Binding&, const PrepareContext&) const override {
         return std::unique_ptr<Kernel>(std::make_unique<NothingToDo>());

@@ -55,19 +55,7 @@ class FlashTactic final : public Tactic {
     constexpr FlashTactic() : Tactic("cpu.attention.flash.v1", "attention") {}
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        const auto& a = anchor.attrs<ops::AttentionAttrs>();
-        if (anchor.outputCount() > 1) return BindResult::refuse("it has more outputs than the result");
-        if (anchor.input(4) || anchor.input(5)) return BindResult::refuse("it has past keys and values");
-        if (anchor.input(6)) return BindResult::refuse("it has lengths of the keys");
-        if (a.softcap != 0) return BindResult::refuse("its scores are capped");
-        if (a.leftWindow != -1 || a.rightWindow != -1) return BindResult::refuse("it has a window");
-        for (int i = 0; i < 3; ++i)
-            if (anchor.input(i)->isConstant()) return BindResult::refuse("an input is a constant");
-        if (const ir::Value* mask = anchor.input(3)) {
-            const ir::Shape& k = anchor.input(1)->shape();
-            const ir::Dim& keys = k.size() == 4 ? k[2] : k[1];
-            if (!(mask->shape().back() == keys)) return BindResult::refuse("its mask may have fewer columns than keys");
-        }
+        if (std::string why = attention::flashRefusal(anchor); !why.empty()) return BindResult::refuse(why);
         // Reading in place costs nothing, so nothing less is offered.
         auto binding = attention::bindInPlace(*this, anchor, c);
         if (!binding.ok()) return BindResult::refuse(binding.status().message());

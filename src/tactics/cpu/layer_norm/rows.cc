@@ -2,11 +2,10 @@
 // Layer normalization over the last axes, with the addition before it (a residual) when there is one. The sum is stored
 // too when others read it.
 #include <algorithm>
-#include <cstring>
 
 #include "kernels/cpu/norm.h"
-#include "ops/binary.h"
 #include "ops/layer_norm.h"
+#include "tactics/common/norm.h"
 #include "tactics/tactic.h"
 
 namespace lathe::tactics {
@@ -23,15 +22,6 @@ bool fits(const ir::Node& n, const ir::Value* v) {
     if (!v->isConstant() || v->dtype() != DType::kFloat) return false;
     const ir::Shape& x = n.input(0)->shape();
     return ir::Shape(x.begin() + firstAxis(n), x.end()) == v->shape();
-}
-
-const ir::Node* residualAdd(const ir::Node& n) {
-    const ir::Node* add = n.input(0)->producer();
-    if (!add || add->parent() != n.parent() || std::strcmp(add->op().name(), "binary") != 0) return nullptr;
-    if (add->attrs<ops::BinaryAttrs>().kind != ops::BinaryKind::kAdd) return nullptr;
-    for (int i = 0; i < 2; ++i)
-        if (add->input(i)->isConstant() || !(add->input(i)->type() == add->output()->type())) return nullptr;
-    return add->input(0) == add->input(1) ? nullptr : add;
 }
 
 class LayerNormKernel final : public Kernel {
@@ -71,7 +61,7 @@ class LayerNormTactic final : public Tactic {
         alone.binding.inPlace = {{0, 0}};
         alone.estimate = 1e-6 + 5e-10 * elements;
         result.candidates.push_back(alone);
-        if (const ir::Node* add = residualAdd(anchor)) {
+        if (const ir::Node* add = residualBefore(anchor)) {
             Candidate both = alone;
             both.binding.nodes = {add, &anchor};
             both.binding.inputs = {add->input(0), add->input(1)};

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ops/matmul.h"
+#include "tactics/common/batch_axes.h"
 #include "tactics/cpu/epilogue.h"
 
 namespace lathe::tactics {
@@ -60,29 +61,7 @@ Result<Problem> describe(const ir::Node& n, ir::Dims a, ir::Dims b) {
         p.checkEmptySum();
         return p;
     }
-    // Batch axes, innermost first, joined where operand strides allow.
-    struct Axis {
-        int64_t extent, a, b, c;
-    };
-    std::vector<Axis> axes;
-    int64_t strideA = a[ra - 1] * a[ra - 2], strideB = b[rb - 1] * b[rb - 2], strideC = s.m * s.n;
-    for (size_t d = 0; d + 2 < std::max(ra, rb); ++d) {
-        int64_t ea = d + 2 < ra ? a[ra - 3 - d] : 1, eb = d + 2 < rb ? b[rb - 3 - d] : 1;
-        Axis x{std::max(ea, eb), ea == 1 ? 0 : strideA, eb == 1 ? 0 : strideB, strideC};
-        if (ea == 0 || eb == 0) x.extent = 0;
-        strideA *= ea;
-        strideB *= eb;
-        strideC *= x.extent;
-        if (x.extent == 1) continue;
-        if (!axes.empty()) {
-            Axis& y = axes.back();
-            if (x.a == y.a * y.extent && x.b == y.b * y.extent) {
-                y.extent *= x.extent;
-                continue;
-            }
-        }
-        axes.push_back(x);
-    }
+    std::vector<BatchAxis> axes = batchAxesOf(a, b, s.m * s.n);
     if (axes.size() > cpu::GemmShape::kBatchDims)
         return unsupported("{} batch axes that cannot be joined; {} are possible", axes.size(),
                            cpu::GemmShape::kBatchDims);

@@ -2,7 +2,7 @@
 // Padding and cropping by amounts that are known at build, in every layout.
 #include "kernels/cpu/pad.h"
 
-#include "ops/pad.h"
+#include "tactics/common/pads.h"
 #include "tactics/cpu/copies.h"
 #include "tactics/cpu/image.h"
 #include "tactics/cpu/operands.h"
@@ -33,34 +33,8 @@ cpu::PadMode kindOf(ops::PadMode mode) {
     return cpu::PadMode::kConstant;
 }
 
-// The value input, where it counts.
-const ir::Value* valueOf(const ir::Node& n) {
-    return n.attrs<ops::PadAttrs>().mode == ops::PadMode::kConstant ? inputOf(n, 2) : nullptr;
-}
-
 Result<cpu::Pad> describe(const ir::Node& n, ir::Dims dims, Layout layout) {
-    auto pads = knownIntegers(inputOf(n, 1));
-    if (!pads) return unsupported("its pads are not known");
-    size_t rank = dims.size();
-    std::vector<int64_t> axes;
-    if (const ir::Value* list = inputOf(n, 3)) {
-        auto known = knownIntegers(list);
-        if (!known) return unsupported("its axes are not known");
-        axes = *known;
-    } else {
-        for (size_t d = 0; d < rank; ++d) axes.push_back(static_cast<int64_t>(d));
-    }
-    if (pads->size() != 2 * axes.size()) return unsupported("{} pads for {} axes", pads->size(), axes.size());
-    std::vector<int64_t> before(rank, 0), after(rank, 0);
-    auto mode = kindOf(n.attrs<ops::PadAttrs>().mode);
-    for (size_t i = 0; i < axes.size(); ++i) {
-        auto d = static_cast<size_t>(fromStart(axes[i], static_cast<int>(rank)));
-        before[d] = (*pads)[i];
-        after[d] = (*pads)[axes.size() + i];
-        // Cropping comes first: what is repeated then starts at another edge.
-        if (mode != cpu::PadMode::kConstant && (before[d] < 0 || after[d] < 0))
-            return unsupported("axis {} is cropped and padded with its own elements", d);
-    }
+    auto [before, after] = TRY(padsOf(n, dims.size()));
     auto toEnd = [](auto& list) {
         list.push_back(list[1]);
         list.erase(list.begin() + 1);
@@ -76,7 +50,8 @@ Result<cpu::Pad> describe(const ir::Node& n, ir::Dims dims, Layout layout) {
         before.push_back(0);
         after.push_back(0);
     }
-    return cpu::Pad::make(dims, before, after, mode, elementBytes(n.output()->dtype()));
+    return cpu::Pad::make(dims, before, after, kindOf(n.attrs<ops::PadAttrs>().mode),
+                          elementBytes(n.output()->dtype()));
 }
 
 class PadTactic final : public Tactic {
@@ -92,7 +67,7 @@ class PadTactic final : public Tactic {
         for (Layout layout : {Layout::kLinear, blockedLayout(c.target()), Layout::kChannelsLast}) {
             if (layout != Layout::kLinear && (x.rank() < 3 || x.rank() > 5)) continue;
             // A value that isn't 0 would fill the padded lanes of a block too.
-            if (blockOf(layout) > 1 && (x.dtype() != DType::kFloat || valueOf(anchor))) continue;
+            if (blockOf(layout) > 1 && (x.dtype() != DType::kFloat || padValueOf(anchor))) continue;
             if (auto p = describe(anchor, c.optDims(x), layout); !p.ok()) {
                 result.refusals.push_back(p.status().message());
                 continue;
@@ -103,7 +78,7 @@ class PadTactic final : public Tactic {
             b.nodes = {&anchor};
             b.inputs = {&x};
             b.inputLayouts = {layout};
-            if (const ir::Value* v = valueOf(anchor); v && !v->isConstant() && v != &x) {
+            if (const ir::Value* v = padValueOf(anchor); v && !v->isConstant() && v != &x) {
                 b.inputs.push_back(v);
                 b.inputLayouts.push_back(Layout::kLinear);
             }
@@ -119,7 +94,7 @@ class PadTactic final : public Tactic {
         const ir::Node& n = *binding.nodes[0];
         auto pad = TRY(describe(n, c.dims(*n.input(0)), binding.inputLayouts[0]));
         return std::unique_ptr<Kernel>(
-            std::make_unique<PadKernel>(std::move(pad), TRY(operandOf(valueOf(n), binding, c))));
+            std::make_unique<PadKernel>(std::move(pad), TRY(operandOf(padValueOf(n), binding, c))));
     }
 };
 

@@ -30,18 +30,7 @@ class CudaFlash final : public CudaTactic {
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
         const auto& a = anchor.attrs<ops::AttentionAttrs>();
-        if (anchor.outputCount() > 1) return BindResult::refuse("it has more outputs than the result");
-        if (anchor.input(4) || anchor.input(5)) return BindResult::refuse("it has past keys and values");
-        if (anchor.input(6)) return BindResult::refuse("it has lengths of the keys");
-        if (a.softcap != 0) return BindResult::refuse("its scores are capped");
-        if (a.leftWindow != -1 || a.rightWindow != -1) return BindResult::refuse("it has a window");
-        for (int i = 0; i < 3; ++i)
-            if (anchor.input(i)->isConstant()) return BindResult::refuse("an input is a constant");
-        if (const ir::Value* mask = anchor.input(3)) {
-            const ir::Shape& k = anchor.input(1)->shape();
-            const ir::Dim& keys = k.size() == 4 ? k[2] : k[1];
-            if (!(mask->shape().back() == keys)) return BindResult::refuse("its mask may have fewer columns than keys");
-        }
+        if (std::string why = attention::flashRefusal(anchor); !why.empty()) return BindResult::refuse(why);
         attention::Shapes s = attention::shapesOf(anchor, [&](const ir::Value& v) { return c.optDims(v); });
         double flops = 2.0 * static_cast<double>(s.batch * s.heads) * static_cast<double>(s.queries) *
                        static_cast<double>(s.keys) * static_cast<double>(s.size + s.valueSize);

@@ -3,23 +3,11 @@
 // too when others read it.
 #include "ops/layer_norm.h"
 
-#include <cstring>
-
 #include "kernels/cuda/rows.h"
-#include "ops/binary.h"
 #include "tactics/cuda/norms.h"
 
 namespace lathe::tactics {
 namespace {
-
-const ir::Node* additionBefore(const ir::Node& n) {
-    const ir::Node* add = n.input(0)->producer();
-    if (!add || add->parent() != n.parent() || std::strcmp(add->op().name(), "binary") != 0) return nullptr;
-    if (add->attrs<ops::BinaryAttrs>().kind != ops::BinaryKind::kAdd) return nullptr;
-    for (int i = 0; i < 2; ++i)
-        if (add->input(i)->isConstant() || !(add->input(i)->type() == add->output()->type())) return nullptr;
-    return add->input(0) == add->input(1) ? nullptr : add;
-}
 
 class CudaLayerNorm final : public CudaTactic {
   public:
@@ -37,7 +25,7 @@ class CudaLayerNorm final : public CudaTactic {
         }
         offer(alone, c, result);
         if (statistics) return result;
-        const ir::Node* add = additionBefore(anchor);
+        const ir::Node* add = residualBefore(anchor);
         if (!add || result.candidates.empty()) return result;
         Binding both = std::move(alone);
         both.nodes = {add, &anchor};

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Padding by amounts that are computed while running, and what is cropped and padded with its own elements.
 #include "kernels/cuda/generate.h"
-#include "ops/pad.h"
-#include "tactics/common/operands.h"
+#include "tactics/cuda/pad/mode.h"
 #include "tactics/cuda/work.h"
 
 namespace lathe::tactics {
@@ -13,7 +12,7 @@ class CudaPadComputed final : public CudaTactic {
     constexpr CudaPadComputed() : CudaTactic("cuda.pad.computed.v1", "pad") {}
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        BindResult result = offerNode(anchor, {anchor.input(0), anchor.input(1), valueOf(anchor)}, c);
+        BindResult result = offerNode(anchor, {anchor.input(0), anchor.input(1), padValueOf(anchor)}, c);
         // Where the amounts are known, the kernel that has them in its parameters does less.
         for (Candidate& candidate : result.candidates) candidate.estimate *= 2;
         return result;
@@ -21,7 +20,7 @@ class CudaPadComputed final : public CudaTactic {
 
     Result<CudaWork> work(const Binding& binding, const DimsOf& dims, const Target&) const override {
         const ir::Node& n = *binding.nodes[0];
-        const ir::Value &x = *n.input(0), &pads = *n.input(1), *value = valueOf(n);
+        const ir::Value &x = *n.input(0), &pads = *n.input(1), *value = padValueOf(n);
         ir::Dims in = dims(x), out = dims(*n.output());
         int64_t count = ir::volume(dims(pads)) / 2;
         std::vector<int64_t> axes;
@@ -38,26 +37,11 @@ class CudaPadComputed final : public CudaTactic {
         for (size_t i = 0; i < axes.size(); ++i)
             at[static_cast<size_t>(fromStart(axes[i], static_cast<int>(in.size())))] = static_cast<int>(i);
         CudaWork work;
-        CudaWork::Stage& s = work.add(
-            TRY(cuda::padComputed(in, out, at, pads.dtype(), modeOf(n), value != nullptr, elementBytes(x.dtype()))));
+        CudaWork::Stage& s = work.add(TRY(
+            cuda::padComputed(in, out, at, pads.dtype(), cudaPadMode(n), value != nullptr, elementBytes(x.dtype()))));
         s.value(0, x).value(1, pads).output(cuda::kOutput, 0);
         if (value) s.value(2, *value);
         return work;
-    }
-
-  private:
-    // The value input, where it counts.
-    static const ir::Value* valueOf(const ir::Node& n) {
-        return n.attrs<ops::PadAttrs>().mode == ops::PadMode::kConstant ? inputOf(n, 2) : nullptr;
-    }
-    static cuda::PadMode modeOf(const ir::Node& n) {
-        switch (n.attrs<ops::PadAttrs>().mode) {
-            case ops::PadMode::kConstant: return cuda::PadMode::kConstant;
-            case ops::PadMode::kReflect: return cuda::PadMode::kReflect;
-            case ops::PadMode::kEdge: return cuda::PadMode::kEdge;
-            case ops::PadMode::kWrap: return cuda::PadMode::kWrap;
-        }
-        return cuda::PadMode::kConstant;
     }
 };
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a pad node adds to each axis, where that is known at build.
+#pragma once
+
+#include "ops/pad.h"
+#include "tactics/common/operands.h"
+
+namespace lathe::tactics {
+
+// The value input, where it counts.
+inline const ir::Value* padValueOf(const ir::Node& n) {
+    return n.attrs<ops::PadAttrs>().mode == ops::PadMode::kConstant ? inputOf(n, 2) : nullptr;
+}
+
+// Elements by axis; negative ones are cropped. Errors: pads or axes that are not known, an axis that is cropped and
+// padded with its own elements.
+struct Pads {
+    std::vector<int64_t> before, after;
+};
+Result<Pads> padsOf(const ir::Node& n, size_t rank);
+
+}  // namespace lathe::tactics
