@@ -20,9 +20,11 @@ PackedStore::~PackedStore() {
 
 std::shared_ptr<PackedStore::Entry> PackedStore::entryOf(const std::string& key) {
     std::lock_guard lock(mutex_);
-    auto& slot = entries_[key];
-    if (!slot) slot = std::make_shared<Entry>();
-    return slot;
+    if (auto at = entries_.find(key); at != entries_.end()) return at->second;
+    // Made before it has a place: without memory for it, no empty place may stay behind.
+    auto entry = std::make_shared<Entry>();
+    entries_.emplace(key, entry);
+    return entry;
 }
 
 // REQUIRES: the entry's lock is held.
