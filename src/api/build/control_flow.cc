@@ -184,6 +184,7 @@ ITripLimitLayer* LoopCore::addTripLimit(ITensor& tensor, TripLimit limit) noexce
     const char* where = "ILoop::addTripLimit";
     if (!network.owns(where, {&tensor})) return nullptr;
     bool ok = guardedStatus(network.reporter(), where, [&]() -> Status {
+        TRY(mustExist(limit, "trip limit"));
         for (const TripLimitCore* l : limits)
             if (l->kind == limit)
                 return makeStatus(Code::kInvalidState, "'{}' has a trip limit of this kind already", name_);
@@ -209,6 +210,7 @@ ILoopOutputLayer* LoopCore::addLoopOutput(ITensor& tensor, LoopOutput kind, int3
     const char* where = "ILoop::addLoopOutput";
     if (!network.owns(where, {&tensor})) return nullptr;
     bool ok = guardedStatus(network.reporter(), where, [&]() -> Status {
+        TRY(mustExist(kind, "loop output"));
         if (kind != LoopOutput::kLAST_VALUE) return {};
         for (const BoundaryCore* r : recurrences)
             if (&r->output() == &Tensor::of(tensor)) return {};

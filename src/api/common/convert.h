@@ -18,6 +18,13 @@ nvinfer1::Dims toApi(const ir::Dims& dims);
 nvinfer1::Dims toApi(const ir::Shape& shape);
 // The answer for "no such tensor": nbDims is -1.
 nvinfer1::Dims invalidDims();
+// Error: a value that the enumeration lacks, which a cast or another version's header may give. `what` names it.
+template <class E>
+Status mustExist(E value, const char* what) {
+    auto number = static_cast<int32_t>(value);
+    if (number >= 0 && number < nvinfer1::EnumMax<E>()) return {};
+    return invalidArgument("{} {} does not exist", what, number);
+}
 // nvinfer1::IHostMemory over our own bytes; delete frees them.
 nvinfer1::IHostMemory* makeHostMemory(std::vector<std::byte> bytes);
 

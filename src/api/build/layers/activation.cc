@@ -22,11 +22,11 @@ class Activation final : public LayerBase<IActivationLayer, apiv::VActivationLay
     float getBeta() const noexcept override { return beta_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(type_, "activation type"));
         static constexpr const char* kKinds[] = {
             "relu", "sigmoid",      "tanh",        "leaky_relu",       "elu",      "selu",     "softsign", "softplus",
             "clip", "hard_sigmoid", "scaled_tanh", "thresholded_relu", "gelu_erf", "gelu_tanh"};
         auto kind = static_cast<size_t>(type_);
-        if (kind >= std::size(kKinds)) return invalidArgument("activation type {} does not exist", kind);
         l.setOutput(0, TRY(l.emit("unary", fmt::format("kind={} alpha={} beta={}", kKinds[kind], alpha_, beta_),
                                   {l.valueOf(*input(0))})));
         return {};

@@ -18,6 +18,7 @@ class Cast final : public LayerBase<ICastLayer, apiv::VCastLayer> {
     DataType getToType() const noexcept override { return type_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(type_, "type"));
         l.setOutput(0, TRY(l.emit("cast", fmt::format("to={}", toString(fromApi(type_))), {l.valueOf(*input(0))})));
         return {};
     }

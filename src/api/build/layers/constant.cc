@@ -52,8 +52,9 @@ class Constant final : public LayerBase<IConstantLayer, apiv::VConstantLayer> {
 IConstantLayer* Network::addConstant(Dims const& dimensions, Weights weights) noexcept {
     bool ok = guardedStatus(reporter_, "INetworkDefinition::addConstant", [&]() -> Status {
         TRY(fromApi(dimensions));
-        if (weights.count < 0 || (weights.count > 0 && !weights.values))
-            return invalidArgument("{} values at a null pointer", weights.count);
+        TRY(mustExist(weights.type, "type"));
+        if (weights.count < 0) return invalidArgument("{} values", weights.count);
+        if (weights.count > 0 && !weights.values) return invalidArgument("{} values at a null pointer", weights.count);
         return {};
     });
     return ok ? add<Constant>(dimensions, weights) : nullptr;

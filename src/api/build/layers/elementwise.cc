@@ -19,10 +19,10 @@ class ElementWise final : public LayerBase<IElementWiseLayer, apiv::VElementWise
 
     // The operands may differ in rank: they are aligned at the last axis.
     Status lower(Lowering& l) override {
+        TRY(mustExist(op_, "elementwise operation"));
         static constexpr const char* kKinds[] = {"add",       "mul", "max", "min", "sub",   "div",     "pow",
                                                  "floor_div", "and", "or",  "xor", "equal", "greater", "less"};
         auto kind = static_cast<size_t>(op_);
-        if (kind >= std::size(kKinds)) return invalidArgument("elementwise operation {} does not exist", kind);
         l.setOutput(0, TRY(l.emit("binary", fmt::format("kind={}", kKinds[kind]),
                                   {l.valueOf(*input(0)), l.valueOf(*input(1))})));
         return {};

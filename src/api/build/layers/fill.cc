@@ -43,6 +43,8 @@ class Fill final : public LayerBase<IFillLayer, apiv::VFillLayer> {
     DataType getToType() const noexcept override { return type_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(op_, "operation"));
+        TRY(mustExist(type_, "type"));
         if (hasInput(1) != hasInput(2))
             return invalidArgument("alpha and beta (inputs 1 and 2) are given both or neither");
         l.setOutput(0, TRY(op_ == FillOperation::kLINSPACE ? sequence(l) : random(l)));
@@ -98,6 +100,9 @@ class Fill final : public LayerBase<IFillLayer, apiv::VFillLayer> {
         ir::Value *alpha = TRY(parameter(l, 1, alpha_, wide)), *beta = TRY(parameter(l, 2, beta_, wide)),
                   *sum = nullptr;
         ir::Value *zero = TRY(l.integer(0)), *one = TRY(l.integer(1));
+        if (beta->rank() != 0 && !(beta->rank() == 1 && beta->shape()[0] == ir::Dim(rank)))
+            return invalidArgument("beta (input 2) has the shape {} for a sequence of {} dimensions",
+                                   ir::toString(beta->shape()), rank);
         for (int64_t axis = 0; axis < rank; ++axis) {
             ir::Value* index = TRY(l.integer(axis));
             ir::Value* extent = TRY(l.emit("gather", "axis=0", {dims, index}));

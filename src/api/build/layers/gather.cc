@@ -29,6 +29,7 @@ class Gather final : public LayerBase<IGatherLayer, apiv::VGatherLayer> {
     GatherMode getMode() const noexcept override { return mode_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(mode_, "gather mode"));
         std::vector<ir::Value*> in = {l.valueOf(*input(0)), l.valueOf(*input(1))};
         if (mode_ == GatherMode::kELEMENT && elementWise_)
             return invalidArgument("{} elementwise dimensions, but mode kELEMENT has none", elementWise_);

@@ -34,6 +34,7 @@ class GridSample final : public LayerBase<IGridSampleLayer, apiv::VGridSampleLay
     SampleMode getSampleMode() const noexcept override { return sample_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(mode_, "interpolation mode"));
         static constexpr const char* kModes[] = {"nearest", "linear", "cubic"};
         const char* padding = sample_ == SampleMode::kFILL    ? "zeros"
                               : sample_ == SampleMode::kCLAMP ? "border"

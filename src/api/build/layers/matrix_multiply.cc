@@ -20,6 +20,8 @@ class MatrixMultiply final : public LayerBase<IMatrixMultiplyLayer, apiv::VMatri
     MatrixOperation getOperation(int32_t index) const noexcept override { return index == 1 ? ops_[1] : ops_[0]; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(ops_[0], "operation of operand 0,"));
+        TRY(mustExist(ops_[1], "operation of operand 1,"));
         bool vectorA = ops_[0] == MatrixOperation::kVECTOR, vectorB = ops_[1] == MatrixOperation::kVECTOR;
         ir::Value *a = l.valueOf(*input(0)), *b = l.valueOf(*input(1));
         for (int i = 0; i < 2; ++i) {

@@ -34,6 +34,7 @@ class NMS final : public LayerBase<INMSLayer, apiv::VNMSLayer> {
     DataType getIndicesType() const noexcept override { return indicesType_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(format_, "bounding box format"));
         ir::Value *boxes = l.valueOf(*input(0)), *scores = l.valueOf(*input(1));
         if (boxes->rank() == 4) {
             if (!(boxes->shape()[2] == ir::Dim(1)))
@@ -55,8 +56,8 @@ class NMS final : public LayerBase<INMSLayer, apiv::VNMSLayer> {
                                        : TRY(l.scalar(DType::kFloat, 0));
             in.push_back(TRY(l.emit("reshape", "", {v, none})));
         }
-        ir::Value* rows = TRY(
-            l.emit("nms", fmt::format("center_point_box={}", format_ == BoundingBoxFormat::kCENTER_SIZES ? 1 : 0), in));
+        ir::Value* rows =
+            TRY(l.emit("nms", fmt::format("center_point_box={}", format_ == BoundingBoxFormat::kCENTER_SIZES), in));
         l.setOutput(0, TRY(l.asType(rows, fromApi(indicesType_))));
         ir::Value* size = TRY(l.emit("squeeze", "axes=[0]", {TRY(l.emit("shape", "start=0 end=1", {rows}))}));
         l.setOutput(1, TRY(l.asType(size, DType::kInt32)));

@@ -34,6 +34,7 @@ class Pooling final : public WindowLayer<IPoolingLayer, apiv::VPoolingLayer> {
     Dims getWindowSizeNd() const noexcept override { return window_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(type_, "pooling type"));
         ir::Value* x = l.valueOf(*input(0));
         TRY(checkRank(x));
         static constexpr const char* kKinds[] = {"max", "average", "max_average_blend"};

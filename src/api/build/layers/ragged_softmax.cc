@@ -17,6 +17,7 @@ class RaggedSoftMax final : public LayerBase<IRaggedSoftMaxLayer, apiv::VRaggedS
         if (x->rank() != 3 || bounds->rank() != 3)
             return invalidArgument("input {} and bounds {}; both need 3 dimensions", ir::toString(x->shape()),
                                    ir::toString(bounds->shape()));
+        if (!isInteger(bounds->dtype())) return invalidArgument("the bounds are of type {}", toString(bounds->dtype()));
         ir::Value* length = TRY(l.emit("squeeze", "axes=[0]", {TRY(l.emit("shape", "start=2 end=3", {x}))}));
         ir::Value* places = TRY(l.emit("range", "", {TRY(l.integer(0)), length, TRY(l.integer(1))}));
         ir::Value* inside = TRY(l.emit("binary", "kind=less", {places, TRY(l.asType(bounds, DType::kInt64))}));

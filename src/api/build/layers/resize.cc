@@ -57,6 +57,10 @@ class Resize final : public LayerBase<IResizeLayer, apiv::VResizeLayer> {
     bool getExcludeOutside() const noexcept override { return exclude_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(mode_, "interpolation mode"));
+        TRY(mustExist(coordinates_, "coordinate transformation"));
+        TRY(mustExist(selector_, "selector"));
+        TRY(mustExist(rounding_, "rounding"));
         ir::Value* x = l.valueOf(*input(0));
         static constexpr const char* kModes[] = {"nearest", "linear", "cubic"};
         static constexpr const char* kCoordinates[] = {"align_corners", "asymmetric", "half_pixel"};

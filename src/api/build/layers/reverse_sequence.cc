@@ -11,16 +11,21 @@ class ReverseSequence final : public LayerBase<IReverseSequenceLayer, apiv::VRev
     ReverseSequence(Network& network, ITensor& input, ITensor& lengths)
         : LayerBase(network, LayerType::kREVERSE_SEQUENCE, tensorList({&input, &lengths})) {}
 
+    // Either may be set first, so that both are the same for a while; lower() refuses that.
     void setBatchAxis(int32_t axis) noexcept override {
-        set("IReverseSequenceLayer::setBatchAxis", batch_, axis, sequence_);
+        batch_ = axis;
+        changed();
     }
     int32_t getBatchAxis() const noexcept override { return batch_; }
     void setSequenceAxis(int32_t axis) noexcept override {
-        set("IReverseSequenceLayer::setSequenceAxis", sequence_, axis, batch_);
+        sequence_ = axis;
+        changed();
     }
     int32_t getSequenceAxis() const noexcept override { return sequence_; }
 
     Status lower(Lowering& l) override {
+        if (!isInteger(l.valueOf(*input(1))->dtype()))
+            return invalidArgument("the lengths (input 1) are of type {}", toString(l.valueOf(*input(1))->dtype()));
         ir::Value* lengths = TRY(l.asType(l.valueOf(*input(1)), DType::kInt64));
         l.setOutput(0, TRY(l.emit("reverse_sequence", fmt::format("batch_axis={} time_axis={}", batch_, sequence_),
                                   {l.valueOf(*input(0)), lengths})));
@@ -28,11 +33,6 @@ class ReverseSequence final : public LayerBase<IReverseSequenceLayer, apiv::VRev
     }
 
   private:
-    void set(const char* where, int32_t& to, int32_t axis, int32_t other) {
-        if (axis == other) return refuse(where, invalidArgument("both axes would be {}", axis));
-        to = axis;
-        changed();
-    }
     int32_t batch_ = 1, sequence_ = 0;
 };
 

@@ -46,6 +46,7 @@ class Scale final : public LayerBase<IScaleLayer, apiv::VScaleLayer> {
     }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(mode_, "scale mode"));
         ir::Value* x = l.valueOf(*input(0));
         int axis = axis_ ? *axis_ : defaultAxis(x->rank());
         if (mode_ != ScaleMode::kUNIFORM && (axis < 0 || axis >= x->rank()))

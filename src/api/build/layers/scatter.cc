@@ -23,6 +23,7 @@ class Scatter final : public LayerBase<IScatterLayer, apiv::VScatterLayer> {
     int32_t getAxis() const noexcept override { return axis_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(mode_, "scatter mode"));
         std::vector<ir::Value*> in = {l.valueOf(*input(0)), l.valueOf(*input(1)), l.valueOf(*input(2))};
         l.setOutput(0, mode_ == ScatterMode::kND ? TRY(l.emit("scatter_nd", "", in))
                                                  : TRY(l.emit("scatter_elements", fmt::format("axis={}", axis_), in)));

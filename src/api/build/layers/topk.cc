@@ -43,6 +43,7 @@ class TopK final : public LayerBase<ITopKLayer, apiv::VTopKLayer> {
     DataType getIndicesType() const noexcept override { return indicesType_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(op_, "operation"));
         std::vector<int64_t> axes = axesOfMask(axes_);
         if (axes.size() != 1) return invalidArgument("the mask {:#x} must name exactly one axis", axes_);
         ir::Value* k;

@@ -18,12 +18,12 @@ class Unary final : public LayerBase<IUnaryLayer, apiv::VUnaryLayer> {
     UnaryOperation getOperation() const noexcept override { return op_; }
 
     Status lower(Lowering& l) override {
+        TRY(mustExist(op_, "unary operation"));
         static constexpr const char* kKinds[] = {"exp",   "log",   "sqrt",   "reciprocal", "abs",   "neg",  "sin",
                                                  "cos",   "tan",   "sinh",   "cosh",       "asin",  "acos", "atan",
                                                  "asinh", "acosh", "atanh",  "ceil",       "floor", "erf",  "not",
                                                  "sign",  "round", "is_inf", "is_nan"};
         auto kind = static_cast<size_t>(op_);
-        if (kind >= std::size(kKinds)) return invalidArgument("unary operation {} does not exist", kind);
         // is_inf looks for both signs.
         const char* rest = op_ == UnaryOperation::kISINF ? " alpha=1 beta=1" : "";
         l.setOutput(0, TRY(l.emit("unary", fmt::format("kind={}{}", kKinds[kind], rest), {l.valueOf(*input(0))})));

@@ -24,6 +24,7 @@ class WindowLayer : public LayerBase<I, V> {
     void setPostPadding(Dims const& padding) noexcept override { set("setPostPadding", post_, padding, 0); }
     Dims getPostPadding() const noexcept override { return post_; }
     void setPaddingMode(nvinfer1::PaddingMode mode) noexcept override {
+        if (Status s = mustExist(mode, "padding mode"); !s.ok()) return this->refuse("setPaddingMode", s);
         mode_ = mode;
         this->changed();
     }
