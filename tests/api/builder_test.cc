@@ -145,6 +145,7 @@ TEST_F(BuilderTest, Profiles) {
     EXPECT_EQ(config->addOptimizationProfile(p), 0);
     EXPECT_EQ(config->getNbOptimizationProfiles(), 1);
     EXPECT_FALSE(p->setExtraMemoryTarget(2));
+    EXPECT_THAT(logger.takeErrors(), HasSubstr("from 0 to 1"));
 }
 
 TEST_F(BuilderTest, TimingCacheOfWrongBytesIsRefused) {

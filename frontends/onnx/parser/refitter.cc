@@ -105,6 +105,7 @@ Status OnnxRefitter::refit() {
                                                     missing, names.size(), inQuotes(first))
                                             .c_str());
     }
+    model_ = nullptr;  // its weights stay in storage_; another may be loaded
     return {};
 }
 
@@ -130,7 +131,7 @@ nvonnxparser::IParserError const* OnnxRefitter::getError(int32_t index) const no
 
 bool OnnxRefitter::loadModelProto(void const* bytes, size_t size, char const* path) noexcept {
     return guarded("loadModelProto", [&]() -> Status {
-        if (model_) return invalidArgument("a model is loaded already");
+        if (model_) return invalidArgument("a model is loaded already; refitModelProto() comes first");
         if (!bytes || !size) return invalidArgument("the model is empty");
         return read(copyOf({static_cast<const std::byte*>(bytes), size}), path, true);
     });

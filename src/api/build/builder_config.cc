@@ -53,6 +53,7 @@ void BuilderConfig::setFlags(BuilderFlags flags) noexcept {
 void BuilderConfig::setDeviceType(ILayer const* layer, DeviceType type) noexcept {
     guardedStatus(*reporter_, "IBuilderConfig::setDeviceType", [&]() -> Status {
         if (!layer) return invalidArgument("the layer is null");
+        TRY(mustExist(type, "device type"));
         s_.devices[layer] = type;
         return {};
     });
@@ -184,19 +185,23 @@ void BuilderConfig::setMaxNbTactics(int32_t count) noexcept {
 }
 
 bool BuilderConfig::setTilingOptimizationLevel(TilingOptimizationLevel level) noexcept {
-    if (static_cast<uint32_t>(level) > 3) return false;
+    if (!exists("IBuilderConfig::setTilingOptimizationLevel", level, "tiling optimization level")) return false;
     s_.tiling = level;
     return true;
 }
 
 bool BuilderConfig::setL2LimitForTiling(int64_t size) noexcept {
-    if (size < 0) return false;
+    if (size < 0) {
+        refuse("IBuilderConfig::setL2LimitForTiling", invalidArgument("{} bytes", size));
+        return false;
+    }
     s_.tilingL2 = size;
     return true;
 }
 
 bool BuilderConfig::setRemoteAutoTuningConfig(char const* config) noexcept {
     return guardedStatus(*reporter_, "IBuilderConfig::setRemoteAutoTuningConfig", [&]() -> Status {
+        if (config && *config) return unsupported("'{}': tactics are timed on this machine only", config);
         s_.remoteTuning = config ? config : "";
         return {};
     });
@@ -265,6 +270,9 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
         if (device == DeviceType::kDLA && !getFlag(BuilderFlag::kGPU_FALLBACK))
             return unsupported(
                 "a layer is to run on a DLA core, and there is none; kGPU_FALLBACK would allow another device");
+    if (s_.platform != RuntimePlatform::kSAME_AS_BUILD)
+        return unsupported("runtime platform {}: plans can be built for the platform of the build only",
+                           static_cast<int>(s_.platform));
     int refits =
         getFlag(BuilderFlag::kREFIT) + getFlag(BuilderFlag::kREFIT_IDENTICAL) + getFlag(BuilderFlag::kREFIT_INDIVIDUAL);
     if (refits > 1)

@@ -30,14 +30,20 @@ class BuilderConfig final : public nvinfer1::IBuilderConfig, public nvinfer1::ap
 
     void setAvgTimingIterations(int32_t count) noexcept override;
     int32_t getAvgTimingIterations() const noexcept override { return s_.timingIterations; }
-    void setEngineCapability(nvinfer1::EngineCapability capability) noexcept override { s_.capability = capability; }
+    void setEngineCapability(nvinfer1::EngineCapability capability) noexcept override {
+        if (exists("IBuilderConfig::setEngineCapability", capability, "engine capability")) s_.capability = capability;
+    }
     nvinfer1::EngineCapability getEngineCapability() const noexcept override { return s_.capability; }
     void setInt8Calibrator(nvinfer1::IInt8Calibrator* calibrator) noexcept override { s_.calibrator = calibrator; }
     nvinfer1::IInt8Calibrator* getInt8Calibrator() const noexcept override { return s_.calibrator; }
     void setFlags(nvinfer1::BuilderFlags flags) noexcept override;
     nvinfer1::BuilderFlags getFlags() const noexcept override { return s_.flags; }
-    void clearFlag(nvinfer1::BuilderFlag flag) noexcept override { s_.flags &= ~bit(flag); }
-    void setFlag(nvinfer1::BuilderFlag flag) noexcept override { setFlags(s_.flags | bit(flag)); }
+    void clearFlag(nvinfer1::BuilderFlag flag) noexcept override {
+        if (exists("IBuilderConfig::clearFlag", flag, "builder flag")) s_.flags &= ~bit(flag);
+    }
+    void setFlag(nvinfer1::BuilderFlag flag) noexcept override {
+        if (exists("IBuilderConfig::setFlag", flag, "builder flag")) s_.flags |= bit(flag);
+    }
     bool getFlag(nvinfer1::BuilderFlag flag) const noexcept override { return (s_.flags & bit(flag)) != 0; }
     void setDeviceType(nvinfer1::ILayer const* layer, nvinfer1::DeviceType type) noexcept override;
     nvinfer1::DeviceType getDeviceType(nvinfer1::ILayer const* layer) const noexcept override;
@@ -46,14 +52,18 @@ class BuilderConfig final : public nvinfer1::IBuilderConfig, public nvinfer1::ap
     bool canRunOnDLA(nvinfer1::ILayer const*) const noexcept override { return false; }
     void setDLACore(int32_t core) noexcept override { s_.dlaCore = core; }
     int32_t getDLACore() const noexcept override { return s_.dlaCore; }
-    void setDefaultDeviceType(nvinfer1::DeviceType type) noexcept override { s_.defaultDevice = type; }
+    void setDefaultDeviceType(nvinfer1::DeviceType type) noexcept override {
+        if (exists("IBuilderConfig::setDefaultDeviceType", type, "device type")) s_.defaultDevice = type;
+    }
     nvinfer1::DeviceType getDefaultDeviceType() const noexcept override { return s_.defaultDevice; }
     void reset() noexcept override;
     void setProfileStream(const cudaStream_t stream) noexcept override { s_.stream = stream; }
     cudaStream_t getProfileStream() const noexcept override { return s_.stream; }
     int32_t addOptimizationProfile(nvinfer1::IOptimizationProfile const* profile) noexcept override;
     int32_t getNbOptimizationProfiles() const noexcept override { return static_cast<int32_t>(s_.profiles.size()); }
-    void setProfilingVerbosity(nvinfer1::ProfilingVerbosity verbosity) noexcept override { s_.verbosity = verbosity; }
+    void setProfilingVerbosity(nvinfer1::ProfilingVerbosity verbosity) noexcept override {
+        if (exists("IBuilderConfig::setProfilingVerbosity", verbosity, "verbosity")) s_.verbosity = verbosity;
+    }
     nvinfer1::ProfilingVerbosity getProfilingVerbosity() const noexcept override { return s_.verbosity; }
     void setAlgorithmSelector(nvinfer1::IAlgorithmSelector* selector) noexcept override;
     nvinfer1::IAlgorithmSelector* getAlgorithmSelector() const noexcept override { return s_.selector; }
@@ -82,7 +92,8 @@ class BuilderConfig final : public nvinfer1::IBuilderConfig, public nvinfer1::ap
     void setBuilderOptimizationLevel(int32_t level) noexcept override;
     int32_t getBuilderOptimizationLevel() const noexcept override { return s_.level; }
     void setHardwareCompatibilityLevel(nvinfer1::HardwareCompatibilityLevel level) noexcept override {
-        s_.compatibility = level;
+        if (exists("IBuilderConfig::setHardwareCompatibilityLevel", level, "compatibility level"))
+            s_.compatibility = level;
     }
     nvinfer1::HardwareCompatibilityLevel getHardwareCompatibilityLevel() const noexcept override {
         return s_.compatibility;
@@ -94,7 +105,9 @@ class BuilderConfig final : public nvinfer1::IBuilderConfig, public nvinfer1::ap
     int32_t getMaxAuxStreams() const noexcept override { return s_.auxStreams; }
     void setProgressMonitor(nvinfer1::IProgressMonitor* monitor) noexcept override { s_.monitor = monitor; }
     nvinfer1::IProgressMonitor* getProgressMonitor() const noexcept override { return s_.monitor; }
-    void setRuntimePlatform(nvinfer1::RuntimePlatform platform) noexcept override { s_.platform = platform; }
+    void setRuntimePlatform(nvinfer1::RuntimePlatform platform) noexcept override {
+        if (exists("IBuilderConfig::setRuntimePlatform", platform, "platform")) s_.platform = platform;
+    }
     nvinfer1::RuntimePlatform getRuntimePlatform() const noexcept override { return s_.platform; }
     void setMaxNbTactics(int32_t count) noexcept override;
     int32_t getMaxNbTactics() const noexcept override { return s_.maxTactics; }
@@ -142,6 +155,11 @@ class BuilderConfig final : public nvinfer1::IBuilderConfig, public nvinfer1::ap
         return 1u << static_cast<uint32_t>(flag);
     }
     void refuse(const char* where, const Status& status) const noexcept { reporter_->error(where, status); }
+    // Whether the enumeration has this value; else an error.
+    template <class E>
+    bool exists(const char* where, E value, const char* what) const noexcept {
+        return guardedStatus(*reporter_, where, [&] { return mustExist(value, what); });
+    }
 
     std::shared_ptr<const Reporter> reporter_;
     Settings s_;

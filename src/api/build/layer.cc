@@ -95,7 +95,8 @@ void Tensor::setDimensions(nvinfer1::Dims const& dimensions) noexcept {
     guardedStatus(network_.reporter(), "ITensor::setDimensions", [&]() -> Status {
         if (producer_)
             return invalidArgument("tensor '{}' is not a network input; its dimensions follow from its layer", name_);
-        TRY(fromApi(dimensions));
+        for (int64_t d : TRY(fromApi(dimensions)))
+            if (d < -1) return invalidArgument("tensor '{}': the extent {}; -1 stands for one that varies", name_, d);
         declaredDims = dimensions;
         network_.invalidate(0);
         return {};
@@ -112,6 +113,7 @@ nvinfer1::Dims Tensor::getDimensions() const noexcept {
 }
 
 void Tensor::setType(nvinfer1::DataType type) noexcept {
+    if (!guardedStatus(network_.reporter(), "ITensor::setType", [&] { return mustExist(type, "type"); })) return;
     declaredType = type;
     typeIsSet = true;
     network_.invalidate(producer_ ? producer_->position : 0);
@@ -163,8 +165,8 @@ bool Tensor::isExecutionTensor() const noexcept { return true; }
 void Tensor::setDimensionName(int32_t index, char const* name) noexcept {
     guardedStatus(network_.reporter(), "ITensor::setDimensionName", [&]() -> Status {
         if (producer_) return invalidArgument("tensor '{}' is not a network input", name_);
-        if (index < 0 || index >= nvinfer1::Dims::MAX_DIMS)
-            return invalidArgument("dimension {} of tensor '{}'", index, name_);
+        if (index < 0 || index >= declaredDims.nbDims)
+            return invalidArgument("dimension {} of tensor '{}', which has {}", index, name_, declaredDims.nbDims);
         dimNames[index] = name ? name : "";
         network_.invalidate(0);
         return {};
@@ -280,6 +282,7 @@ void LayerCore::setInput(int32_t index, nvinfer1::ITensor& tensor) noexcept {
 void LayerCore::setPrecision(nvinfer1::DataType dataType) noexcept {
     if (network_.stronglyTyped())
         return refuse("ILayer::setPrecision", makeStatus(Code::kInvalidState, "the network is strongly typed"));
+    if (Status s = mustExist(dataType, "type"); !s.ok()) return refuse("ILayer::setPrecision", s);
     precision_ = dataType;
     precisionSet_ = true;
 }
@@ -290,6 +293,7 @@ void LayerCore::setOutputType(int32_t index, nvinfer1::DataType dataType) noexce
         return refuse("ILayer::setOutputType", invalidArgument("there is no output {}", index));
     if (network_.stronglyTyped())
         return refuse("ILayer::setOutputType", makeStatus(Code::kInvalidState, "the network is strongly typed"));
+    if (Status s = mustExist(dataType, "type"); !s.ok()) return refuse("ILayer::setOutputType", s);
     outputTypes_[index] = {true, dataType};
     changed();
 }

@@ -170,6 +170,7 @@ nvinfer1::ITensor* Network::addInput(char const* name, nvinfer1::DataType type,
             if (!name || !*name) return invalidArgument("the name is empty");
             for (const auto& t : inputs_)
                 if (t->name() == name) return invalidArgument("an input named '{}' is there already", name);
+            TRY_IN(fmt::format("input '{}'", name), mustExist(type, "type"));
             ir::Dims dims = TRY(fromApi(dimensions));
             for (int64_t d : dims)
                 if (d < -1)

@@ -73,7 +73,8 @@ bool OptimizationProfile::setShapeValuesV2(char const* name, Selector select, in
                                            int32_t count) noexcept {
     return guardedStatus(*reporter_, "IOptimizationProfile::setShapeValuesV2", [&]() -> Status {
         Input* in = TRY(at(name, select));
-        if (count < 0 || count > 64 || (count > 0 && !values))
+        if (count > 0 && !values) return invalidArgument("input '{}': the values are null", name);
+        if (count < 0 || count > 64)
             return invalidArgument("input '{}': {} values; at most 64 are possible", name, count);
         auto with = in->values;
         int s = static_cast<int>(select);
@@ -110,9 +111,11 @@ int64_t const* OptimizationProfile::getShapeValuesV2(char const* name, Selector 
 }
 
 bool OptimizationProfile::setExtraMemoryTarget(float target) noexcept {
-    if (!(target >= 0 && target <= 1)) return false;
-    extraMemory_ = target;
-    return true;
+    return guardedStatus(*reporter_, "IOptimizationProfile::setExtraMemoryTarget", [&]() -> Status {
+        if (!(target >= 0 && target <= 1)) return invalidArgument("{} is not from 0 to 1", target);
+        extraMemory_ = target;
+        return {};
+    });
 }
 
 bool OptimizationProfile::isValid() const noexcept {

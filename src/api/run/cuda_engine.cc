@@ -124,15 +124,22 @@ int CudaEngine::io(char const* name) const {
 
 const plan::IoTensor* CudaEngine::find(char const* name) const {
     int i = io(name);
-    return i < 0 ? nullptr : &facts().io[i];
+    if (i >= 0) return &facts().io[i];
+    reporter_->error("ICudaEngine", name ? invalidArgument("no input or output is named '{}'", name)
+                                         : invalidArgument("the tensor's name is null"));
+    return nullptr;
 }
 
 const plan::ProfileInput* CudaEngine::profileInput(char const* name, int32_t profile, Selector select) const {
-    int i = io(name);
-    if (i < 0 || !facts().io[i].isInput || profile < 0 || profile >= getNbOptimizationProfiles() ||
-        static_cast<uint32_t>(select) > 2)
-        return nullptr;
-    return &facts().profiles[profile].inputs[i];
+    const plan::IoTensor* t = find(name);
+    if (!t) return nullptr;
+    Status bad = !t->isInput ? invalidArgument("'{}' is an output; profiles tell of inputs", name)
+                 : profile < 0 || profile >= getNbOptimizationProfiles()
+                     ? invalidArgument("profile {} of {}", profile, getNbOptimizationProfiles())
+                     : mustExist(select, "selector");
+    if (bad.ok()) return &facts().profiles[profile].inputs[static_cast<size_t>(t - facts().io.data())];
+    reporter_->error("ICudaEngine", bad);
+    return nullptr;
 }
 
 IHostMemory* CudaEngine::serializeAs(const char* where, bool withWeights) const noexcept {
@@ -255,7 +262,9 @@ int32_t const* CudaEngine::getProfileTensorValues(char const* name, int32_t prof
 }
 
 char const* CudaEngine::getIOTensorName(int32_t index) const noexcept {
-    return index >= 0 && index < getNbIOTensors() ? facts().io[index].name.c_str() : nullptr;
+    if (index >= 0 && index < getNbIOTensors()) return facts().io[index].name.c_str();
+    reporter_->error("ICudaEngine::getIOTensorName", invalidArgument("tensor {} of {}", index, getNbIOTensors()));
+    return nullptr;
 }
 
 char const* CudaEngine::getAliasedInputTensor(char const* name) const noexcept {
@@ -273,6 +282,8 @@ char const* CudaEngine::getAliasedInputTensor(char const* name) const noexcept {
 }
 
 int64_t CudaEngine::getEngineStat(EngineStat stat) const noexcept {
+    if (!guardedStatus(*reporter_, "ICudaEngine::getEngineStat", [&] { return mustExist(stat, "statistic"); }))
+        return -1;
     if (stat != EngineStat::kTOTAL_WEIGHTS_SIZE) return -1;
     return guarded<int64_t>(*reporter_, "ICudaEngine::getEngineStat", -1,
                             [&]() -> Result<int64_t> { return weightBytes(plan()); });

@@ -226,16 +226,17 @@ bool ExecutionContext::setOutputTensorAddress(char const* name, void* data) noex
     return setAddress("IExecutionContext::setOutputTensorAddress", name, TensorIOMode::kOUTPUT, data);
 }
 void const* ExecutionContext::getTensorAddress(char const* name) const noexcept {
-    int i = engine_.io(name);
-    return i < 0 ? nullptr : context_->address(i);
+    return guarded<void const*>(reporter_, "IExecutionContext::getTensorAddress", nullptr,
+                                [&]() -> Result<void const*> { return context_->address(TRY(find(name))); });
 }
 void* ExecutionContext::getOutputTensorAddress(char const* name) const noexcept {
-    int i = engine_.io(name);
-    return i < 0 || engine_.facts().io[i].isInput ? nullptr : context_->address(i);
+    return guarded<void*>(reporter_, "IExecutionContext::getOutputTensorAddress", nullptr,
+                          [&]() -> Result<void*> { return context_->address(TRY(find(name, TensorIOMode::kOUTPUT))); });
 }
 
 int32_t ExecutionContext::inferShapes(int32_t nbMaxNames, char const** names) noexcept {
     return guarded<int32_t>(reporter_, "IExecutionContext::inferShapes", -1, [&]() -> Result<int32_t> {
+        if (nbMaxNames < 0) return invalidArgument("space for {} names", nbMaxNames);
         if (nbMaxNames > 0 && !names) return invalidArgument("{} names at a null pointer", nbMaxNames);
         std::vector<std::string> missing = context_->missingInputs();
         for (size_t i = 0; i < missing.size() && static_cast<int32_t>(i) < nbMaxNames; ++i)
@@ -268,17 +269,19 @@ bool ExecutionContext::setOutputAllocator(char const* name, IOutputAllocator* al
 }
 
 IOutputAllocator* ExecutionContext::getOutputAllocator(char const* name) noexcept {
-    int i = engine_.io(name);
-    return i < 0 ? nullptr : allocators_[i];
+    return guarded<IOutputAllocator*>(
+        reporter_, "IExecutionContext::getOutputAllocator", nullptr,
+        [&]() -> Result<IOutputAllocator*> { return allocators_[TRY(find(name, TensorIOMode::kOUTPUT))]; });
 }
 
 int64_t ExecutionContext::getMaxOutputSize(char const* name) const noexcept {
-    int i = engine_.io(name);
-    if (i < 0 || engine_.facts().io[i].isInput) return -1;
-    ir::Dims dims = context_->shape(i);
-    for (int64_t d : dims)
-        if (d < 0) return -1;
-    return bytesOf(engine_.facts().io[i].dtype, ir::volume(dims));
+    return guarded<int64_t>(reporter_, "IExecutionContext::getMaxOutputSize", -1, [&]() -> Result<int64_t> {
+        int i = TRY(find(name, TensorIOMode::kOUTPUT));
+        ir::Dims dims = context_->shape(i);
+        for (int64_t d : dims)
+            if (d < 0) return -1;
+        return bytesOf(engine_.facts().io[i].dtype, ir::volume(dims));
+    });
 }
 
 bool ExecutionContext::setTemporaryStorageAllocator(IGpuAllocator* allocator) noexcept {

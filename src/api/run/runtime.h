@@ -17,8 +17,11 @@ class Runtime final : public nvinfer1::IRuntime, public nvinfer1::apiv::VRuntime
     nvinfer1::ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size) noexcept override;
     nvinfer1::ICudaEngine* deserializeCudaEngine(nvinfer1::IStreamReader& reader) noexcept override;
     nvinfer1::ICudaEngine* deserializeCudaEngineV2(nvinfer1::IStreamReaderV2& reader) noexcept override;
-    void setDLACore(int32_t core) noexcept override { dlaCore_ = core; }
-    int32_t getDLACore() const noexcept override { return dlaCore_; }
+    void setDLACore(int32_t core) noexcept override {
+        guardedStatus(reporter_, "IRuntime::setDLACore",
+                      [&]() -> Status { return unsupported("core {}: there is no DLA", core); });
+    }
+    int32_t getDLACore() const noexcept override { return -1; }
     int32_t getNbDLACores() const noexcept override { return 0; }
     void setGpuAllocator(nvinfer1::IGpuAllocator* allocator) noexcept override { allocator_ = allocator; }
     void setErrorRecorder(nvinfer1::IErrorRecorder* recorder) noexcept override { reporter_.setRecorder(recorder); }
@@ -56,7 +59,7 @@ class Runtime final : public nvinfer1::IRuntime, public nvinfer1::apiv::VRuntime
     nvinfer1::IGpuAllocator* allocator_ = nullptr;
     std::string temporaryDirectory_;
     nvinfer1::TempfileControlFlags tempfileFlags_ = 3;
-    int32_t maxThreads_ = 1, dlaCore_ = -1;
+    int32_t maxThreads_ = 1;
     bool hostCode_ = false;
 };
 

@@ -335,7 +335,7 @@ TEST_F(StructuredLayers, NMS) {
     gives(
         [&](Net& n) {
             ITensor& b = n.in(boxes, {});
-            auto* l = n->addNMS(b, n.in(scores, {}), n.constant(integers({}, {3})));
+            auto* l = n->addNMS(b, n.in(scores, {}), n.constant(integers({}, {3})), DataType::kINT32);
             l->setBoundingBoxFormat(BoundingBoxFormat::kCORNER_PAIRS);
             EXPECT_EQ(l->getBoundingBoxFormat(), BoundingBoxFormat::kCORNER_PAIRS);
             l->setTopKBoxLimit(100);
@@ -349,6 +349,20 @@ TEST_F(StructuredLayers, NMS) {
         },
         // Class 0 keeps boxes 0 and 3 (0.75 over 0.7); class 1 boxes 2 and 1.
         {integers({4, 3}, {0, 0, 0, 0, 0, 3, 0, 1, 2, 0, 1, 1}, DataType::kINT64), integers({}, {4})});
+}
+// Centers and sizes; at most one box of each class, by the older call with 32-bit indices.
+TEST_F(StructuredLayers, NMSOfCenters) {
+    Value boxes = integers({1, 3, 1, 4}, {5, 5, 10, 10, 6, 5, 10, 10, 50, 50, 4, 4}, DataType::kFLOAT);
+    Value scores = integers({1, 3, 1}, {0.5, 0.75, 0.25}, DataType::kFLOAT);
+    gives(
+        [&](Net& n) {
+            ITensor& b = n.in(boxes, {});
+            auto* l = n->addNMS(b, n.in(scores, {}), n.constant(integers({}, {2})));
+            l->setBoundingBoxFormat(BoundingBoxFormat::kCENTER_SIZES);
+            l->setInput(3, n.constant(integers({}, {0.5}, DataType::kFLOAT)));
+            n.out(l);
+        },
+        {integers({2, 3}, {0, 0, 1, 0, 0, 2})});
 }
 REFUSES(StructuredLayers, NMSBoxes, "(nms): the number of coordinates is 3, but must be 4",
         n->addNMS(n.in(numbers({1, 4, 3})), n.in(numbers({1, 4, 2})), n.constant(integers({}, {3}))))
