@@ -12,7 +12,8 @@ std::string problemKey(const tactics::Binding& binding, const tactics::BindConte
     const tactics::Target& t = shapes.target();
     std::string key =
         fmt::format("{}|{}|{}|{}|{}|{}|", kVersion, t.name(), t.threads, t.model, t.onednn, binding.tactic->id());
-    if (!t.cublasLt.empty()) key += t.cublasLt + "|";
+    for (const std::string& library : {t.cublasLt, t.cudnn})
+        if (!library.empty()) key += library + "|";
     for (int64_t p : binding.params) key += fmt::format("{},", p);
     auto typeText = [&](const ir::Value& v) {
         return fmt::format("{}{}", toString(v.dtype()), ir::toString(shapes.optDims(v)));

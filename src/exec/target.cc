@@ -6,6 +6,7 @@
 #include "base/cpu_info.h"
 #include "base/thread_pool.h"
 #include "device/cuda/cublaslt.h"
+#include "device/cuda/cudnn.h"
 #include "device/cuda/gpu.h"
 #include "kernels/cpu/onednn.h"
 
@@ -46,6 +47,7 @@ tactics::Target gpuTarget(const cuda::Gpu& gpu) {
     t.smCount = gpu.info().smCount;
     t.sharedPerBlock = gpu.info().sharedPerBlock;
     if (auto lt = cuda::CublasLt::get(); lt.ok()) t.cublasLt = (*lt)->version();
+    if (auto dnn = cuda::Cudnn::get(); dnn.ok()) t.cudnn = (*dnn)->version();
     return t;
 }
 

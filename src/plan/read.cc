@@ -139,6 +139,7 @@ class Reader {
         p->target.smCount = in.sm_count();
         p->target.sharedPerBlock = in.shared_per_block();
         p->target.cublasLt = TRY(budget_.text(in.cublaslt()));
+        p->target.cudnn = TRY(budget_.text(in.cudnn()));
         if (p->target.isCuda() &&
             (in.sm() < 50 || in.sm() > 999 || in.sm_count() < 1 || in.sm_count() > 65536 || in.shared_per_block() < 0))
             return invalidArgument("the plan is for a GPU of compute capability {} with {} multiprocessors", in.sm(),

@@ -260,10 +260,12 @@ class Writer {
                                    ids.order.size());
             auto g = TRY(graph(*p->graph, ids));
             auto s = TRY(steps(p->steps, ids));
-            auto model = text(p->target.model), onednn = text(p->target.onednn), cublasLt = text(p->target.cublasLt);
+            auto model = text(p->target.model), onednn = text(p->target.onednn), cublasLt = text(p->target.cublasLt),
+                 cudnn = text(p->target.cudnn);
             programs.push_back(fb::CreateProgram(b_, g, s, static_cast<int8_t>(p->target.isa), p->target.threads, model,
                                                  p->relaxed, onednn, static_cast<int8_t>(p->target.backend),
-                                                 p->target.sm, p->target.smCount, p->target.sharedPerBlock, cublasLt));
+                                                 p->target.sm, p->target.smCount, p->target.sharedPerBlock, cublasLt,
+                                                 cudnn));
         }
         std::vector<Offset<fb::Profile>> profiles;
         for (const Profile& p : plan_.profiles) {

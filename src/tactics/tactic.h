@@ -34,6 +34,8 @@ struct Target {
     std::string onednn;
     // The version of cuBLASLt whose products may be used on a GPU, empty for none; as above.
     std::string cublasLt;
+    // The same of cuDNN.
+    std::string cudnn;
     // Of a CUDA target: compute capability (90 for 9.0), multiprocessors, bytes of shared memory that a block may take.
     int sm = 0, smCount = 0, sharedPerBlock = 0;
     bool isCuda() const { return backend == Backend::kCuda; }

@@ -45,6 +45,16 @@ void gatherBytes(std::span<const std::byte> src, std::span<std::byte> dst, std::
     }
 }
 
+PackedWeights packedOhwi(const ir::Value& w) {
+    return {{&w}, "cuda.conv.ohwi.0.v1", ir::volume(ir::constantDims(w.shape())) * (bitsOf(w.dtype()) / 8)};
+}
+
+void packOhwi(const ir::Value& w, std::span<const std::byte> source, std::span<std::byte> out) {
+    ir::Dims d = ir::constantDims(w.shape());
+    int64_t taps = positionsOf(d), dims[] = {d[0], taps, d[1]}, from[] = {d[1] * taps, 1, taps};
+    gatherBytes(source, out, dims, from, bitsOf(w.dtype()) / 8);
+}
+
 PackedWeights packedChannels(const ir::Value& v, int64_t channels) {
     return {{&v}, fmt::format("cuda.channels.{}.v1", channels), channels * int64_t{sizeof(float)}};
 }

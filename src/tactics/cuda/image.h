@@ -25,6 +25,10 @@ void gatherBytes(std::span<const std::byte> src, std::span<std::byte> dst, std::
 PackedWeights packedChannels(const ir::Value& v, int64_t channels);
 Status packChannels(const Binding& binding, int index, std::span<const std::byte> source, std::span<std::byte> out);
 
+// Weights [M, C, kernel…] packed as [M, kernel…, C].
+PackedWeights packedOhwi(const ir::Value& w);
+void packOhwi(const ir::Value& w, std::span<const std::byte> source, std::span<std::byte> out);
+
 // A match as a kernel's epilogue; the bias's type is for the caller to set.
 cuda::Epilogue cudaEpilogue(const EpilogueMatch& match, DType type);
 

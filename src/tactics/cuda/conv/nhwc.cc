@@ -168,8 +168,7 @@ class ConvNhwc final : public Tactic {
             int64_t dims[] = {taps, w[0]}, from[] = {1, taps};
             gatherBytes(sources[0], out, dims, from, bytes);
         } else if (pixel == 0) {
-            int64_t dims[] = {w[0], taps, w[1]}, from[] = {w[1] * taps, 1, taps};
-            gatherBytes(sources[0], out, dims, from, bytes);
+            packOhwi(*n.input(1), sources[0], out);
         } else {
             std::fill(out.begin(), out.end(), std::byte{0});
             for (int64_t o = 0; o < w[0] * taps; ++o) {
@@ -287,9 +286,11 @@ class ConvNhwc final : public Tactic {
             add(w, Layout::kLinear);
         } else if (choice.way == kDepthwise) {
             b.packed.push_back({{&w}, "cuda.conv.depthwise.v1", elements * bytes});
-        } else {
-            int64_t wide = choice.pixel > 0 ? elements / std::max<int64_t>(dims[1], 1) * choice.pixel : elements;
+        } else if (choice.pixel > 0) {
+            int64_t wide = elements / std::max<int64_t>(dims[1], 1) * choice.pixel;
             b.packed.push_back({{&w}, fmt::format("cuda.conv.ohwi.{}.v1", choice.pixel), wide * bytes});
+        } else {
+            b.packed.push_back(packedOhwi(w));
         }
         const ir::Value* channels = bias ? bias : m.bias;
         if (channels && channels->isConstant())
