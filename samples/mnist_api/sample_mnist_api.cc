@@ -1,52 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network of handwritten digits, made layer by layer with the network API from a file of weights. See README.md.
-#include <cstring>
-#include <map>
 #include <memory>
 
 #include "samples/common/digits.h"
+#include "samples/common/weights.h"
 
 using namespace nvinfer1;
 using samples::kDigits;
 using samples::kSide;
+using samples::view;
+using samples::WeightMap;
 
 namespace {
 
 constexpr int64_t kMaxBatch = 64;
-
-// The weights, by name. The numbers must live until the engine is built.
-using WeightMap = std::map<std::string, std::vector<float>>;
-
-// Text: the number of entries, then for each one its name, its type (0: float), how many numbers it has, and these as
-// the hexadecimal digits of their bits.
-bool readWeights(const std::string& path, WeightMap& weights) {
-    std::ifstream file(path);
-    size_t entries = 0;
-    file >> entries;
-    for (size_t i = 0; i < entries && file; ++i) {
-        std::string name;
-        int type = -1;
-        size_t count = 0;
-        file >> name >> std::dec >> type >> count;
-        if (type != 0 || count > (1u << 24)) file.setstate(std::ios::failbit);
-        for (size_t k = 0; k < count && file; ++k) {
-            uint32_t bits = 0;
-            file >> std::hex >> bits;
-            float value;
-            static_assert(sizeof value == sizeof bits);
-            std::memcpy(&value, &bits, sizeof value);
-            weights[name].push_back(value);
-        }
-    }
-    if (file && !weights.empty()) return true;
-    std::fprintf(stderr, "%s is missing or no file of weights\n", path.c_str());
-    return false;
-}
-
-Weights view(const WeightMap& weights, const std::string& name) {
-    const std::vector<float>& v = weights.at(name);
-    return {DataType::kFLOAT, v.data(), static_cast<int64_t>(v.size())};
-}
 
 // Convolution 3x3, its batch normalization as one factor and one summand for each channel, and ReLU.
 ITensor* block(INetworkDefinition& network, ITensor& in, const WeightMap& weights, int i, int64_t channels) {
@@ -105,7 +72,7 @@ int main(int argc, char** argv) {
     const std::string folder = samples::dataFolder(argc, argv);
     const samples::Digits digits = samples::readDigits(folder);
     WeightMap weights;
-    if (digits.count == 0 || !readWeights(folder + "/digits.wts", weights)) return 1;
+    if (digits.count == 0 || !samples::readWeights(folder + "/digits.wts", weights)) return 1;
 
     samples::Logger logger;
     const std::unique_ptr<IHostMemory> plan = build(logger, weights);
