@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "Lathe.h"
+#include "common/formats.h"
 
 namespace lathe::tool {
 
@@ -192,9 +193,14 @@ Session::Session(ICudaEngine& engine, const std::map<std::string, Array>& inputs
         if (!context_->setInputShape(name, given->second.dims))
             throw Failure(logger.lastError(), fmt::format("input '{}'", name));
         void* address = given->second.bytes.data();
+        size_t size = given->second.bytes.size();
+        if (BufferFormat format(engine, *context_, name); !format.isLinear()) {
+            std::vector<char>& packed = packed_.emplace_back(format.pack(address));
+            address = packed.data();
+            size = packed.size();
+        }
         if (isThere(name)) {
             auto& memory = deviceInputs_.emplace_back(std::make_unique<DeviceMemory>(true));
-            size_t size = given->second.bytes.size();
             if (!memory->reserve(size) || !lathe::deviceCopy(memory->data, address, size))
                 throw Failure(logger.lastError(), fmt::format("input '{}'", name));
             address = memory->data;
@@ -218,12 +224,14 @@ std::map<std::string, Array> Session::outputs() const {
         Array& a = out[name];
         a.type = engine_.getTensorDataType(name.c_str());
         a.dims = r->dims;
-        auto size = static_cast<size_t>(bytesOf(a.type, a.dims));
+        BufferFormat format(engine_, *context_, name.c_str());
+        auto size = static_cast<size_t>(format.bytes());
         a.bytes.resize(size);
         if (!r->memory.onGpu)
             std::copy_n(r->aligned(), size, a.bytes.data());
         else if (size && !lathe::deviceCopy(a.bytes.data(), r->memory.data, size))
             throw Failure(logger_.lastError(), fmt::format("output '{}'", name));
+        if (!format.isLinear()) a.bytes = format.unpack(a.bytes.data());
     }
     return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -117,6 +118,7 @@ class Session {
     Logger& logger_;
     const bool onGpu_;
     std::vector<std::unique_ptr<DeviceMemory>> deviceInputs_;  // outlive the context
+    std::deque<std::vector<char>> packed_;                     // inputs in other formats than row-major; likewise
     std::unique_ptr<nvinfer1::IExecutionContext> context_;
     std::map<std::string, Array> inputs_;
     std::map<std::string, std::shared_ptr<Output>> outputs_;

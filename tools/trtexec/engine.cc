@@ -74,7 +74,7 @@ void parse(const Options& o, INetworkDefinition& network, std::unique_ptr<nvonnx
     log.info(fmt::format("Finished parsing network model. Parse time: {:.4g}", secondsSince(start)));
 }
 
-void applyFormats(const std::vector<IoFormat>& formats, int count, const char* flag,
+void applyFormats(const std::vector<IoFormat>& formats, int count, const char* flag, float range,
                   const std::function<ITensor*(int)>& tensor) {
     if (formats.empty()) return;
     if (formats.size() != 1 && static_cast<int>(formats.size()) != count)
@@ -84,6 +84,8 @@ void applyFormats(const std::vector<IoFormat>& formats, int count, const char* f
         const IoFormat& f = formats[formats.size() == 1 ? 0 : static_cast<size_t>(i)];
         tensor(i)->setType(f.type);
         tensor(i)->setAllowedFormats(f.formats);
+        // Nobody can say here what an int8 stands for; as good as any, where times alone matter.
+        if (f.type == DataType::kINT8 && !tensor(i)->dynamicRangeIsSet()) tensor(i)->setDynamicRange(-range, range);
     }
 }
 
@@ -199,8 +201,9 @@ void configure(const Options& o, IBuilder& builder, INetworkDefinition& network,
     for (const std::string& p : o.pluginsToSerialize) plugins.push_back(p.c_str());
     if (!plugins.empty()) config.setPluginsToSerialize(plugins.data(), static_cast<int32_t>(plugins.size()));
 
-    applyFormats(o.inputFormats, network.getNbInputs(), "--inputIOFormats", [&](int i) { return network.getInput(i); });
-    applyFormats(o.outputFormats, network.getNbOutputs(), "--outputIOFormats",
+    applyFormats(o.inputFormats, network.getNbInputs(), "--inputIOFormats", 2,
+                 [&](int i) { return network.getInput(i); });
+    applyFormats(o.outputFormats, network.getNbOutputs(), "--outputIOFormats", 4,
                  [&](int i) { return network.getOutput(i); });
     applyLayers(o, network, config);
     for (const ProfileShapes& shapes : o.profiles) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "common/formats.h"
 #include "common/npy.h"
 #include "cuda_runtime_api.h"
 
@@ -130,7 +131,7 @@ struct Binding {
 // A context with its stream, buffers and events.
 class Stream {
   public:
-    Stream(const Options& o, ICudaEngine& engine, Log& log, uint32_t seed) : o_(o), log_(log) {
+    Stream(const Options& o, ICudaEngine& engine, Log& log, uint32_t seed) : o_(o), log_(log), engine_(engine) {
         cuda(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creating a stream");
         for (cudaEvent_t& e : events_) cuda(cudaEventCreate(&e), "creating an event");
         context_.reset(engine.createExecutionContext(o.strategy));
@@ -220,7 +221,8 @@ class Stream {
         std::vector<Tensor> out;
         for (Binding& b : bindings_) {
             Tensor t{b.name, b.isInput, b.type, b.growing ? b.growing->dims : b.dims, {}};
-            auto size = static_cast<size_t>(std::max<int64_t>(tool::bytesOf(t.type, t.dims), 0));
+            tool::BufferFormat format(engine_, *context_, b.name.c_str());
+            auto size = static_cast<size_t>(std::max<int64_t>(format.bytes(), 0));
             t.bytes.resize(size);
             if (b.growing) {
                 if (size)
@@ -229,6 +231,7 @@ class Stream {
             } else {
                 std::memcpy(t.bytes.data(), b.host, std::min(size, b.bytes));
             }
+            if (!format.isLinear()) t.bytes = format.unpack(t.bytes.data());
             out.push_back(std::move(t));
         }
         return out;
@@ -291,7 +294,7 @@ class Stream {
                 b.type = engine.getTensorDataType(name);
                 b.dims = context_->getTensorShape(name);
                 b.onHost = engine.getTensorLocation(name) == TensorLocation::kHOST;
-                int64_t bytes = tool::bytesOf(b.type, b.dims);
+                int64_t bytes = tool::BufferFormat(engine, *context_, name).bytes();
                 if (bytes < 0 && inputs)
                     throw Failure("the shape is not known", fmt::format("input '{}'", name), "--shapes");
                 if (bytes < 0) {
@@ -322,8 +325,13 @@ class Stream {
         auto file = o_.inputs.find(b.name);
         if (file != o_.inputs.end()) {
             std::vector<char> bytes = tool::readFile(file->second);
-            if (bytes.size() > 6 && std::memcmp(bytes.data(), "\x93NUMPY", 6) == 0)
+            if (bytes.size() > 6 && std::memcmp(bytes.data(), "\x93NUMPY", 6) == 0) {
+                // Row-major, whatever the input's format; raw files are as the engine reads them.
                 bytes = tool::parseNpy(bytes, file->second).bytes;
+                tool::BufferFormat format(engine, *context_, b.name.c_str());
+                if (!format.isLinear() && static_cast<int64_t>(bytes.size()) == tool::bytesOf(b.type, b.dims))
+                    bytes = format.pack(bytes.data());
+            }
             if (bytes.size() != b.bytes)
                 throw Failure(fmt::format("{} bytes where input '{}' of shape {} has {}", bytes.size(), b.name,
                                           tool::toString(b.dims), b.bytes),
@@ -350,6 +358,7 @@ class Stream {
 
     const Options& o_;
     Log& log_;
+    ICudaEngine& engine_;
     cudaStream_t stream_ = nullptr;
     cudaEvent_t events_[kEvents] = {};
     std::unique_ptr<IExecutionContext> context_;
