@@ -23,7 +23,8 @@ int64_t roleNamed(std::string_view role) {
 
 }  // namespace
 
-GraphLowering::GraphLowering(const Network& network) : network_(network), graph_(std::make_unique<ir::Graph>()) {
+GraphLowering::GraphLowering(const Network& network, bool int8)
+    : network_(network), graph_(std::make_unique<ir::Graph>()), int8_(int8) {
     graph_->name = network.getName();
 }
 
@@ -93,6 +94,34 @@ Result<ir::Node*> GraphLowering::node(const char* op, std::unique_ptr<ir::Attrs>
     return n;
 }
 
+Result<ir::Value*> GraphLowering::quantized(const Tensor& t, ir::Value* real) {
+    ir::Value* scale = TRY(scalar(DType::kFloat, t.int8Scale()));
+    ir::Value* x = TRY(asType(real, DType::kFloat));
+    return emit("quantize_linear", fmt::format("output_dtype={}", toString(DType::kInt8)), {x, scale});
+}
+
+Result<ir::Value*> GraphLowering::dequantized(const Tensor& t, ir::Value* int8, DType real) {
+    ir::Value* scale = TRY(scalar(DType::kFloat, t.int8Scale()));
+    ir::Value* x =
+        TRY(emit("dequantize_linear", fmt::format("output_dtype={}", toString(DType::kFloat)), {int8, scale}));
+    return asType(x, real);
+}
+
+ir::Value* GraphLowering::valueOf(const Tensor& t) {
+    ir::Value* v = lookUp(t);
+    if (!v || !current_ || !t.hasRange || !(t.int8Scale() > 0) || network_.stronglyTyped()) return v;
+    bool isInt8 = v->dtype() == DType::kInt8 && t.isDeclaredInt8();
+    bool rounds = int8_ && isFloating(v->dtype()) && current_->precisionIsSet() &&
+                  current_->getPrecision() == nvinfer1::DataType::kINT8;
+    // Layers that quantize are what counts where there are any.
+    if ((!isInt8 && !rounds) || network_.quantizesExplicitly()) return v;
+    auto read = [&]() -> Result<ir::Value*> {
+        if (isInt8) return dequantized(t, v, DType::kFloat);
+        return dequantized(t, TRY(quantized(t, v)), v->dtype());
+    }();
+    return read.ok() ? *read : v;  // it fails only where memory does, and so will what comes next
+}
+
 void GraphLowering::setOutput(int index, ir::Value* value) {
     const Tensor& t = *current_->outputs()[index];
     if (value->name().empty()) value->setName(t.name());
@@ -104,7 +133,7 @@ Status GraphLowering::lowerLayer(LayerCore& layer) {
     Status s = [&]() -> Status {
         TRY(layer.lower(*this));
         for (const auto& t : layer.outputs()) {
-            ir::Value* v = valueOf(*t);
+            ir::Value* v = lookUp(*t);
             if (!v) return internalError("output {} was not set", t->index());
             std::optional<nvinfer1::DataType> type;
             if (t->typeIsSet) type = t->declaredType;
@@ -113,6 +142,15 @@ Status GraphLowering::lowerLayer(LayerCore& layer) {
             if (network_.stronglyTyped())
                 return invalidArgument("output {} has the type {} in a strongly typed network, and cannot be made {}",
                                        t->index(), toString(v->dtype()), toString(fromApi(*type)));
+            if (*type == nvinfer1::DataType::kINT8 && isFloating(v->dtype())) {
+                if (!t->hasRange || !(t->int8Scale() > 0))
+                    return makeStatus(Code::kInvalidConfig,
+                                      "output {} ('{}') is to be int8, which needs a dynamic range "
+                                      "(ITensor::setDynamicRange) or a quantize layer",
+                                      t->index(), t->name());
+                setOutput(t->index(), TRY(quantized(*t, v)));
+                continue;
+            }
             setOutput(t->index(), TRY(asType(v, fromApi(*type))));
         }
         return {};

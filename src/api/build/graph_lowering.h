@@ -12,7 +12,8 @@ namespace lathe::api {
 
 class GraphLowering : public Lowering {
   public:
-    explicit GraphLowering(const Network& network);
+    // `int8`: layers whose precision is set to kINT8 read quantized values (BuilderFlag::kINT8).
+    explicit GraphLowering(const Network& network, bool int8 = false);
 
     // The network's inputs become parameters. Dimensions of one name are one symbol.
     Status addInputs();
@@ -21,6 +22,9 @@ class GraphLowering : public Lowering {
     std::vector<plan::Plan::Role> takeRoles() { return std::move(roles_); }
 
     ir::Graph& graph() override { return *graph_; }
+    // As the current layer reads it: real numbers where the tensor is int8 by its range, and what int8 leaves of them
+    // where the layer is to compute in it.
+    ir::Value* valueOf(const Tensor& tensor) final;
     Result<ir::Value*> weights(const nvinfer1::Weights& weights, const ir::Dims& dims,
                                const std::string& name) override;
     Result<ir::Value*> constant(ir::WeightsRef weights) override;
@@ -30,6 +34,7 @@ class GraphLowering : public Lowering {
 
   protected:
     virtual void bind(const Tensor& tensor, ir::Value* value) = 0;
+    virtual ir::Value* lookUp(const Tensor& tensor) = 0;
     // New nodes go before this one of the current region; null: to its end.
     virtual ir::Node* before() const { return nullptr; }
     // Lowers a layer whose inputs are there, and gives its outputs the types that were asked for.
@@ -39,6 +44,12 @@ class GraphLowering : public Lowering {
     std::unique_ptr<ir::Graph> graph_;
     LayerCore* current_ = nullptr;
     std::vector<plan::Plan::Role> roles_;
+
+  private:
+    // By the tensor's range: int8 of real numbers, and the numbers of int8.
+    Result<ir::Value*> quantized(const Tensor& tensor, ir::Value* real);
+    Result<ir::Value*> dequantized(const Tensor& tensor, ir::Value* int8, DType real);
+    const bool int8_;
 };
 
 // Flat: a layer is lowered when somebody asks for its outputs, after the layers that make its inputs, wherever those
@@ -55,12 +66,12 @@ class ShadowLowering final : public GraphLowering {
     ir::Value* find(const Tensor& tensor) const;
 
     ir::Region& region() override { return graph_->body(); }
-    ir::Value* valueOf(const Tensor& tensor) override { return find(tensor); }
     Result<ir::Value*> opaque(const ir::TensorType& type) override;
     Result<ir::Dim> unknownExtent() override;
 
   private:
     void bind(const Tensor& tensor, ir::Value* value) override { values_[&tensor] = value; }
+    ir::Value* lookUp(const Tensor& tensor) override { return find(tensor); }
     enum class State : uint8_t { kNew, kWaiting, kDone };
     struct Lowered {
         int position;

@@ -135,6 +135,7 @@ bool Tensor::setDynamicRange(float min, float max) noexcept {
         hasRange = true;
         rangeMin = min;
         rangeMax = max;
+        if (isDeclaredInt8()) network_.invalidate(producer_ ? producer_->position : 0);
         return {};
     });
 }
@@ -146,7 +147,15 @@ bool Tensor::getBroadcastAcrossBatch() const noexcept { return false; }
 nvinfer1::TensorLocation Tensor::getLocation() const noexcept { return nvinfer1::TensorLocation::kDEVICE; }
 void Tensor::setLocation(nvinfer1::TensorLocation) noexcept {}  // decided by what a tensor is used for
 bool Tensor::dynamicRangeIsSet() const noexcept { return hasRange; }
-void Tensor::resetDynamicRange() noexcept { hasRange = false; }
+void Tensor::resetDynamicRange() noexcept {
+    hasRange = false;
+    if (isDeclaredInt8()) network_.invalidate(producer_ ? producer_->position : 0);
+}
+bool Tensor::isDeclaredInt8() const {
+    return (typeIsSet && declaredType == nvinfer1::DataType::kINT8) ||
+           (producer_ && producer_->outputTypeIsSet(index_) &&
+            producer_->getOutputType(index_) == nvinfer1::DataType::kINT8);
+}
 float Tensor::getDynamicRangeMin() const noexcept { return hasRange ? rangeMin : std::nanf(""); }
 float Tensor::getDynamicRangeMax() const noexcept { return hasRange ? rangeMax : std::nanf(""); }
 void Tensor::setAllowedFormats(nvinfer1::TensorFormats formats) noexcept { allowedFormats = formats; }

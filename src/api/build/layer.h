@@ -3,6 +3,8 @@
 // nodes; the network lowers layers as far as a shape is asked for (see network.h).
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,6 +64,10 @@ class Tensor final : public nvinfer1::ITensor, public nvinfer1::apiv::VTensor {
     nvinfer1::TensorFormats allowedFormats = ~0u;
     bool hasRange = false;
     float rangeMin = 0, rangeMax = 0;
+    // Whether the user gave it the type kINT8 (its own, or its layer's for this output).
+    bool isDeclaredInt8() const;
+    // What an int8 of 1 stands for, by the range.
+    float int8Scale() const { return std::max(std::fabs(rangeMin), std::fabs(rangeMax)) / 127; }
 
   private:
     Network& network_;

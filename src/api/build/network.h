@@ -35,13 +35,16 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
         builder::IoNames io;
         std::vector<plan::Plan::Role> roles;
     };
-    Result<Lowered> lower() const;
+    // `int8`: of BuilderFlag::kINT8 (see GraphLowering).
+    Result<Lowered> lower(bool int8) const;
     // Of markWeightsRefittable().
     const std::set<std::string>& markedWeights() const { return refittable_; }
     // Drops cached shapes from this layer on (0: all).
     void invalidate(int position);
     bool isOutput(const Tensor& tensor) const;
     bool stronglyTyped() const { return getFlag(nvinfer1::NetworkDefinitionCreationFlag::kSTRONGLY_TYPED); }
+    // Whether there are quantize or dequantize layers: then they alone say what is int8, and ranges nothing.
+    bool quantizesExplicitly() const;
     // Names and metadata of the layers whose precision the user set to kFLOAT.
     std::set<std::string> layersKeptInFloat() const;
     // The refit name that the user gave these weights, or "<layer> <role>".

@@ -24,7 +24,7 @@ Status requireScalar(const ir::Value& v, std::initializer_list<DType> types, con
 
 }  // namespace
 
-StructuredLowering::StructuredLowering(const Network& network) : GraphLowering(network) {
+StructuredLowering::StructuredLowering(const Network& network, bool int8) : GraphLowering(network, int8) {
     root_.region = &graph_->body();
     findMembers();
 }
@@ -124,7 +124,7 @@ StructuredLowering::Scope& StructuredLowering::homeOfUnit(const std::vector<Boun
     return *s;
 }
 
-ir::Value* StructuredLowering::valueOf(const Tensor& tensor) {
+ir::Value* StructuredLowering::lookUp(const Tensor& tensor) {
     for (const Scope* s = scope_; s; s = s->parent)
         if (auto at = s->values.find(&tensor); at != s->values.end()) return at->second;
     return nullptr;
@@ -154,7 +154,7 @@ Status StructuredLowering::fill(Scope& scope) {
 }
 
 Result<ir::Value*> StructuredLowering::require(const Tensor& tensor, Scope& scope) {
-    auto find = [&] { return in(scope, [&] { return valueOf(tensor); }); };
+    auto find = [&] { return in(scope, [&] { return lookUp(tensor); }); };
     if (ir::Value* v = find()) return v;
     LayerCore* layer = tensor.producer();
     if (!layer) return internalError("network input '{}' is unknown", tensor.name());
@@ -371,7 +371,7 @@ Status StructuredLowering::lowerConditional(const ConditionalCore& c, Scope& sco
             ir::Region& region = node->addRegion();
             Scope inside{&region, nullptr, &at, branch == 0 ? &thenMembers_.at(&c) : &elseMembers_.at(&c), {}};
             filled = in(inside, [&]() -> Status {
-                for (const BoundaryCore* i : c.inputs) inside.values[&i->output()] = valueOf(*i->input(0));
+                for (const BoundaryCore* i : c.inputs) inside.values[&i->output()] = lookUp(*i->input(0));
                 TRY(fill(inside));
                 std::set<const ir::Value*> taken;
                 for (const BoundaryCore* o : c.outputs)

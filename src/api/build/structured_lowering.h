@@ -23,7 +23,7 @@ namespace lathe::api {
 
 class StructuredLowering final : public GraphLowering {
   public:
-    explicit StructuredLowering(const Network& network);
+    explicit StructuredLowering(const Network& network, bool int8 = false);
 
     // After addInputs(). Errors name the layer.
     Status lowerAll();
@@ -32,8 +32,6 @@ class StructuredLowering final : public GraphLowering {
     Result<const ir::Value*> addResult(const Tensor& tensor);
 
     ir::Region& region() override { return *scope_->region; }
-    // As seen from the current scope.
-    ir::Value* valueOf(const Tensor& tensor) override;
 
   private:
     using Layers = std::set<const LayerCore*>;
@@ -46,6 +44,8 @@ class StructuredLowering final : public GraphLowering {
         std::unordered_map<const Tensor*, ir::Value*> values;
     };
 
+    // As seen from the current scope.
+    ir::Value* lookUp(const Tensor& tensor) override;
     void bind(const Tensor& tensor, ir::Value* value) override { scope_->values[&tensor] = value; }
     ir::Node* before() const override { return scope_->before; }
 
