@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/version.h"
+#include "builder/chooser.h"
 #include "builder/emit.h"
 #include "builder/select.h"
 #include "exec/packed_store.h"
@@ -28,6 +29,7 @@ class Build {
     Build(const IoNames& io, const Options& options, Observer& observer)
         : io_(io), options_(options), observer_(observer), targets_(options.targets) {
         if (targets_.empty()) targets_.push_back({exec::buildTarget(), nullptr});
+        if (options.chooser) choosing_.emplace(*options.chooser);
     }
 
     Result<std::unique_ptr<plan::Plan>> run(std::unique_ptr<ir::Graph> graph) {
@@ -83,6 +85,7 @@ class Build {
             plan->profiles.push_back(profiles[p]);
             TRY(proceed("Building engine", 1 + static_cast<int>(p)));
         }
+        if (choosing_) choosing_->report();
         TRY(packWeights(*plan));
         recordFates(sources, *plan);
         observer_.phaseFinish("Building engine");
@@ -209,7 +212,9 @@ class Build {
         auto reorder = [&](const ir::Value& v, tactics::Layout from, tactics::Layout to) {
             return selector.reorderSeconds(v, from, to);
         };
+        if (choosing_) TRY(choosing_->restrict(region, candidates, selector.shapes(), placement));
         Cover cover = TRY(chooseCover(region, candidates, reorder, placement));
+        if (choosing_) choosing_->note(cover);
         if (top)
             observer_.log(Severity::kVerbose,
                           fmt::format("cover: {} steps, {:.3f} ms expected", cover.chosen.size(), cover.seconds * 1e3));
@@ -282,6 +287,7 @@ class Build {
     Observer& observer_;
     std::vector<BuildTarget> targets_;
     TimingCache ownCache_;
+    std::optional<Choosing> choosing_;
     int measured_ = 0, fromCache_ = 0;
 };
 

@@ -11,6 +11,7 @@
 
 namespace lathe::builder {
 
+class Chooser;
 class TimingCache;
 
 // What the caller wants to hear while it builds.
@@ -58,6 +59,7 @@ struct Options {
     bool failOnCacheMiss = false;  // BuilderFlag::kERROR_ON_TIMING_CACHE_MISS
     int64_t profilingVerbosity = 0;
     TimingCache* timingCache = nullptr;  // read and added to; may be null
+    Chooser* chooser = nullptr;          // has a say in the choice of tactics; may be null
     // Names of passes that are not to run (for debugging).
     std::vector<std::string> disabledPasses;
 };

@@ -11,12 +11,14 @@ namespace {
 using tactics::Layout;
 
 // Masks of layouts: bit i is Layout i.
-uint8_t bitOf(Layout l) { return static_cast<uint8_t>(1u << static_cast<int>(l)); }
+using Layouts = uint16_t;
+static_assert(tactics::kLayoutCount <= 16);
+Layouts bitOf(Layout l) { return static_cast<Layouts>(1u << static_cast<int>(l)); }
 
 struct Live {
     int value;          // id
-    uint8_t available;  // layouts that exist; 0 while its producer isn't chosen
-    uint8_t required;   // layouts asked for before the producer was chosen
+    Layouts available;  // layouts that exist; 0 while its producer isn't chosen
+    Layouts required;   // layouts asked for before the producer was chosen
     int readers;        // uses by nodes not covered yet
     bool operator<(const Live& o) const { return value < o.value; }
 };
@@ -30,11 +32,11 @@ struct State {
 
     std::string key() const {
         std::string k;
-        k.reserve(live.size() * 6 + ahead.size() * 4);
+        k.reserve(live.size() * 8 + ahead.size() * 4);
         for (const Live& l : live) {
             k.append(reinterpret_cast<const char*>(&l.value), 4);
-            k += static_cast<char>(l.available);
-            k += static_cast<char>(l.required);
+            k.append(reinterpret_cast<const char*>(&l.available), sizeof(Layouts));
+            k.append(reinterpret_cast<const char*>(&l.required), sizeof(Layouts));
         }
         k += '|';
         for (int a : ahead) k.append(reinterpret_cast<const char*>(&a), 4);
@@ -113,7 +115,7 @@ class Search {
     }
 
     // The cheapest way to get layout `to` from those available.
-    double reorderFrom(const ir::Value& v, uint8_t available, Layout to) const {
+    double reorderFrom(const ir::Value& v, Layouts available, Layout to) const {
         double best = 1e30;
         for (int i = 0; i < tactics::kLayoutCount; ++i)
             if (available & (1u << i)) best = std::min(best, reorder_(v, static_cast<Layout>(i), to));
@@ -139,7 +141,7 @@ class Search {
                 to.ahead.insert(std::lower_bound(to.ahead.begin(), to.ahead.end(), p), p);
         for (size_t i = 0; i < b.inputs.size(); ++i) {
             const ir::Value& v = *b.inputs[i];
-            uint8_t want = bitOf(b.inputLayouts[i]);
+            Layouts want = bitOf(b.inputLayouts[i]);
             if (!mine(&v)) {
                 // Parameters and captured values are where they are; each reader that wants otherwise pays.
                 if (Layout there = placement_.of(v); there != b.inputLayouts[i])
@@ -160,7 +162,7 @@ class Search {
             Live& l = liveOf(to, v.id());
             if (l.readers < 0) l.readers = countReaders(v);
             l.available = bitOf(b.outputLayouts[o]);
-            uint8_t required = l.required;
+            Layouts required = l.required;
             for (const ir::Use& u : v.uses()) {
                 if (!u.node)
                     required |= bitOf(placement_.ofResult(*u.region, u.index));
@@ -171,7 +173,7 @@ class Search {
             for (int i = 0; i < tactics::kLayoutCount; ++i)
                 if ((required & (1u << i)) && !(l.available & (1u << i))) {
                     to.seconds += reorderFrom(v, bitOf(b.outputLayouts[o]), static_cast<Layout>(i));
-                    l.available |= static_cast<uint8_t>(1u << i);
+                    l.available |= static_cast<Layouts>(1u << i);
                 }
         }
         // Count down readers; a value that nobody will ask for again leaves the state.

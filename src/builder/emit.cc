@@ -5,6 +5,7 @@
 #include <map>
 
 #include "ops/reorder.h"
+#include "tactics/common/reorders.h"
 
 namespace lathe::builder {
 namespace {
@@ -22,8 +23,13 @@ class Emitter {
         // Results that no step of this region makes, wanted elsewhere than where they are.
         for (size_t r = 0; r < region_.results().size(); ++r) {
             ir::Value* v = region_.results()[r];
-            if (!v || v->isConstant()) continue;
-            ir::Value* there = TRY(inLayout(v, placement_.ofResult(region_, static_cast<int>(r))));
+            if (!v) continue;
+            Layout want = placement_.ofResult(region_, static_cast<int>(r));
+            if (v->isConstant() && !tactics::isRowMajor(want))
+                return unsupported("output '{}' is a constant, which can only be row-major, not {}", v->name(),
+                                   tactics::toString(want));
+            if (v->isConstant()) continue;
+            ir::Value* there = TRY(inLayout(v, want));
             if (there != v) region_.setResult(static_cast<int>(r), there);
         }
         // The region's nodes in the order of the steps: `nodes_` lists them as they were emitted.
@@ -41,8 +47,9 @@ class Emitter {
     Result<ir::Value*> inLayout(ir::Value* v, Layout want) {
         Layout have = layoutOf(v);
         if (have == want) return v;
-        // Only row-major values go from one memory to the other.
-        if ((have == Layout::kHost && want != Layout::kLinear) || (want == Layout::kHost && have != Layout::kLinear))
+        // Only row-major values go from one memory to the other, and a reorder moves one axis.
+        if ((have == Layout::kHost && want != Layout::kLinear) || (want == Layout::kHost && have != Layout::kLinear) ||
+            tactics::reorderAxis(have, want, v->rank()) < 0)
             return inLayout(TRY(inLayout(v, Layout::kLinear)), want);
         auto key = std::make_pair(static_cast<const ir::Value*>(v), want);
         if (auto at = reordered_.find(key); at != reordered_.end()) return at->second;

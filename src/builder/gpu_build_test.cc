@@ -107,6 +107,43 @@ TEST(GpuBuild, SeveralTargetsShareAPlan) {
     EXPECT_EQ((*read)->programs[2]->target.name(), "cuda:sm_80");
 }
 
+// Inputs and outputs in vectors: reorders of the GPU's, in a plan that reads back.
+TEST(GpuBuild, FormatsOfInputsAndOutputs) {
+    auto graph = ir::parse(R"(graph "g" (%x: f16[2, 3, 4, 5]) {
+  %y = unary(%x) kind=neg
+  return %y
+})",
+                           ops::find);
+    ASSERT_TRUE(graph.ok()) << graph.status().toString();
+    IoNames io;
+    for (bool input : {true, false}) {
+        plan::IoTensor t;
+        t.name = input ? "x" : "y";
+        t.isInput = input;
+        t.dtype = DType::kHalf;
+        t.shape = {2, 3, 4, 5};
+        t.format = input ? 2 : 5;  // kHWC8, kCHW32
+        io.io.push_back(t);
+    }
+    Options options;
+    options.targets = {{exec::absentGpuTarget(80).take(), nullptr}};
+    Told told;
+    auto plan = build(graph.take(), io, options, told);
+    ASSERT_TRUE(plan.ok()) << plan.status().toString();
+    EXPECT_EQ(told.warnings, "") << "nothing runs on the host";
+    auto bytes = plan::writeBlock(**plan);
+    ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
+    auto read = plan::read((*bytes)->bytes(), *bytes);
+    ASSERT_TRUE(read.ok()) << read.status().toString();
+    EXPECT_EQ((*read)->io[0].format, 2);
+    EXPECT_EQ((*read)->io[1].format, 5);
+    int reorders = 0;
+    for (const plan::Step& s : (*read)->programs[0]->steps)
+        reorders += std::string_view(s.binding.tactic->id()).starts_with("cuda.reorder.regroup");
+    EXPECT_EQ(reorders, 2);
+    EXPECT_TRUE(exec::FlatProgram::create(*(*read)->programs[0]).ok());
+}
+
 TEST(GpuBuild, RefusesArchitecturesThatNothingIsKnownOf) {
     auto t = exec::absentGpuTarget(91);
     ASSERT_FALSE(t.ok());

@@ -13,6 +13,7 @@
 #include "ir/infer.h"
 #include "ops/plugin.h"
 #include "ops/reorder.h"
+#include "tactics/common/reorders.h"
 #include "tactics/cuda/launcher.h"
 
 namespace lathe::builder {
@@ -475,9 +476,10 @@ Status Selector::time(const ir::Node& anchor, Groups& groups, std::vector<TimedC
 
 double Selector::reorderSeconds(const ir::Value& value, Layout from, Layout to) {
     auto isMove = [](Layout a, Layout b) { return a == Layout::kHost && b != Layout::kLinear; };
-    if (isMove(from, to) || isMove(to, from))
+    bool impossible = !tactics::fits(from, value.rank()) || !tactics::fits(to, value.rank());
+    if (!impossible && (isMove(from, to) || isMove(to, from) || tactics::reorderAxis(from, to, value.rank()) < 0))
         return reorderSeconds(value, from, Layout::kLinear) + reorderSeconds(value, Layout::kLinear, to);
-    if (value.rank() < 3 && !(tactics::isRowMajor(from) && tactics::isRowMajor(to))) return 1e30;
+    if (impossible) return 1e30;
     ir::Dims dims = shapes_.optDims(value);
     std::string key = fmt::format("{}{}:{}>{}", toString(value.dtype()), ir::toString(dims), static_cast<int>(from),
                                   static_cast<int>(to));

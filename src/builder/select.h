@@ -41,6 +41,7 @@ class Selector {
     double reorderSeconds(const ir::Value& value, tactics::Layout from, tactics::Layout to);
     Result<TimedCandidate> bindReorder(const ir::Node& reorder);
 
+    const plan::ShapeRange& shapes() const { return shapes_; }
     int measured() const { return measured_; }
     int fromCache() const { return fromCache_; }
 

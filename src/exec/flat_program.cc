@@ -47,7 +47,7 @@ Status FlatProgram::make(const ir::Value& v, int block, Layout layout, int tick)
     if ((layout == Layout::kHost && !program_.target.isCuda()) || (placement_.isRead(v) && layout != placement_.of(v)))
         return internalError("value '{}' is made with layout {}, where it cannot be", v.name(),
                              tactics::toString(layout));
-    if (!tactics::isRowMajor(layout) && v.rank() < 3)
+    if (!tactics::fits(layout, v.rank()))
         return internalError("value '{}' of rank {} has layout {}", v.name(), v.rank(), tactics::toString(layout));
     i.block = block;
     i.layout = layout;
@@ -77,6 +77,8 @@ Result<int> FlatProgram::flatten(const std::vector<plan::Step>& steps, const ir:
     for (size_t r = 0; r < region.results().size(); ++r) {
         const ir::Value* v = region.results()[r];
         if (!v) return internalError("a region has an absent result");
+        if (v->isConstant() && !tactics::isRowMajor(placement_.ofResult(region, static_cast<int>(r))))
+            return unsupported("output '{}' is a constant, which can only be row-major", v->name());
         TRY(read(*v, block, placement_.ofResult(region, static_cast<int>(r)), end));
     }
     return block;

@@ -12,22 +12,16 @@ using tactics::Layout;
 // Calls visit(offset in row-major order, offset in the layout), both in elements.
 template <class F>
 void forEachElement(Layout layout, const ir::Dims& dims, F&& visit) {
-    int64_t channels = dims[1], points = 1, block = tactics::blockOf(layout);
-    for (size_t d = 2; d < dims.size(); ++d) points *= dims[d];
-    int64_t groups = (channels + block - 1) / block;
-    for (int64_t n = 0; n < dims[0]; ++n)
-        for (int64_t c = 0; c < channels; ++c)
-            for (int64_t p = 0; p < points; ++p) {
-                int64_t linear = (n * channels + c) * points + p;
-                int64_t other = layout == Layout::kChannelsLast
-                                    ? (n * points + p) * channels + c
-                                    : ((n * groups + c / block) * points + p) * block + c % block;
-                visit(linear, other);
-            }
+    int axis = tactics::channelAxisOf(layout, static_cast<int>(dims.size()));
+    tactics::Grouping linear = tactics::groupingOf(Layout::kLinear, dims, axis);
+    tactics::Grouping other = tactics::groupingOf(layout, dims, axis);
+    for (int64_t o = 0; o < linear.outer; ++o)
+        for (int64_t c = 0; c < linear.channels; ++c)
+            for (int64_t p = 0; p < linear.inner; ++p) visit(linear.offset(o, c, p), other.offset(o, c, p));
 }
 
 Status check(const Format& format, const ir::Dims& dims) {
-    if (dims.size() < 3)
+    if (!tactics::fits(format.layout, static_cast<int>(dims.size())))
         return invalidArgument("a tensor of shape {} has no {} layout", ir::toString(dims),
                                tactics::toString(format.layout));
     if (bitsOf(format.dtype) < 8)

@@ -512,7 +512,8 @@ Status Prepared::finishOutputs(const RunBindings& b, Results which) {
         if (!plan_.copied[r]) continue;
         if (which != Results::kAll && (r < host.size() && host[r]) != (which == Results::kHost)) continue;
         ir::Tensor t = TRY(tensorOf(*results[r]));
-        int64_t bytes = static_cast<int64_t>(t.byteSize());
+        int64_t bytes = results[r]->isConstant() ? static_cast<int64_t>(t.byteSize())
+                                                 : tactics::bytesOf(program_.formatOf(*results[r]), t.dims);
         void* to = b.outputs[r];
         if (!to && b.place) to = TRY((*b.place)(static_cast<int>(r), t.dims, bytes));
         if (bytes == 0 || to == t.data) continue;

@@ -75,7 +75,7 @@ Status Standalone::setUp(const tactics::BindContext& shapes, PackedStore* store)
     auto slot = [&](const ir::Value& v, Layout layout) -> Result<Slot> {
         Slot s{{v.dtype(), layout}, dimsOf(v), nullptr, nullptr, 0};
         TRY(ir::checkedVolume(s.dims));
-        if (!tactics::isRowMajor(layout) && s.dims.size() < 3)
+        if (!tactics::fits(layout, static_cast<int>(s.dims.size())))
             return internalError("value '{}' of shape {} cannot have layout {}", v.name(), ir::toString(s.dims),
                                  tactics::toString(layout));
         s.bytes = tactics::bytesOf(s.format, s.dims);
@@ -269,22 +269,19 @@ Result<const std::byte*> Standalone::onHost(const Slot& s, Memory& copy) const {
 Result<bool> Standalone::paddingIsZero(int o) const {
     const Slot& s = outputs_[static_cast<size_t>(o)];
     const ir::Dims& dims = outputDims_[static_cast<size_t>(o)];
-    int64_t block = tactics::blockOf(s.format.layout);
-    if (block == 1 || dims[1] % block == 0) return true;
-    int64_t points = 1, groups = (dims[1] + block - 1) / block, size = bitsOf(s.format.dtype) / 8;
-    for (size_t d = 2; d < dims.size(); ++d) points *= dims[d];
+    if (tactics::blockOf(s.format.layout) == 1) return true;
+    tactics::Grouping g = tactics::groupingOf(s.format.layout, dims, 0);
+    int64_t size = bitsOf(s.format.dtype) / 8;
     Memory copy;
     const auto* data = reinterpret_cast<const char*>(TRY(onHost(s, copy)));
     // Minus zero counts as zero too.
-    for (int64_t n = 0; n < dims[0]; ++n)
-        for (int64_t p = 0; p < points; ++p) {
-            const char* lanes = data + ((n * groups + groups - 1) * points + p) * block * size;
-            for (int64_t i = dims[1] % block; i < block; ++i)
+    for (int64_t o = 0; o < g.outer; ++o)
+        for (int64_t p = 0; p < g.inner; ++p)
+            for (int64_t c = g.channels; c < g.groups * g.width; ++c)
                 for (int64_t k = 0; k < size; ++k) {
-                    char byte = lanes[i * size + k];
+                    char byte = data[g.offset(o, c, p) * size + k];
                     if (byte != 0 && !(k == size - 1 && byte == static_cast<char>(0x80))) return false;
                 }
-        }
     return true;
 }
 

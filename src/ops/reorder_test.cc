@@ -16,7 +16,9 @@ TEST(Reorder, IsTheIdentityOnValues) {
 
 TEST(Reorder, Refuses) {
     EXPECT_THAT(testing::inferError("reorder", "to=1", {{DType::kFloat, {2, 3}}}), ::testing::HasSubstr("no channels"));
-    EXPECT_THAT(testing::inferError("reorder", "to=9", {{DType::kFloat, {2, 3, 4}}}), ::testing::HasSubstr("9"));
+    EXPECT_THAT(testing::inferError("reorder", "to=19", {{DType::kFloat, {2, 3, 4}}}), ::testing::HasSubstr("19"));
+    EXPECT_THAT(testing::inferError("reorder", "to=12", {{DType::kFloat, {2, 3, 4}}}),
+                ::testing::HasSubstr("no channels"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/format.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -8,6 +9,7 @@
 
 #include "base/version.h"
 #include "ir/text.h"
+#include "ops/registry.h"
 #include "plan/plan_testing.h"
 #include "plan/sections.h"
 
@@ -72,6 +74,27 @@ TEST(Format, KeepsWhatIsNotTheGraph) {
     EXPECT_EQ(p.packed[0].key, "kind/0123");
     EXPECT_EQ(p.packed[0].bytes.size(), 100u);
     EXPECT_EQ(p.packed[0].bytes[99], std::byte{7});
+}
+
+TEST(Format, FormatsOfInputsAndOutputsAreAFeature) {
+    auto graph = ir::parse("graph \"g\" (%x: f16[1, 3, 4, 4]) {\n  %y = unary(%x) kind=neg\n  return %y\n}", ops::find);
+    ASSERT_TRUE(graph.ok()) << graph.status().toString();
+    auto plan = makePlan(graph.take());
+    // kHWC8: the one step reads row-major, so an engine cannot be made of it, but it reads back.
+    plan->io[0].format = 2;
+    auto bytes = write(*plan);
+    ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
+    auto read = readCopy(*bytes);
+    ASSERT_TRUE(read.ok()) << read.status().toString();
+    EXPECT_EQ((*read)->io[0].format, 2);
+    EXPECT_EQ((*read)->programs[0]->parameterLayouts, std::vector<tactics::Layout>{tactics::Layout::kHwc8});
+    // One that the type does not allow, and one that does not exist.
+    for (int64_t wrong : {8, 9, 77}) {
+        plan->io[0].format = wrong;
+        auto refused = readCopy(*write(*plan));
+        ASSERT_FALSE(refused.ok()) << wrong;
+        EXPECT_THAT(refused.status().message(), ::testing::HasSubstr("format")) << wrong;
+    }
 }
 
 TEST(Format, UnalignedBytesAreCopied) {

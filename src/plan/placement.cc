@@ -25,11 +25,13 @@ Placement::Placement(const Program& program) : program_(program) {
 }
 
 Layout Placement::of(const ir::Value& v) const {
+    bool isParameter = v.parameterOf() == &program_.graph->body();
+    size_t i = static_cast<size_t>(v.outputIndex());
+    if (isParameter && i < program_.parameterLayouts.size() && program_.parameterLayouts[i] != Layout::kLinear)
+        return program_.parameterLayouts[i];
     if (!program_.target.isCuda()) return Layout::kLinear;
-    if (v.parameterOf() == &program_.graph->body()) {
-        size_t i = static_cast<size_t>(v.outputIndex());
+    if (isParameter)
         return i < program_.hostParameters.size() && program_.hostParameters[i] ? Layout::kHost : Layout::kLinear;
-    }
     const ir::Node* n = v.producer();
     if (n && &n->op() == ops::op_reorder)
         return n->attrs<ops::ReorderAttrs>().to == static_cast<int64_t>(Layout::kHost) ? Layout::kHost
@@ -40,9 +42,12 @@ Layout Placement::of(const ir::Value& v) const {
 }
 
 Layout Placement::ofResult(const ir::Region& region, int index) const {
+    size_t i = static_cast<size_t>(index);
+    bool isBody = &region == &program_.graph->body();
+    if (isBody && i < program_.resultLayouts.size() && program_.resultLayouts[i] != Layout::kLinear)
+        return program_.resultLayouts[i];
     if (!program_.target.isCuda()) return Layout::kLinear;
-    if (&region == &program_.graph->body()) {
-        size_t i = static_cast<size_t>(index);
+    if (isBody) {
         return i < program_.hostResults.size() && program_.hostResults[i] ? Layout::kHost : Layout::kLinear;
     }
     const ir::Value& v = *region.results()[static_cast<size_t>(index)];

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where values lie that steps hand on to others than their readers: parameters and results of regions, operands of
-// control steps, and what nested regions read from outside. In a program for the CPU that is row-major everywhere; in
-// one for a GPU it is row-major in the device's memory, or in the host's for what the host looks at: shape inputs and
-// outputs, elements that become extents, whatever inference follows element by element, and single integers and
-// booleans of control flow (predicates, numbers of trips, counters). It depends on the graph and on the program's
-// hostParameters and hostResults alone, so that builder and reader agree.
+// control steps, and what nested regions read from outside. Inputs and outputs of the engine lie as their formats say.
+// The others are row-major in a program for the CPU; in one for a GPU they are row-major in the device's memory, or in
+// the host's for what the host looks at: shape inputs and outputs, elements that become extents, whatever inference
+// follows element by element, and single integers and booleans of control flow (predicates, numbers of trips,
+// counters). It depends on the graph and on what placeIo() put into the program alone, so that builder and reader
+// agree.
 #pragma once
 
 #include <unordered_set>

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/plan.h"
 
+#include "plan/io_format.h"
+
 namespace lathe::plan {
 
 void placeIo(Program& program, std::span<const IoTensor> io) {
     program.hostParameters.clear();
     program.hostResults.clear();
-    if (!program.target.isCuda()) return;
+    program.parameterLayouts.clear();
+    program.resultLayouts.clear();
     const ir::Region& body = program.graph->body();
+    for (const IoTensor& t : io) {
+        if (t.format == 0 || t.index < 0) continue;
+        auto& list = t.isInput ? program.parameterLayouts : program.resultLayouts;
+        const auto& values = t.isInput ? body.parameters() : body.results();
+        if (t.index >= static_cast<int>(values.size())) continue;
+        list.resize(values.size(), tactics::Layout::kLinear);
+        const ir::Value& v = *values[static_cast<size_t>(t.index)];
+        list[static_cast<size_t>(t.index)] = layoutOf(t.format, v.dtype(), v.shape(), t.isInput);
+    }
+    if (!program.target.isCuda()) return;
     program.hostParameters.assign(body.parameters().size(), false);
     program.hostResults.assign(body.results().size(), false);
     for (const IoTensor& t : io) {

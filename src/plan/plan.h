@@ -31,6 +31,8 @@ struct Program {
     // Of a program for a GPU: which parameters and results of the graph lie in host memory (IoTensor::isShape). Empty:
     // none.
     std::vector<bool> hostParameters, hostResults;
+    // The layouts of those that lie in another one than row-major (IoTensor::format). Empty: none do.
+    std::vector<tactics::Layout> parameterLayouts, resultLayouts;
     bool relaxed = true;  // tactics::BindContext::relaxed() when it was built
 };
 
@@ -42,6 +44,8 @@ struct IoTensor {
     ir::Shape shape;  // over the first program's symbols
     std::vector<std::string> dimNames;
     int index = 0;  // of the parameter or result in every program's graph
+    // How the caller's buffer lies: nvinfer1::TensorFormat (plan/io_format.h).
+    int64_t format = 0;
 };
 
 // Shapes that one profile allows, by input (in the order of the inputs among `io`).
@@ -101,7 +105,7 @@ struct Plan {
     std::vector<PackedBlob> packed;
 };
 
-// Fills in a GPU program's hostParameters and hostResults from `io`, and what its shapes need.
+// Fills in where parameters and results lie, from `io`, and what a GPU program's shapes need on the host.
 void placeIo(Program& program, std::span<const IoTensor> io);
 
 // Identifies packed weights: kind plus the sources' content hashes.

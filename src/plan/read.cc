@@ -6,6 +6,7 @@
 
 #include "base/version.h"
 #include "plan/format.h"
+#include "plan/io_format.h"
 #include "plan/needed.h"
 #include "plan/placement.h"
 #include "plan/read_graph.h"
@@ -15,7 +16,7 @@ namespace lathe::plan {
 namespace {
 
 // Bits of Plan.requires that this reader knows.
-constexpr uint32_t kKnownFeatures = 0;
+constexpr uint32_t kKnownFeatures = kIoFormats;
 constexpr int kMaxDepth = 200;  // of nested tables
 
 bool samePacked(const tactics::PackedWeights& a, const tactics::PackedWeights& b) {
@@ -187,6 +188,8 @@ class Reader {
             if (!t.dimNames.empty() && t.dimNames.size() != t.shape.size())
                 return invalidArgument("I/O tensor '{}' has {} names for {} dimensions", t.name, t.dimNames.size(),
                                        t.shape.size());
+            t.format = in.format();
+            TRY_IN(fmt::format("I/O tensor '{}'", t.name), checkFormat(t));
             plan_->io.push_back(std::move(t));
         }
         for (const auto& p : plan_->programs) placeIo(*p, plan_->io);

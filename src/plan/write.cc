@@ -280,10 +280,13 @@ class Writer {
             profiles.push_back(fb::CreateProfile(b_, v, p.program, others));
         }
         std::vector<Offset<fb::IoTensor>> io;
+        uint32_t features = 0;
         for (const IoTensor& t : plan_.io) {
             auto name = text(t.name);
             auto dimNames = texts(t.dimNames);
-            io.push_back(fb::CreateIoTensor(b_, name, t.isInput, t.isShape, dimNames, t.index));
+            io.push_back(
+                fb::CreateIoTensor(b_, name, t.isInput, t.isShape, dimNames, t.index, static_cast<int8_t>(t.format)));
+            if (t.format) features |= kIoFormats;
         }
         std::vector<Offset<fb::Fate>> fates;
         for (const NodeFate& f : plan_.fates) {
@@ -309,7 +312,7 @@ class Writer {
         }
         auto r = tables(roles);
         auto fixed = texts(plan_.fixedWeights), marked = texts(plan_.markedWeights);
-        b_.Finish(fb::CreatePlan(b_, 0, library, name, p, f, i, ft, w, k, plan_.refittable, stripped,
+        b_.Finish(fb::CreatePlan(b_, features, library, name, p, f, i, ft, w, k, plan_.refittable, stripped,
                                  plan_.profilingVerbosity, static_cast<int8_t>(plan_.refit), r, fixed, marked));
         return {};
     }

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "device/cuda/gpu.h"
+#include "plan/io_format.h"
 #include "runtime/engine_impl.h"
 
 namespace lathe::runtime {
@@ -403,7 +404,7 @@ Status Context::run(device::StreamHandle stream) {
         const ir::Dims* dims = m.current->resultDims(t.index, /*afterRun=*/false);
         if (m.outputs[i].allocate) {
             // What isn't known yet is asked for while running.
-            p = dims ? TRY(place(t.index, *dims, bytesOf(t.dtype, ir::volume(*dims)))) : nullptr;
+            p = dims ? TRY(place(t.index, *dims, plan::bufferBytes(t, *dims))) : nullptr;
         } else if (!p) {
             if (!dims || ir::volume(*dims) > 0)
                 return makeStatus(Code::kInvalidState, "output '{}' has neither an address nor an output allocator",

@@ -143,6 +143,9 @@ std::vector<SamplePlan> samplePlans(const KernelTarget& target) {
     int64_t one[] = {1, 1, 1};
     for (PadMode mode : {PadMode::kConstant, PadMode::kEdge, PadMode::kReflect, PadMode::kWrap})
         add(fmt::format("pad.{}", static_cast<int>(mode)), pad(dims, one, one, mode, mode == PadMode::kConstant, 2));
+    for (int bytes : {1, 2, 4})
+        add(fmt::format("regroup.{}", bytes),
+            regroup({.outer = 2, .channels = 5, .inner = 6, .fromGroups = 5, .toWidth = 8}, bytes));
     add("gather", gather({.n = 5, .inner = 3, .indices = 7}));
     add("gather.elements", gatherElements(dims, dims, 1, 4, DType::kInt32));
     add("gather.nd", gatherNd(dims, 1, 5, 2, 2, DType::kInt64));

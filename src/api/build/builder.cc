@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/build/algorithms.h"
 #include "api/build/observer.h"
 #include "api/build/sources.h"
 #include "api/common/host_memory.h"
@@ -79,7 +80,7 @@ Status checkAliases(const ir::Graph& graph, const IBuilderConfig& config) {
 }  // namespace
 
 Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConfig& config) {
-    Network::Lowered lowered = TRY(network.lower());
+    Network::Lowered lowered = TRY(network.lower(config.getFlag(BuilderFlag::kINT8)));
     std::vector<plan::IoTensor> inputs;
     for (const plan::IoTensor& io : lowered.io.io)
         if (io.isInput) inputs.push_back(io);
@@ -92,6 +93,11 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
         options.keepFloat = network.layersKeptInFloat();
     options.roles = std::move(lowered.roles);
     options.markedWeights.assign(network.markedWeights().begin(), network.markedWeights().end());
+    std::optional<SelectorChooser> chooser;
+    if (IAlgorithmSelector* selector = config.getAlgorithmSelector()) {
+        chooser.emplace(*selector, config.getFlag(BuilderFlag::kREJECT_EMPTY_ALGORITHMS));
+        options.chooser = &*chooser;
+    }
     BuildObserver observer(*reporter_, config.getProgressMonitor());
     auto plan = TRY(builder::build(std::move(lowered.graph), lowered.io, options, observer));
     for (const std::string& name : notedSources(network)) {
@@ -157,7 +163,7 @@ ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilde
 
 bool Builder::isNetworkSupported(INetworkDefinition const& network, IBuilderConfig const& config) const noexcept {
     return guardedStatus(*reporter_, "IBuilder::isNetworkSupported", [&]() -> Status {
-        Network::Lowered lowered = TRY(static_cast<const Network&>(network).lower());
+        Network::Lowered lowered = TRY(static_cast<const Network&>(network).lower(config.getFlag(BuilderFlag::kINT8)));
         std::vector<plan::IoTensor> inputs;
         for (const plan::IoTensor& io : lowered.io.io)
             if (io.isInput) inputs.push_back(io);

@@ -76,13 +76,6 @@ int32_t BuilderConfig::addOptimizationProfile(IOptimizationProfile const* profil
     });
 }
 
-void BuilderConfig::setAlgorithmSelector(IAlgorithmSelector* selector) noexcept {
-    if (selector)
-        notSupported(*reporter_, "IBuilderConfig::setAlgorithmSelector",
-                     "selectors are not asked; the timing cache decides which tactics are taken");
-    s_.selector = selector;
-}
-
 bool BuilderConfig::setCalibrationProfile(IOptimizationProfile const* profile) noexcept {
     if (profile && !profile->isValid()) return false;
     s_.calibrationProfile = profile;

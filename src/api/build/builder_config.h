@@ -65,7 +65,7 @@ class BuilderConfig final : public nvinfer1::IBuilderConfig, public nvinfer1::ap
         if (exists("IBuilderConfig::setProfilingVerbosity", verbosity, "verbosity")) s_.verbosity = verbosity;
     }
     nvinfer1::ProfilingVerbosity getProfilingVerbosity() const noexcept override { return s_.verbosity; }
-    void setAlgorithmSelector(nvinfer1::IAlgorithmSelector* selector) noexcept override;
+    void setAlgorithmSelector(nvinfer1::IAlgorithmSelector* selector) noexcept override { s_.selector = selector; }
     nvinfer1::IAlgorithmSelector* getAlgorithmSelector() const noexcept override { return s_.selector; }
     bool setCalibrationProfile(nvinfer1::IOptimizationProfile const* profile) noexcept override;
     nvinfer1::IOptimizationProfile const* getCalibrationProfile() noexcept override { return s_.calibrationProfile; }

@@ -8,6 +8,7 @@
 #include "api/build/graph_lowering.h"
 #include "api/build/sources.h"
 #include "api/build/structured_lowering.h"
+#include "plan/io_format.h"
 
 namespace lathe::api {
 
@@ -87,20 +88,22 @@ std::set<std::string> Network::layersKeptInFloat() const {
     return names;
 }
 
-Result<Network::Lowered> Network::lower() const {
+bool Network::quantizesExplicitly() const {
+    return std::any_of(layers_.begin(), layers_.end(), [](const auto& l) {
+        return l->getType() == nvinfer1::LayerType::kQUANTIZE || l->getType() == nvinfer1::LayerType::kDEQUANTIZE;
+    });
+}
+
+Result<Network::Lowered> Network::lower(bool int8) const {
     if (outputs_.empty())
         return makeStatus(Code::kInvalidState, "the network has no outputs; mark them with markOutput");
-    StructuredLowering lowering(*this);
+    StructuredLowering lowering(*this, int8);
     TRY(lowering.addInputs());
     TRY(lowering.lowerAll());
     Lowered out;
     std::set<std::string> names;
     auto describe = [&](const Tensor& t, const ir::Value& v, bool input, bool shape, int index) -> Status {
         if (!names.insert(t.name()).second) return invalidArgument("two inputs or outputs are named '{}'", t.name());
-        constexpr TensorFormats kLinear = 1u << static_cast<int>(TensorFormat::kLINEAR);
-        if (!(t.getAllowedFormats() & kLinear))
-            return unsupported("{} '{}' allows the formats {:#x} alone, without kLINEAR (bit 0), the only one there is",
-                               input ? "input" : "output", t.name(), t.getAllowedFormats());
         plan::IoTensor io;
         io.name = t.name();
         io.isInput = input;
@@ -109,6 +112,7 @@ Result<Network::Lowered> Network::lower() const {
         io.shape = v.shape();
         io.dimNames.assign(t.dimNames.begin(), t.dimNames.begin() + v.rank());
         io.index = index;
+        io.format = TRY(plan::chooseFormat(t.getAllowedFormats(), io));
         out.io.io.push_back(std::move(io));
         return {};
     };

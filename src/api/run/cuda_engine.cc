@@ -10,6 +10,7 @@
 #include "api/run/refitter.h"
 #include "ir/op.h"
 #include "plan/format.h"
+#include "plan/io_format.h"
 
 namespace lathe::api {
 
@@ -50,12 +51,6 @@ void flatten(const std::vector<plan::Step>& steps, std::vector<const plan::Step*
         out.push_back(&s);
         for (const auto& region : s.regions) flatten(region, out);
     }
-}
-
-const char* typeInWords(DType t) {
-    static constexpr const char* kNames[] = {"FP32", "FP16", "INT8",  "INT32", "BOOL", "UINT8",
-                                             "FP8",  "BF16", "INT64", "INT4",  "FP4",  "E8M0"};
-    return kNames[static_cast<int>(t)];
 }
 
 // Bytes of distinct source weights, over all programs.
@@ -104,8 +99,7 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> engine, ILogger* l
     facts_.packed.clear();
     reporter_->setRecorder(recorder);
     layers_ = static_cast<int32_t>(flattenSteps(engine_->program(0)).size());
-    for (const plan::IoTensor& io : facts().io)
-        formats_.push_back(fmt::format("Row major linear {} format (kLINEAR)", typeInWords(io.dtype)));
+    for (const plan::IoTensor& io : facts().io) formats_.push_back(plan::describeFormat(io));
     for (const plan::Profile& p : facts().profiles) {
         auto& inputs = values32_.emplace_back();
         for (const plan::ProfileInput& in : p.inputs) {
@@ -234,15 +228,27 @@ TensorIOMode CudaEngine::getTensorIOMode(char const* name) const noexcept {
     const plan::IoTensor* t = find(name);
     return !t ? TensorIOMode::kNONE : t->isInput ? TensorIOMode::kINPUT : TensorIOMode::kOUTPUT;
 }
-// Inputs and outputs are row-major: no vectors.
-int32_t CudaEngine::getTensorBytesPerComponent(char const*) const noexcept { return -1; }
-int32_t CudaEngine::getTensorComponentsPerElement(char const*) const noexcept { return -1; }
-TensorFormat CudaEngine::getTensorFormat(char const*) const noexcept { return TensorFormat::kLINEAR; }
+int32_t CudaEngine::getTensorBytesPerComponent(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    return t && plan::factsOf(*t).vectorAxis >= 0 ? bitsOf(t->dtype) / 8 : -1;
+}
+int32_t CudaEngine::getTensorComponentsPerElement(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    plan::FormatFacts f = t ? plan::factsOf(*t) : plan::FormatFacts();
+    return f.vectorAxis >= 0 ? f.width : -1;
+}
+TensorFormat CudaEngine::getTensorFormat(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    return t ? static_cast<TensorFormat>(t->format) : TensorFormat::kLINEAR;
+}
 char const* CudaEngine::getTensorFormatDesc(char const* name) const noexcept {
     int i = io(name);
     return i < 0 ? "" : formats_[i].c_str();
 }
-int32_t CudaEngine::getTensorVectorizedDim(char const*) const noexcept { return -1; }
+int32_t CudaEngine::getTensorVectorizedDim(char const* name) const noexcept {
+    const plan::IoTensor* t = find(name);
+    return t ? plan::factsOf(*t).vectorAxis : -1;
+}
 
 nvinfer1::Dims CudaEngine::getProfileShape(char const* name, int32_t profile, Selector select) const noexcept {
     const plan::ProfileInput* in = profileInput(name, profile, select);

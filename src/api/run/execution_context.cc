@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "api/common/convert.h"
+#include "plan/io_format.h"
 
 namespace lathe::api {
 
@@ -199,15 +200,11 @@ nvinfer1::Dims ExecutionContext::getTensorShape(char const* name) const noexcept
 
 nvinfer1::Dims ExecutionContext::getTensorStrides(char const* name) const noexcept {
     return guarded<Dims>(reporter_, "IExecutionContext::getTensorStrides", invalidDims(), [&]() -> Result<Dims> {
-        ir::Dims dims = context_->shape(TRY(find(name)));
-        ir::Dims strides(dims.size());
-        int64_t stride = 1;
-        for (size_t d = dims.size(); d-- > 0;) {
-            if (dims[d] < 0) return invalidDims();
-            strides[d] = stride;
-            stride *= dims[d];
-        }
-        return toApi(strides);
+        int i = TRY(find(name));
+        ir::Dims dims = context_->shape(i);
+        for (int64_t d : dims)
+            if (d < 0) return invalidDims();
+        return toApi(plan::bufferStrides(engine_.facts().io[i], dims));
     });
 }
 
@@ -280,7 +277,7 @@ int64_t ExecutionContext::getMaxOutputSize(char const* name) const noexcept {
         ir::Dims dims = context_->shape(i);
         for (int64_t d : dims)
             if (d < 0) return -1;
-        return bytesOf(engine_.facts().io[i].dtype, ir::volume(dims));
+        return plan::bufferBytes(engine_.facts().io[i], dims);
     });
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compat/common/builder.h"
 
+#include <optional>
+
+#include "compat/common/algorithms.h"
 #include "compat/common/plan.h"
 #include "compat/common/plugins.h"
 
@@ -49,15 +52,6 @@ void Config::reset() noexcept {
     cache_.reset();
 #endif
 }
-
-#if LATHE_TRT >= 7
-void Config::setAlgorithmSelector(old::IAlgorithmSelector* selector) noexcept {
-    selector_ = selector;
-    if (selector)
-        report_.warning("IBuilderConfig::setAlgorithmSelector",
-                        "the selector is not asked: the builder chooses by timing alone");
-}
-#endif
 
 #if LATHE_TRT >= 8
 old::ITimingCache* Config::createTimingCache(void const* blob, std::size_t size) const noexcept {
@@ -174,7 +168,14 @@ std::unique_ptr<v10::IHostMemory> Builder::buildPlan(Network& network, Config& c
         if (!own) return network.restoreInterface(), nullptr;
     }
     PluginBatch batch(network.implicit() ? maxBatch_ : 1);
-    std::unique_ptr<v10::IHostMemory> plan(real_->buildSerializedNetwork(network.real(), own ? *own : config.real()));
+    v10::IBuilderConfig& used = own ? *own : config.real();
+#if LATHE_TRT >= 7
+    std::optional<AlgorithmSelector> selector;
+    if (old::IAlgorithmSelector* s = config.getAlgorithmSelector())
+        used.setAlgorithmSelector(&selector.emplace(*s, network.implicit()));
+#endif
+    std::unique_ptr<v10::IHostMemory> plan(real_->buildSerializedNetwork(network.real(), used));
+    used.setAlgorithmSelector(nullptr);
     network.restoreInterface();
     if (network.implicit()) network.fixBatch(false);
     return plan;

@@ -111,8 +111,7 @@ class Config final : public old::IBuilderConfig {
     old::ProfilingVerbosity getProfilingVerbosity() const noexcept override {
         return toOld<old::ProfilingVerbosity>(real_->getProfilingVerbosity());
     }
-    // Kept; warned about when it is set, as the library chooses by itself.
-    void setAlgorithmSelector(old::IAlgorithmSelector* selector) noexcept override;
+    void setAlgorithmSelector(old::IAlgorithmSelector* selector) noexcept override { selector_ = selector; }
     old::IAlgorithmSelector* getAlgorithmSelector() const noexcept override { return selector_; }
     bool setCalibrationProfile(old::IOptimizationProfile const* profile) noexcept override {
         calibrationProfile_ = profile;

@@ -18,18 +18,6 @@ bool Network::convertInterface() {
         }
         return floats({0, {}}, {range / 127})->getOutput(0);
     };
-    // The library's engines have linear inputs and outputs alone.
-    for (bool inputs : {true, false})
-        for (int32_t i = 0; i < (inputs ? real_->getNbInputs() : real_->getNbOutputs()); ++i) {
-            v10::ITensor* t = inputs ? real_->getInput(i) : real_->getOutput(i);
-            if (t->getAllowedFormats() & (1u << static_cast<uint32_t>(v10::TensorFormat::kLINEAR))) continue;
-            report().error("IBuilder",
-                           std::string("'") + t->getName() + "': its allowed formats " +
-                               std::to_string(t->getAllowedFormats()) +
-                               " do not have kLINEAR, the only one that inputs and outputs of engines can have",
-                           old::ErrorCode::kUNSUPPORTED_STATE);
-            return false;
-        }
     for (int32_t i = 0; i < real_->getNbInputs(); ++i) {
         v10::ITensor* real = real_->getInput(i);
         Tensor& t = *of(real);

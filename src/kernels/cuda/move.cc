@@ -88,6 +88,24 @@ Result<KernelPlan> pad(std::span<const int64_t> dims, std::span<const int64_t> b
                    p.elements, p, std::move(pointers));
 }
 
+Result<KernelPlan> regroup(const Regroup& s, int elementBytes) {
+    int64_t from[] = {s.outer, s.fromGroups, s.inner, s.fromWidth}, to[] = {s.outer, s.toGroups, s.inner, s.toWidth};
+    TRY(elementCount(from, "regroup"));
+    RegroupParams p{};
+    p.elements = TRY(elementCount(to, "regroup"));
+    if (s.channels > s.fromGroups * s.fromWidth || s.channels > s.toGroups * s.toWidth)
+        return invalidArgument("regroup: {} channels in {} groups of {}, and {} of {}", s.channels, s.fromGroups,
+                               s.fromWidth, s.toGroups, s.toWidth);
+    p.channels = s.channels;
+    p.inner = s.inner;
+    p.fromGroups = s.fromGroups;
+    p.fromWidth = s.fromWidth;
+    p.toGroups = s.toGroups;
+    p.toWidth = s.toWidth;
+    return onePlan("regroup", {"REGROUP", "I=i64", "T=u8", "U=" + TRY(bytesType(elementBytes))}, p.elements, p,
+                   {{offsetof(RegroupParams, x), 0, 0}, {offsetof(RegroupParams, y), kOutput, 0}});
+}
+
 Result<KernelPlan> gather(const GatherShape& s) {
     int64_t extents[] = {s.batch, s.outer, s.indices, s.inner}, source[] = {s.batch, s.outer, s.n, s.inner};
     TRY(elementCount(extents, "gather"));

@@ -10,6 +10,23 @@ DEV i64 checkedIndex(i64 i, i64 n, unsigned* fault, bool& good) {
     return i;
 }
 
+#ifdef REGROUP
+// A thread an element of y, in its order: [outer][groups][inner][width].
+extern "C" __global__ void __launch_bounds__(256) regroup(const RegroupParams p) {
+    i64 e = static_cast<i64>(blockIdx.x) * 256 + threadIdx.x;
+    if (e >= p.elements) return;
+    IDX n = static_cast<IDX>(e), lane = n % static_cast<IDX>(p.toWidth), rest = n / static_cast<IDX>(p.toWidth);
+    IDX point = rest % static_cast<IDX>(p.inner), part = rest / static_cast<IDX>(p.inner);
+    i64 group = part % static_cast<IDX>(p.toGroups), outer = part / static_cast<IDX>(p.toGroups);
+    i64 c = group * p.toWidth + lane;
+    U v = U();
+    if (c < p.channels)
+        v = static_cast<const U*>(p.x)[((outer * p.fromGroups + c / p.fromWidth) * p.inner + point) * p.fromWidth +
+                                       c % p.fromWidth];
+    static_cast<U*>(p.y)[e] = v;
+}
+#endif
+
 #ifdef PAD
 // MODE: 0 constant, 1 edge, 2 reflect, 3 wrap.
 extern "C" __global__ void __launch_bounds__(256) pad(const PadParams p) {

@@ -18,6 +18,13 @@ enum class PadMode : uint8_t { kConstant, kEdge, kReflect, kWrap };
 Result<KernelPlan> pad(std::span<const int64_t> dims, std::span<const int64_t> before, std::span<const int64_t> after,
                        PadMode mode, bool hasValue, int elementBytes);
 
+// Images from one grouping of their channels to another: [outer][groups][inner][width], channel c of group c / width at
+// c % width. What y has behind its last channel becomes zero.
+struct Regroup {
+    int64_t outer = 1, channels = 1, inner = 1, fromGroups = 1, fromWidth = 1, toGroups = 1, toWidth = 1;
+};
+Result<KernelPlan> regroup(const Regroup& shape, int elementBytes);
+
 // y[b, o, i, …] = x[b, o, index[b, i], …]: x (operand 0) [batch, outer, n, inner], index (operand 1) [batch, indices].
 struct GatherShape {
     int64_t batch = 1, outer = 1, n = 0, inner = 1, indices = 0;

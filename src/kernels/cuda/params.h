@@ -35,6 +35,15 @@ struct TransposeParams {
     long long batchSrc[4], batchDst[4];
 };
 
+// Images in groups of channels: [outer][groups][inner][width], both sides with widths and groups of their own.
+struct RegroupParams {
+    const void* x;
+    void* y;
+    long long elements;  // of y, its padding included
+    long long channels, inner;
+    long long fromGroups, fromWidth, toGroups, toWidth;
+};
+
 struct RowParams {
     const void* x;
     const void* residual;

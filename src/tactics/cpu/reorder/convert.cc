@@ -40,8 +40,9 @@ class ConvertReorder final : public Tactic {
         const ir::Value& x = *anchor.input(0);
         if (x.isConstant()) return BindResult::refuse("its input is a constant");
         if (a.from == static_cast<int64_t>(Layout::kHost) || a.to == static_cast<int64_t>(Layout::kHost)) return {};
-        Candidate candidate{bindNode(*this, anchor), 0, 0};
         Layout from = static_cast<Layout>(a.from), to = static_cast<Layout>(a.to);
+        if (isForIo(from) || isForIo(to)) return BindResult::refuse("a layout is one of inputs and outputs alone");
+        Candidate candidate{bindNode(*this, anchor), 0, 0};
         candidate.binding.inputLayouts = {from};
         candidate.binding.outputLayouts = {to};
         // Channels of one pixel lie the same in every layout, unless a block is padded.

@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any layout to any other, element by element in the order of the output.
-#include <cstring>
+#include <algorithm>
 
+#include "base/thread_pool.h"
 #include "ops/reorder.h"
+#include "tactics/common/reorders.h"
 #include "tactics/tactic.h"
 
 namespace lathe::tactics {
 namespace {
 
-// A layout as strides over (outer = N, channel group, spatial, channel in group), in elements.
-struct Strides {
-    int64_t n, group, point, lane;
-    int block;
-};
-
-Strides stridesOf(Layout layout, int64_t channels, int64_t points) {
-    int block = blockOf(layout);
-    if (layout == Layout::kLinear) return {channels * points, points, 1, 0, 1};
-    if (layout == Layout::kChannelsLast) return {channels * points, 1, channels, 0, 1};
-    int64_t groups = (channels + block - 1) / block;
-    return {groups * points * block, points * block, block, 1, block};
-}
-
-int64_t offsetOf(const Strides& s, int64_t n, int64_t c, int64_t p) {
-    return n * s.n + (c / s.block) * s.group + p * s.point + (c % s.block) * s.lane;
-}
+// Elements that are worth a thread.
+constexpr int64_t kGrain = 1 << 14;
+constexpr int64_t kBlockElements = 1 << 12;
 
 class ReorderKernel final : public Kernel {
   public:
@@ -45,21 +33,47 @@ class ReorderKernel final : public Kernel {
     Status copy(const RunArgs& args) {
         const T* in = static_cast<const T*>(args.inputs[0]);
         T* out = static_cast<T*>(args.outputs[0]);
-        int64_t channels = dims_[1], points = 1;
-        for (size_t i = 2; i < dims_.size(); ++i) points *= dims_[i];
-        Strides f = stridesOf(from_.layout, channels, points), t = stridesOf(to_.layout, channels, points);
-        if (t.block > 1) std::memset(out, 0, static_cast<size_t>(bytesOf(to_, dims_)));
-        for (int64_t n = 0; n < dims_[0]; ++n)
-            for (int64_t c = 0; c < channels; ++c) {
-                const T* a = in + offsetOf(f, n, c, 0);
-                T* b = out + offsetOf(t, n, c, 0);
-                for (int64_t p = 0; p < points; ++p) b[p * t.point] = a[p * f.point];
+        int axis = reorderAxis(from_.layout, to_.layout, static_cast<int>(dims_.size()));
+        const Grouping f = groupingOf(from_.layout, dims_, axis), t = groupingOf(to_.layout, dims_, axis);
+        if (t.width == 1) {
+            parallelFor(t.outer * t.groups, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, t.inner)),
+                        [&](int64_t begin, int64_t end) {
+                            for (int64_t i = begin; i < end; ++i) {
+                                const T* a = in + f.offset(i / t.groups, i % t.groups, 0);
+                                for (int64_t p = 0; p < t.inner; ++p) out[i * t.inner + p] = a[p * f.width];
+                            }
+                        });
+            return {};
+        }
+        // Points of one group, a few at a time so that what is written stays in the cache; then its padding.
+        const int64_t points = std::clamp<int64_t>(kBlockElements / t.width, 1, std::max<int64_t>(1, t.inner));
+        const int64_t blocks = (t.inner + points - 1) / points;
+        auto block = [&](int64_t i) {
+            int64_t part = i / blocks, begin = i % blocks * points, end = std::min(begin + points, t.inner);
+            int64_t o = part / t.groups, first = part % t.groups * t.width;
+            int64_t here = std::min(t.width, t.channels - first);
+            T* to = out + part * t.inner * t.width;
+            for (int64_t l = 0; l < here; ++l) {
+                const T* a = in + f.offset(o, first + l, 0);
+                for (int64_t p = begin; p < end; ++p) to[p * t.width + l] = a[p * f.width];
             }
+            for (int64_t p = begin; here < t.width && p < end; ++p)
+                std::fill(to + p * t.width + here, to + (p + 1) * t.width, T{0});
+        };
+        parallelFor(t.outer * t.groups * blocks, std::max<int64_t>(1, kGrain / (points * t.width)),
+                    [&](int64_t begin, int64_t end) {
+                        for (int64_t i = begin; i < end; ++i) block(i);
+                    });
         return {};
     }
 
     ir::Dims dims_;
     Format from_, to_;
+};
+
+class PlainNothing final : public Kernel {
+  public:
+    Status run(const RunArgs&) override { return {}; }
 };
 
 class PlainReorder final : public Tactic {
@@ -71,13 +85,23 @@ class PlainReorder final : public Tactic {
         if (a.from == static_cast<int64_t>(Layout::kHost) || a.to == static_cast<int64_t>(Layout::kHost)) return {};
         Candidate candidate{bindNode(*this, anchor), 0, 0};
         if (candidate.binding.inputs.empty()) return BindResult::refuse("its input is a constant");
+        const ir::Value& x = *anchor.input(0);
+        Layout from = static_cast<Layout>(a.from), to = static_cast<Layout>(a.to);
+        if (reorderAxis(from, to, x.rank()) < 0)
+            return BindResult::refuse(fmt::format("{} and {} move different axes", toString(from), toString(to)));
+        if (bitsOf(x.dtype()) < 8) return BindResult::refuse(fmt::format("type {} shares bytes", toString(x.dtype())));
         candidate.binding.inputLayouts = {static_cast<Layout>(a.from)};
         candidate.binding.outputLayouts = {static_cast<Layout>(a.to)};
+        if (movesNothing(from, to, x.shape())) {
+            candidate.binding.aliases = {{0, 0}};
+            return {{candidate}, {}};
+        }
         candidate.estimate = 1e-9 * static_cast<double>(ir::volume(c.optDims(*anchor.output())));
         return {{candidate}, {}};
     }
 
     Result<std::unique_ptr<Kernel>> prepare(const Binding& binding, const PrepareContext& c) const override {
+        if (!binding.aliases.empty()) return std::unique_ptr<Kernel>(std::make_unique<PlainNothing>());
         const ir::Value& v = *binding.outputs[0];
         return std::unique_ptr<Kernel>(std::make_unique<ReorderKernel>(
             c.dims(v), Format{v.dtype(), binding.inputLayouts[0]}, Format{v.dtype(), binding.outputLayouts[0]}));

@@ -20,7 +20,7 @@ class CudaReorder final : public CudaTactic {
         Layout from = static_cast<Layout>(a.from), to = static_cast<Layout>(a.to);
         for (Layout l : {from, to})
             if (l != Layout::kLinear && l != Layout::kChannelsLast)
-                return BindResult::refuse(fmt::format("{} is no layout of GPUs", toString(l)));
+                return BindResult::refuse(fmt::format("{} is not for transposes", toString(l)));
         if (from == to) return BindResult::refuse("the layouts are the same");
         if (x.rank() < 3) return BindResult::refuse(fmt::format("{} axes are no image", x.rank()));
         if (elementBytes(x.dtype()) == 0)
