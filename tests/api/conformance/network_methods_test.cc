@@ -95,7 +95,7 @@ REFUSES(NetworkMethods, TensorDimensionsOfNoInput, "is not a network input; its 
 REFUSES(NetworkMethods, TensorDimensionName, "dimension 1 of tensor 'in0', which has 1",
         n.in(numbers({2})).setDimensionName(1, "b"))
 REFUSES(NetworkMethods, TensorType, "type 44 does not exist", n.in(numbers({2})).setType(static_cast<DataType>(44)))
-REFUSES(NetworkMethods, TensorNoFormats, "the formats 0x0 alone, without kLINEAR (bit 0), the only one there is",
+REFUSES(NetworkMethods, TensorNoFormats, "can have none of the formats that it allows (0x0)",
         n.out(n->addIdentity(n.in(numbers({2}))));
         n->getInput(0)->setAllowedFormats(0))
 REFUSES(NetworkMethods, InputType, "type 31 does not exist", n->addInput("x", static_cast<DataType>(31), dims({2})))
