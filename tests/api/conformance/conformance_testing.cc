@@ -316,9 +316,28 @@ Conformance::Ended Conformance::run(const Define& define, bool open, const char*
     return Ended::kWell;
 }
 
+void Conformance::plansForGpu(const Define& define) {
+    for (bool open : {false, true}) {
+        SCOPED_TRACE(open ? "cuda:sm_90, open extents" : "cuda:sm_90, known extents");
+        Net n = start(open);
+        define(n);
+        std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
+        config->setBuilderOptimizationLevel(0);
+        ASSERT_TRUE(lathe::setTarget(*config, "cuda:sm_90"));
+        if (n.profile) config->addOptimizationProfile(n.profile);
+        logger.warnings.clear();
+        std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*n, *config));
+        EXPECT_TRUE(plan) << logger.takeErrors();
+        EXPECT_THAT(logger.warnings, ::testing::Not(::testing::HasSubstr("runs on the host")));
+    }
+}
+
 void Conformance::gives(const Define& define, const std::vector<Value>& expected, double tolerance) {
     std::vector<const char*> targets = {"cpu"};
-    if (onGpu()) targets.push_back("cuda");
+    if (onGpu())
+        targets.push_back("cuda");
+    else
+        plansForGpu(define);
     for (const char* target : targets)
         for (bool open : {false, true}) {
             SCOPED_TRACE(std::string(target) + (open ? ", open extents" : ", known extents"));

@@ -96,6 +96,8 @@ class Conformance : public ::testing::Test {
   private:
     enum class Ended { kDefining, kBuilding, kRunning, kWell };
     Net start(bool open);
+    // Without a GPU it is planned for one, and no step of it stays on the host.
+    void plansForGpu(const Define& define);
     // The outputs, or where it ended.
     Ended run(const Define& define, bool open, const char* target, std::vector<Value>& outputs);
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/topk.h"
 
+#include <algorithm>
+
 #include "kernels/cuda/order.h"
 #include "tactics/common/operands.h"
 #include "tactics/cuda/work.h"
@@ -25,9 +27,10 @@ class CudaTopK final : public CudaTactic {
         CudaWork work;
         if (ir::volume(out) == 0) return work;
         bool indices = n.outputCount() > 1;
-        CudaWork::Stage& s =
-            work.add(TRY(cuda::topK({n.input(0)->dtype(), split.outer, split.n, split.inner},
-                                    splitAt(out, attrs.axis).n, DType::kInt64, !attrs.largest, true, indices)));
+        // A k that the run tells is guessed here; one beyond the axis is refused before anything runs.
+        int64_t k = std::min(splitAt(out, attrs.axis).n, split.n);
+        CudaWork::Stage& s = work.add(TRY(cuda::topK({n.input(0)->dtype(), split.outer, split.n, split.inner}, k,
+                                                     DType::kInt64, !attrs.largest, true, indices)));
         s.value(0, *n.input(0)).output(cuda::kOutput, 0);
         if (indices) s.output(cuda::kOutput + 1, 1);
         return work;
