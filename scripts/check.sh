@@ -1,6 +1,6 @@
 # check [STAGE…]: each stage reports by itself; the exit status is that of all of them together.
 
-STAGES=(format includes tidy asan tsan)
+STAGES=(format includes tidy nvrtc asan tsan)
 
 # Our own C++ files, git's view of them where there is one.
 sources() {
@@ -73,6 +73,23 @@ check_tidy() {
     done
     echo "tidy: $done files looked at"
     return $status
+}
+
+# Every CUDA source, and every tactic's plans, for every architecture.
+check_nvrtc() {
+    local log="$BUILD/nvrtc.log"
+    setup_pip check "$ROOT/scripts/requirements-check.txt"
+    configure "$BUILD" -DCMAKE_BUILD_TYPE=Release
+    ninja -C "$BUILD" -j "$JOBS" cuda_test
+    VIRTUAL_ENV="$VENV" GTEST_FILTER='*SlowCudaCompile*:*SlowCudaTacticPlans*' "$BUILD/tests/cuda_test" >"$log" 2>&1 </dev/null || {
+        grep -E 'Failure|FAILED|error' -A5 "$log" | head -n 60
+        return 1
+    }
+    if grep -q '^\[  SKIPPED' "$log"; then
+        echo "nvrtc: skipped: $(grep -m1 -i 'nvrtc' "$log")"
+        return 1
+    fi
+    tail -n 1 "$log"
 }
 
 sanitized_build() { # DIR SANITIZERS TARGET…
