@@ -36,7 +36,7 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
         std::vector<plan::Plan::Role> roles;
     };
     // `int8`: of BuilderFlag::kINT8 (see GraphLowering).
-    Result<Lowered> lower(bool int8) const;
+    Result<Lowered> lower(bool int8 = false) const;
     // Of markWeightsRefittable().
     const std::set<std::string>& markedWeights() const { return refittable_; }
     // Drops cached shapes from this layer on (0: all).
