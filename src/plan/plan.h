@@ -108,6 +108,9 @@ struct Plan {
 // Fills in where parameters and results lie, from `io`, and what a GPU program's shapes need on the host.
 void placeIo(Program& program, std::span<const IoTensor> io);
 
+// The shapes of plan.io, where extents that all profiles fix to one number are that number: they need not be set.
+std::vector<ir::Shape> settledShapes(const Plan& plan);
+
 // Identifies packed weights: kind plus the sources' content hashes.
 Result<std::string> packedKey(const tactics::PackedWeights& packed);
 

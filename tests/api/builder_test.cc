@@ -59,6 +59,55 @@ TEST_F(BuilderTest, FormatsThatThereAreNotAreRefused) {
     EXPECT_TRUE(plan);
 }
 
+// Engines tell such extents, and they need not be set.
+TEST_F(BuilderTest, ExtentsThatAllProfilesFix) {
+    ITensor& a = input("a", {-1, 2});
+    ITensor& b = input("b", {-1, 2});
+    ITensor* both[] = {&a, &b};
+    IConcatenationLayer* c = network->addConcatenation(both, 2);
+    c->setAxis(0);
+    c->getOutput(0)->setName("c");
+    network->markOutput(*c->getOutput(0));
+    auto profile = [&](int64_t low, int64_t high) {
+        IOptimizationProfile* p = builder->createOptimizationProfile();
+        for (auto s : {OptProfileSelector::kMIN, OptProfileSelector::kOPT, OptProfileSelector::kMAX}) {
+            p->setDimensions("a", s, dims({3, 2}));
+            p->setDimensions("b", s, dims({s == OptProfileSelector::kMIN ? low : high, 2}));
+        }
+        config->addOptimizationProfile(p);
+    };
+    std::unique_ptr<IRuntime> runtime(createInferRuntime(logger));
+    auto load = [&] {
+        std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
+        return std::unique_ptr<ICudaEngine>(plan ? runtime->deserializeCudaEngine(plan->data(), plan->size())
+                                                 : nullptr);
+    };
+    profile(1, 1);
+    auto engine = load();
+    ASSERT_TRUE(engine) << logger.errors;
+    EXPECT_THAT(list(engine->getTensorShape("a")), ElementsAre(3, 2));
+    EXPECT_THAT(list(engine->getTensorShape("c")), ElementsAre(4, 2));
+    std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
+    EXPECT_TRUE(context->allInputDimensionsSpecified());
+    std::vector<float> x = {1, 2, 3, 4, 5, 6}, y = {7, 8}, z(8);
+    context->setTensorAddress("a", x.data());
+    context->setTensorAddress("b", y.data());
+    context->setTensorAddress("c", z.data());
+    ASSERT_TRUE(context->enqueueV3(nullptr)) << logger.errors;
+    EXPECT_THAT(z, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
+
+    // Another profile leaves one of them open.
+    profile(2, 2);
+    engine = load();
+    ASSERT_TRUE(engine) << logger.errors;
+    EXPECT_THAT(list(engine->getTensorShape("a")), ElementsAre(3, 2));
+    EXPECT_THAT(list(engine->getTensorShape("b")), ElementsAre(-1, 2));
+    EXPECT_THAT(list(engine->getTensorShape("c")), ElementsAre(-1, 2));
+    context.reset(engine->createExecutionContext());
+    EXPECT_THAT(list(context->getTensorShape("a")), ElementsAre(3, 2));
+    EXPECT_FALSE(context->allInputDimensionsSpecified());
+}
+
 TEST_F(BuilderTest, Defaults) {
     EXPECT_EQ(config->getFlags(), 1u << static_cast<int>(BuilderFlag::kTF32));
     EXPECT_TRUE(config->getFlag(BuilderFlag::kTF32));
