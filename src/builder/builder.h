@@ -60,6 +60,7 @@ struct Options {
     int64_t profilingVerbosity = 0;
     TimingCache* timingCache = nullptr;  // read and added to; may be null
     Chooser* chooser = nullptr;          // has a say in the choice of tactics; may be null
+    bool offerLastResorts = false;       // also beside other tactics
     // Names of passes that are not to run (for debugging).
     std::vector<std::string> disabledPasses;
 };

@@ -49,7 +49,9 @@ Chooser::Choice choiceOf(const TimedCandidate& c, const std::vector<const ir::Va
     auto number = [](std::string_view text) {
         return static_cast<int64_t>(XXH3_64bits(text.data(), text.size()) >> 1);
     };
-    out.implementation = number(b.tactic->id());
+    out.tacticId = b.tactic->id();
+    out.lastResort = b.tactic->lastResort();
+    out.implementation = number(out.tacticId);
     out.tactic = number(which);
     return out;
 }

@@ -25,6 +25,8 @@ class Chooser {
     };
     struct Choice {
         int64_t implementation = 0, tactic = 0;  // which tactic, and which of its candidates; alike in every build
+        std::string tacticId;
+        bool lastResort = false;
         double seconds = 0;
         int64_t workspaceBytes = 0;
         std::vector<tactics::Layout> layouts;  // of the problem's operands

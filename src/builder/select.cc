@@ -314,7 +314,7 @@ Result<Selector::Groups> Selector::groupsOf(const ir::Node& node, bool quiet) {
         std::vector<tactics::Candidate> group(std::make_move_iterator(found.begin() + static_cast<long>(i)),
                                               std::make_move_iterator(found.begin() + static_cast<long>(end)));
         auto real = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
-        if (std::any_of(group.begin(), group.end(), real))
+        if (!options_.offerLastResorts && std::any_of(group.begin(), group.end(), real))
             std::erase_if(group, [&](const auto& c) { return !real(c); });
         auto limit = static_cast<size_t>(candidateLimit(options_.optimizationLevel));
         for (size_t k = limit; k < group.size() && !quiet; ++k)

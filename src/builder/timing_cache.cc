@@ -49,6 +49,18 @@ size_t TimingCache::size() const {
     return times_.size();
 }
 
+void TimingCache::erase(const std::string& key) {
+    std::lock_guard lock(mutex_);
+    times_.erase(key);
+}
+
+std::optional<std::pair<std::string, float>> TimingCache::find(const std::string& prefix) const {
+    std::lock_guard lock(mutex_);
+    auto at = times_.lower_bound(prefix);
+    if (at == times_.end() || !at->first.starts_with(prefix)) return std::nullopt;
+    return *at;
+}
+
 void TimingCache::clear() {
     std::lock_guard lock(mutex_);
     times_.clear();

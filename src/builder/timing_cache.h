@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,16 @@ namespace lathe::builder {
 class TimingCache {
   public:
     // Key: "<target>|<library>|<problem>|<tactic id>|<params>"; the problem is the bound subgraph in canonical text.
-    // The empty key stands for what is not to be kept.
+    // The empty key stands for what is not to be kept. Of a build with an editable cache also, for each step,
+    // "op|<library>|<step and shapes>|#<hash of what was taken, 16 hexadecimal digits>".
     void put(const std::string& key, float seconds);
     // Negative when absent.
     float get(const std::string& key) const;
     size_t size() const;
     void clear();
+    void erase(const std::string& key);
+    // The first key that begins so, and its time; nothing when there is none.
+    std::optional<std::pair<std::string, float>> find(const std::string& prefix) const;
     std::vector<std::pair<std::string, float>> entries() const;
 
     // Adds the other's entries; where both have one, the other's wins when `replace`, else this one's stays.

@@ -135,5 +135,50 @@ TEST_F(AlgorithmSelectorTest, EmptyAndWrongSelections) {
     EXPECT_THAT(logger.takeErrors(), HasSubstr("was selected among"));
 }
 
+// What an editable cache says is taken; the log tells what there was, in the form that programs for TensorRT read.
+TEST_F(AlgorithmSelectorTest, EditableTimingCache) {
+    config->setFlag(BuilderFlag::kEDITABLE_TIMING_CACHE);
+    std::unique_ptr<ITimingCache> cache(config->createTimingCache(nullptr, 0));
+    ASSERT_TRUE(config->setTimingCache(*cache, true));
+    struct Table {
+        std::string key, selected;
+        std::vector<std::string> hashes;
+    };
+    auto build = [&]() -> Table {
+        logger.all.clear();
+        std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
+        EXPECT_TRUE(plan) << logger.errors;
+        Table t;
+        std::string all = logger.all;
+        size_t at = all.find("Autotuning op softmax(key: 0x");
+        EXPECT_NE(at, std::string::npos);
+        if (!plan || at == std::string::npos) return t;
+        t.key = all.substr(at + 29, 32);
+        size_t end = all.find("(tactic hash, cost(in ms)):0x", at);
+        t.selected = all.substr(end + 29, 16);
+        for (size_t row = all.find(", 0x", at); row < end; row = all.find(", 0x", row + 1))
+            t.hashes.push_back(all.substr(row + 4, 16));
+        return t;
+    };
+    Table first = build();
+    ASSERT_FALSE(first.hashes.empty());
+    TimingCacheKey key;
+    for (size_t i = 0; i < 16; ++i)
+        key.data[i] = static_cast<uint8_t>(std::stoi(first.key.substr(2 * i, 2), nullptr, 16));
+    auto number = [](const std::string& hex) { return std::stoull(hex, nullptr, 16); };
+    EXPECT_EQ(cache->query(key).tacticHash, number(first.selected));
+    for (const std::string& hash : first.hashes) {
+        ASSERT_TRUE(cache->update(key, {number(hash), 1.f})) << logger.errors;
+        EXPECT_EQ(cache->query(key).tacticHash, number(hash));
+        Table next = build();
+        EXPECT_EQ(next.key, first.key);
+        EXPECT_EQ(next.selected, hash);
+        EXPECT_EQ(next.hashes, first.hashes);
+    }
+    ASSERT_TRUE(cache->update(key, {12345, 1.f}));
+    EXPECT_EQ(builder->buildSerializedNetwork(*network, *config), nullptr);
+    EXPECT_THAT(logger.takeErrors(), HasSubstr("does not have it"));
+}
+
 }  // namespace
 }  // namespace lathe_test

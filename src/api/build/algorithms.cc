@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/build/algorithms.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "NvInferImpl.h"
+#include "api/build/timing_cache.h"
 #include "api/common/convert.h"
+#include "base/version.h"
 #include "plan/io_format.h"
 
 namespace lathe::api {
@@ -122,6 +127,61 @@ void SelectorChooser::report(const std::vector<Problem>& problems, const std::ve
         list.push_back(algorithms.back().get());
     }
     selector_.reportAlgorithms(contextList.data(), list.data(), static_cast<int32_t>(list.size()));
+}
+
+namespace {
+
+// What comes before a step's tactic in the cache.
+std::string stepPrefix(const Problem& p) {
+    std::string key = fmt::format("op|{}|{}|", kVersion, p.name);
+    for (const Problem::Operand& o : p.operands) key += fmt::format("{}{};", toString(o.dtype), ir::toString(o.opt));
+    std::replace(key.begin(), key.end(), '#', '_');
+    return key + "|#";
+}
+
+uint64_t hashOf(const Choice& c) {
+    auto hash = static_cast<uint64_t>(c.implementation) * 0x9e3779b97f4a7c15u ^ static_cast<uint64_t>(c.tactic);
+    return hash == TimingCacheValue::kINVALID_TACTIC_HASH ? 0 : hash;
+}
+
+}  // namespace
+
+Result<std::vector<int>> CacheChooser::select(const Problem& problem, const std::vector<Choice>& choices) {
+    offered_[problem.name] = choices;
+    std::string prefix = stepPrefix(problem);
+    auto known = cache_.find(prefix);
+    std::vector<int> real;
+    for (size_t i = 0; i < choices.size(); ++i)
+        if (!choices[i].lastResort) real.push_back(static_cast<int>(i));
+    if (!known) return real;
+    uint64_t hash = std::strtoull(known->first.c_str() + prefix.size(), nullptr, 16);
+    for (size_t i = 0; i < choices.size(); ++i)
+        if (hashOf(choices[i]) == hash) return std::vector<int>{static_cast<int>(i)};
+    return makeStatus(Code::kInvalidConfig, "the timing cache wants tactic {:#018x} for '{}', which does not have it",
+                      hash, problem.name);
+}
+
+void CacheChooser::report(const std::vector<Problem>& problems, const std::vector<Choice>& choices) {
+    using Severity = ILogger::Severity;
+    for (size_t i = 0; i < problems.size(); ++i) {
+        std::string prefix = stepPrefix(problems[i]), digits;
+        for (uint8_t byte : timingKeyOf(prefix).data) digits += fmt::format("{:02x}", byte);
+        reporter_.log(Severity::kVERBOSE, fmt::format("Autotuning op {}(key: 0x{}):", problems[i].name, digits));
+        reporter_.log(Severity::kVERBOSE,
+                      "tactic_id, cost(in ms), cost/fastest_cost, prediction_correlation, kernel_name, tactic_hash");
+        const std::vector<Choice>& offered = offered_[problems[i].name];
+        double fastest = 1e30;
+        for (const Choice& c : offered) fastest = std::min(fastest, std::max(c.seconds, 1e-9));
+        for (size_t k = 0; k < offered.size(); ++k)
+            reporter_.log(Severity::kVERBOSE,
+                          fmt::format("{}, {:.6f}, {:.3f}, 1.0, {}, 0x{:016x}", k, offered[k].seconds * 1e3,
+                                      offered[k].seconds / fastest, offered[k].tacticId, hashOf(offered[k])));
+        reporter_.log(Severity::kVERBOSE,
+                      fmt::format("The selected tactic is (tactic hash, cost(in ms)):0x{:016x},{:.6f}",
+                                  hashOf(choices[i]), choices[i].seconds * 1e3));
+        if (!cache_.find(prefix))
+            cache_.put(prefix + fmt::format("{:016x}", hashOf(choices[i])), static_cast<float>(choices[i].seconds));
+    }
 }
 
 }  // namespace lathe::api

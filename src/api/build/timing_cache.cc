@@ -2,6 +2,7 @@
 #include "api/build/timing_cache.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #define XXH_INLINE_ALL
@@ -12,16 +13,12 @@
 namespace lathe::api {
 namespace {
 
-nvinfer1::TimingCacheKey keyOf(const std::string& entry) {
-    XXH128_canonical_t bytes;
-    XXH128_canonicalFromHash(&bytes, XXH3_128bits(entry.data(), entry.size()));
-    nvinfer1::TimingCacheKey key;
-    std::memcpy(key.data, bytes.digest, sizeof key.data);
-    return key;
-}
+bool isOfStep(const std::string& entry) { return entry.starts_with("op|"); }
+size_t hashAt(const std::string& entry) { return entry.rfind('#') + 1; }
 
 // Of "<target>|<library>|<problem>|<tactic id>|<params>": the last two.
 uint64_t tacticHash(const std::string& entry) {
+    if (isOfStep(entry)) return std::strtoull(entry.c_str() + hashAt(entry), nullptr, 16);
     size_t params = entry.rfind('|');
     size_t tactic = params == std::string::npos || params == 0 ? std::string::npos : entry.rfind('|', params - 1);
     size_t from = tactic == std::string::npos ? 0 : tactic + 1;
@@ -34,6 +31,15 @@ bool same(const nvinfer1::TimingCacheKey& a, const nvinfer1::TimingCacheKey& b) 
 }
 
 }  // namespace
+
+nvinfer1::TimingCacheKey timingKeyOf(const std::string& entry) {
+    size_t size = isOfStep(entry) ? hashAt(entry) : entry.size();
+    XXH128_canonical_t bytes;
+    XXH128_canonicalFromHash(&bytes, XXH3_128bits(entry.data(), size));
+    nvinfer1::TimingCacheKey key;
+    std::memcpy(key.data, bytes.digest, sizeof key.data);
+    return key;
+}
 
 nvinfer1::IHostMemory* TimingCache::serialize() const noexcept {
     return guarded<nvinfer1::IHostMemory*>(
@@ -59,7 +65,7 @@ int64_t TimingCache::queryKeys(nvinfer1::TimingCacheKey* keys, int64_t capacity)
         auto list = entries_.entries();
         if (keys)
             for (int64_t i = 0; i < std::min<int64_t>(capacity, static_cast<int64_t>(list.size())); ++i)
-                keys[i] = keyOf(list[i].first);
+                keys[i] = timingKeyOf(list[i].first);
         return static_cast<int64_t>(list.size());
     });
 }
@@ -69,7 +75,7 @@ nvinfer1::TimingCacheValue TimingCache::query(nvinfer1::TimingCacheKey const& ke
     return guarded<nvinfer1::TimingCacheValue>(
         *reporter_, "ITimingCache::query", none, [&]() -> Result<nvinfer1::TimingCacheValue> {
             for (const auto& [entry, seconds] : entries_.entries())
-                if (same(keyOf(entry), key)) return nvinfer1::TimingCacheValue{tacticHash(entry), seconds * 1e3f};
+                if (same(timingKeyOf(entry), key)) return nvinfer1::TimingCacheValue{tacticHash(entry), seconds * 1e3f};
             return none;
         });
 }
@@ -78,11 +84,17 @@ bool TimingCache::update(nvinfer1::TimingCacheKey const& key, nvinfer1::TimingCa
     return guardedStatus(*reporter_, "ITimingCache::update", [&]() -> Status {
         auto list = entries_.entries();
         for (const auto& [entry, seconds] : list) {
-            if (!same(keyOf(entry), key)) continue;
+            if (!same(timingKeyOf(entry), key)) continue;
             if (std::isnan(value.timingMSec)) {
                 entries_.clear();
                 for (const auto& [e, s] : list)
                     if (e != entry) entries_.put(e, s);
+                return {};
+            }
+            if (isOfStep(entry) && std::isfinite(value.timingMSec) && value.timingMSec >= 0) {
+                entries_.erase(entry);
+                entries_.put(entry.substr(0, hashAt(entry)) + fmt::format("{:016x}", value.tacticHash),
+                             value.timingMSec / 1e3f);
                 return {};
             }
             if (value.tacticHash != tacticHash(entry))

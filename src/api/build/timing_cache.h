@@ -9,7 +9,10 @@
 namespace lathe::api {
 
 // Entries seen from outside: the key is a 128-bit hash of the builder's key (target, library, problem, tactic and its
-// parameters), the tactic hash one of the tactic and its parameters alone.
+// parameters), the tactic hash one of the tactic and its parameters alone. Of what an editable cache says of a step,
+// the tactic is no part of the key, and can be changed.
+nvinfer1::TimingCacheKey timingKeyOf(const std::string& entry);
+
 class TimingCache final : public nvinfer1::ITimingCache, public nvinfer1::apiv::VTimingCache {
   public:
     explicit TimingCache(std::shared_ptr<const Reporter> reporter) : reporter_(std::move(reporter)) { mImpl = this; }
