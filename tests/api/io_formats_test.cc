@@ -325,6 +325,45 @@ TEST_F(IoFormatsTest, Refusals) {
     EXPECT_EQ(engine->getTensorFormat("y"), TensorFormat::kLINEAR) << "all are allowed unless the user says so";
 }
 
+// An input of f16 in a network of f32: its type is that of the buffer, unless the network is strongly typed.
+TEST_F(IoFormatsTest, TypesOfInputsAreTheBuffers) {
+    for (bool strong : {false, true}) {
+        network.reset(builder->createNetworkV2(
+            strong ? 1u << static_cast<int>(NetworkDefinitionCreationFlag::kSTRONGLY_TYPED) : 0));
+        ITensor* x = network->addInput("x", DataType::kFLOAT, dims({2}));
+        ITensor* k = network->addConstant(dims({2}), pool.weights<float>({0.1f, 3}))->getOutput(0);
+        ITensor* y = network->addElementWise(*x, *k, ElementWiseOperation::kSUM)->getOutput(0);
+        y->setName("y");
+        network->markOutput(*y);
+        x->setType(DataType::kHALF);
+        EXPECT_EQ(x->getType(), DataType::kHALF);
+        if (strong) {
+            EXPECT_FALSE(load());
+            EXPECT_THAT(logger.takeErrors(), HasSubstr("must be equal"));
+            continue;
+        }
+        EXPECT_EQ(y->getType(), DataType::kFLOAT);
+        ASSERT_TRUE(load()) << logger.errors;
+        EXPECT_EQ(engine->getTensorDataType("x"), DataType::kHALF);
+        std::vector<uint16_t> in = {0x3c00, 0xc000};
+        std::vector<float> out(2);
+        context->setTensorAddress("x", in.data());
+        context->setTensorAddress("y", out.data());
+        ASSERT_TRUE(context->enqueueV3(nullptr)) << logger.errors;
+        EXPECT_THAT(out, ElementsAre(1.1f, 1.f));
+    }
+}
+
+TEST_F(IoFormatsTest, DirectIoTellsOfReorders) {
+    negate(DataType::kHALF, dims({1, 3, 4, 4}));
+    network->getInput(0)->setAllowedFormats(bit(TensorFormat::kCHW2));
+    ASSERT_TRUE(load()) << logger.errors;
+    EXPECT_EQ(logger.warnings, "");
+    config->setFlag(BuilderFlag::kDIRECT_IO);
+    ASSERT_TRUE(load()) << logger.errors;
+    EXPECT_THAT(logger.warnings, HasSubstr("input 'x' in kCHW2 needs the step"));
+}
+
 TEST_F(IoFormatsTest, Int8ByRanges) {
     // y = 3x of int8 with 4 for 127, as int8 with 6 for 127; layers see real numbers.
     network.reset(builder->createNetworkV2(0));
@@ -355,6 +394,26 @@ TEST_F(IoFormatsTest, Int8ByRanges) {
     ASSERT_TRUE(context->enqueueV3(nullptr)) << logger.errors;
     EXPECT_THAT(out, ElementsAre(0, 2, -2, 80, 127, -128));
     for (size_t i = 0; i < 6; ++i) EXPECT_FLOAT_EQ(real[i], -static_cast<float>(out[i]) * 6 / 127) << i;
+}
+
+TEST_F(IoFormatsTest, Int8GivenToAnInputOfFloats) {
+    network.reset(builder->createNetworkV2(0));
+    ITensor* x = network->addInput("x", DataType::kFLOAT, dims({3}));
+    ITensor* y = network->addUnary(*x, UnaryOperation::kNEG)->getOutput(0);
+    y->setName("y");
+    network->markOutput(*y);
+    x->setType(DataType::kINT8);
+    EXPECT_EQ(y->getType(), DataType::kFLOAT) << logger.errors;
+    EXPECT_EQ(builder->buildSerializedNetwork(*network, *config), nullptr);
+    EXPECT_THAT(logger.takeErrors(), HasSubstr("input 'x' was given the type kINT8"));
+    x->setDynamicRange(-254, 254);
+    ASSERT_TRUE(load()) << logger.errors;
+    std::vector<int8_t> in = {1, -3, 127};
+    std::vector<float> out(3);
+    context->setTensorAddress("x", in.data());
+    context->setTensorAddress("y", out.data());
+    ASSERT_TRUE(context->enqueueV3(nullptr)) << logger.errors;
+    EXPECT_THAT(out, ElementsAre(-2, 6, -254));
 }
 
 TEST_F(IoFormatsTest, LayersOfPrecisionInt8ReadWhatInt8Leaves) {

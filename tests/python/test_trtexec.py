@@ -77,6 +77,26 @@ def test_inputs_and_outputs(tmp_path):
     assert wrong.returncode == 1 and "256 bytes where input 'images' of shape 2x1x8x8 has 512" in wrong.stderr
 
 
+def test_formats_of_inputs_and_outputs(tmp_path):
+    x = np.load(ROOT / "samples" / "data" / "digits_test.npz")["images"][:2].astype(np.float16)
+    np.save(tmp_path / "x.npy", x)
+    padded = np.zeros((2, 8, 8, 8), np.float16)  # NHWC, channels padded to 8 with what nobody may read
+    padded[..., 0] = x[:, 0]
+    padded[..., 1:] = np.nan
+    padded.tofile(tmp_path / "hwc8.raw")
+    values = []
+    for form, file in (("chw", "x.npy"), ("hwc8", "x.npy"), ("hwc8", "hwc8.raw"), ("chw2+dla_hwc4", "x.npy")):
+        done = trtexec(f"--onnx={DIGITS}", f"--inputIOFormats=fp16:{form}", "--outputIOFormats=fp32:chw", f"--loadInputs=images:{file}",
+                       "--shapes=images:2x1x8x8", "--exportOutput=o.json", "--iterations=1", *QUICK, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        values.append(json.loads((tmp_path / "o.json").read_text())[0]["values"])
+    assert all(v == values[0] for v in values)
+    labels = np.load(ROOT / "samples" / "data" / "digits_test.npz")["labels"][:2]
+    assert list(np.argmax(np.reshape(values[0], (2, 10)), 1)) == list(labels)
+    wrong = trtexec(f"--onnx={DIGITS}", "--inputIOFormats=fp32:hwc8", "--shapes=images:1x1x8x8", *QUICK, cwd=tmp_path)
+    assert wrong.returncode == 1 and "kHWC8 is no format of f32" in wrong.stderr
+
+
 def test_what_cannot_be_done_is_said():
     graph = trtexec(f"--onnx={DIGITS}", "--useCudaGraph", "--iterations=2", *QUICK)
     assert graph.returncode == 0 and "[W] --useCudaGraph: runs cannot be captured" in graph.stderr

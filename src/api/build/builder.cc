@@ -12,7 +12,9 @@
 #include "api/run/plugin_loading.h"
 #include "base/cpu_info.h"
 #include "ops/plugin.h"
+#include "ops/reorder.h"
 #include "plan/format.h"
+#include "plan/io_format.h"
 
 namespace lathe::api {
 
@@ -62,6 +64,28 @@ bool Builder::setMaxThreads(int32_t count) noexcept {
 
 namespace {
 
+// With kDIRECT_IO: inputs and outputs whose formats no kernel works in are told, as their reorders cost time.
+void tellReorders(const plan::Plan& plan, const Reporter& reporter) {
+    const plan::Program& program = *plan.programs[0];
+    const ir::Region& body = program.graph->body();
+    auto tell = [&](const plan::IoTensor& io, const plan::Step& step) {
+        reporter.log(
+            ILogger::Severity::kWARNING,
+            fmt::format("kDIRECT_IO: {} '{}' in {} needs the step '{}', as no kernel here works in that format",
+                        io.isInput ? "input" : "output", io.name, plan::formatName(io.format), step.name)
+                .c_str());
+    };
+    for (const plan::Step& s : program.steps) {
+        const tactics::Binding& b = s.binding;
+        if (!b.tactic || b.nodes.size() != 1 || &b.nodes[0]->op() != ops::op_reorder || !b.aliases.empty()) continue;
+        for (const plan::IoTensor& io : plan.io) {
+            const auto& values = io.isInput ? body.parameters() : body.results();
+            const ir::Value* v = values[static_cast<size_t>(io.index)];
+            if (io.format && v == (io.isInput ? b.inputs[0] : b.outputs[0])) tell(io, s);
+        }
+    }
+}
+
 // Outputs that share an input's memory are a preview feature.
 Status checkAliases(const ir::Graph& graph, const IBuilderConfig& config) {
     if (config.getPreviewFeature(PreviewFeature::kALIASED_PLUGIN_IO_10_03)) return {};
@@ -98,8 +122,14 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
         chooser.emplace(*selector, config.getFlag(BuilderFlag::kREJECT_EMPTY_ALGORITHMS));
         options.chooser = &*chooser;
     }
+    std::optional<CacheChooser> editable;
+    if (config.getFlag(BuilderFlag::kEDITABLE_TIMING_CACHE) && options.timingCache && !options.chooser) {
+        options.chooser = &editable.emplace(*options.timingCache, *reporter_);
+        options.offerLastResorts = true;
+    }
     BuildObserver observer(*reporter_, config.getProgressMonitor());
     auto plan = TRY(builder::build(std::move(lowered.graph), lowered.io, options, observer));
+    if (config.getFlag(BuilderFlag::kDIRECT_IO)) tellReorders(*plan, *reporter_);
     for (const std::string& name : notedSources(network)) {
         auto same = [&](const plan::NodeFate& f) { return f.node == name; };
         if (std::none_of(plan->fates.begin(), plan->fates.end(), same))

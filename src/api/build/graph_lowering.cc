@@ -21,6 +21,8 @@ int64_t roleNamed(std::string_view role) {
     return static_cast<int64_t>(r);
 }
 
+bool isPlainFloat(DType t) { return t == DType::kFloat || t == DType::kHalf || t == DType::kBf16; }
+
 }  // namespace
 
 GraphLowering::GraphLowering(const Network& network, bool int8)
@@ -101,20 +103,31 @@ Result<ir::Value*> GraphLowering::quantized(const Tensor& t, ir::Value* real) {
 }
 
 Result<ir::Value*> GraphLowering::dequantized(const Tensor& t, ir::Value* int8, DType real) {
-    ir::Value* scale = TRY(scalar(DType::kFloat, t.int8Scale()));
+    // Without a range only shapes are asked for: a build refuses it (Network::lower).
+    ir::Value* scale = TRY(scalar(DType::kFloat, t.int8Scale() > 0 ? t.int8Scale() : 1));
     ir::Value* x =
         TRY(emit("dequantize_linear", fmt::format("output_dtype={}", toString(DType::kFloat)), {int8, scale}));
     return asType(x, real);
 }
 
+// The type that setType() gives an input is that of its buffer: layers read the type that it was added with, unless the
+// network is strongly typed.
+ir::Value* GraphLowering::asAdded(const Tensor& t, ir::Value* v) {
+    DType added = t.producer() ? v->dtype() : fromApi(t.addedType);
+    if (added == v->dtype() || !isPlainFloat(added) || !isPlainFloat(v->dtype())) return v;
+    auto inside = asType(v, added);
+    return inside.ok() ? *inside : v;
+}
+
 ir::Value* GraphLowering::valueOf(const Tensor& t) {
     ir::Value* v = lookUp(t);
-    if (!v || !current_ || !t.hasRange || !(t.int8Scale() > 0) || network_.stronglyTyped()) return v;
-    bool isInt8 = v->dtype() == DType::kInt8 && t.isDeclaredInt8();
-    bool rounds = int8_ && isFloating(v->dtype()) && current_->precisionIsSet() &&
+    if (!v || !current_ || network_.stronglyTyped()) return v;
+    bool hasScale = t.hasRange && t.int8Scale() > 0;
+    bool isInt8 = v->dtype() == DType::kInt8 && t.isDeclaredInt8() && (hasScale || t.isInt8BufferOfFloats());
+    bool rounds = int8_ && hasScale && isFloating(v->dtype()) && current_->precisionIsSet() &&
                   current_->getPrecision() == nvinfer1::DataType::kINT8;
     // Layers that quantize are what counts where there are any.
-    if ((!isInt8 && !rounds) || network_.quantizesExplicitly()) return v;
+    if ((!isInt8 && !rounds) || network_.quantizesExplicitly()) return asAdded(t, v);
     auto read = [&]() -> Result<ir::Value*> {
         if (isInt8) return dequantized(t, v, DType::kFloat);
         return dequantized(t, TRY(quantized(t, v)), v->dtype());

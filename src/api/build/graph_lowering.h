@@ -49,6 +49,7 @@ class GraphLowering : public Lowering {
     // By the tensor's range: int8 of real numbers, and the numbers of int8.
     Result<ir::Value*> quantized(const Tensor& tensor, ir::Value* real);
     Result<ir::Value*> dequantized(const Tensor& tensor, ir::Value* int8, DType real);
+    ir::Value* asAdded(const Tensor& tensor, ir::Value* v);
     const bool int8_;
 };
 

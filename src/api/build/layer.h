@@ -59,6 +59,7 @@ class Tensor final : public nvinfer1::ITensor, public nvinfer1::apiv::VTensor {
     // Inputs: what the user declared. `type` may be overridden by setType for outputs too.
     nvinfer1::Dims declaredDims{};
     nvinfer1::DataType declaredType = nvinfer1::DataType::kFLOAT;
+    nvinfer1::DataType addedType = nvinfer1::DataType::kFLOAT;  // of an input: before setType()
     bool typeIsSet = false;
     std::vector<std::string> dimNames = std::vector<std::string>(nvinfer1::Dims::MAX_DIMS);
     nvinfer1::TensorFormats allowedFormats = ~0u;
@@ -66,6 +67,12 @@ class Tensor final : public nvinfer1::ITensor, public nvinfer1::apiv::VTensor {
     float rangeMin = 0, rangeMax = 0;
     // Whether the user gave it the type kINT8 (its own, or its layer's for this output).
     bool isDeclaredInt8() const;
+    // An input that was added as one of floats and then given the type kINT8: layers read floats.
+    bool isInt8BufferOfFloats() const {
+        return !producer_ && declaredType == nvinfer1::DataType::kINT8 &&
+               (addedType == nvinfer1::DataType::kFLOAT || addedType == nvinfer1::DataType::kHALF ||
+                addedType == nvinfer1::DataType::kBF16);
+    }
     // What an int8 of 1 stands for, by the range.
     float int8Scale() const { return std::max(std::fabs(rangeMin), std::fabs(rangeMax)) / 127; }
 

@@ -97,6 +97,13 @@ bool Network::quantizesExplicitly() const {
 Result<Network::Lowered> Network::lower(bool int8) const {
     if (outputs_.empty())
         return makeStatus(Code::kInvalidState, "the network has no outputs; mark them with markOutput");
+    for (const auto& t : inputs_)
+        if (t->isInt8BufferOfFloats() && !(t->hasRange && t->int8Scale() > 0) && !stronglyTyped() &&
+            !quantizesExplicitly())
+            return makeStatus(Code::kInvalidConfig,
+                              "input '{}' was given the type kINT8, which needs a dynamic range "
+                              "(ITensor::setDynamicRange) or quantize layers",
+                              t->name());
     StructuredLowering lowering(*this, int8);
     TRY(lowering.addInputs());
     TRY(lowering.lowerAll());
@@ -181,7 +188,7 @@ nvinfer1::ITensor* Network::addInput(char const* name, nvinfer1::DataType type,
                     return invalidArgument("input '{}' has the extent {}; -1 stands for one that varies", name, d);
             auto t = std::make_unique<Tensor>(*this, nullptr, static_cast<int>(inputs_.size()), name);
             t->declaredDims = dimensions;
-            t->declaredType = type;
+            t->declaredType = t->addedType = type;
             t->typeIsSet = true;
             inputs_.push_back(std::move(t));
             invalidate(0);

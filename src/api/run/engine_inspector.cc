@@ -20,8 +20,22 @@ using namespace nvinfer1;
 namespace {
 
 std::string formatInWords(DType type, tactics::Layout layout) {
-    static constexpr const char* kLayouts[] = {"Row major linear", "Channel major", "Channels blocked by 8,",
-                                               "Channels blocked by 16,"};
+    static constexpr const char* kLayouts[] = {"Row major linear",
+                                               "Channel major",
+                                               "Channels blocked by 8,",
+                                               "Channels blocked by 16,",
+                                               "Row major linear, on the host,",
+                                               "Two wide channel vectorized row major",
+                                               "Four wide channel vectorized row major",
+                                               "Sixteen wide channel vectorized row major",
+                                               "Thirty-two wide channel vectorized row major",
+                                               "Channel major",
+                                               "Channel major, channel % 8 == 0,",
+                                               "Channel major, channel % 16 == 0,",
+                                               "Thirty-two wide channel vectorized row major volume",
+                                               "Channel major volume",
+                                               "Channel major volume, channel % 8 == 0,"};
+    static_assert(std::size(kLayouts) == tactics::kLayoutCount);
     static constexpr const char* kTypes[] = {"FP32", "FP16", "Int8",  "Int32", "Bool", "UInt8",
                                              "FP8",  "BF16", "Int64", "Int4",  "FP4",  "E8M0"};
     return fmt::format("{} {} format", kLayouts[static_cast<int>(layout)], kTypes[static_cast<int>(type)]);
