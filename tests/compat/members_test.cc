@@ -530,25 +530,59 @@ TEST(Objects, Destroy) {
     settings->destroy();
 }
 
-// What is not there yet says so.
-TEST(Refitter, IsRefusedOrWorks) {
-    Image net;
-    net.config->setFlag(BuilderFlag::kREFIT);
-    auto* c = net.network->addConvolution(*net.x, 4, DimsHW(3, 3), weights(net.kernel), weights(net.bias));
-    c->setName("conv");
-    net.network->markOutput(*c->getOutput(0));
-    auto engine = net.build();
+TEST(Refitter, PutsOtherWeightsIn) {
+    auto make = [](Image& net, const std::vector<float>& kernel) {
+        net.config->setFlag(BuilderFlag::kREFIT);
+        auto* c = net.network->addConvolution(*net.x, 4, DimsHW(3, 3), weights(kernel), weights(net.bias));
+        c->setName("conv");
+        net.network->markOutput(*c->getOutput(0));
+#if LATHE_TRT >= 8
+        EXPECT_TRUE(net.network->setWeightsName(weights(net.bias), "the bias"));
+#endif
+        return net.build();
+    };
+    Image net, fresh;
+    auto engine = make(net, net.kernel);
     ASSERT_TRUE(engine);
+    EXPECT_TRUE(engine->isRefittable());
     IRefitter* refitter = createInferRefitter(*engine, net.logger);
-    if (!refitter) {
-        EXPECT_TRUE(net.logger.saw("refit"));
-        return;
+    ASSERT_TRUE(refitter);
+    ASSERT_EQ(refitter->getAll(0, nullptr, nullptr), 2);
+    char const* layers[2] = {};
+    WeightsRole roles[2] = {};
+    EXPECT_EQ(refitter->getAll(2, layers, roles), 2);
+    bool kernelIsThere = false, biasIsThere = false;
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_STREQ(layers[i], "conv");
+        kernelIsThere |= roles[i] == WeightsRole::kKERNEL;
+        biasIsThere |= roles[i] == WeightsRole::kBIAS;
     }
-    std::vector<float> other = numbers(72, 8), in = numbers(128, 9);
+    EXPECT_TRUE(kernelIsThere && biasIsThere);
+    std::vector<float> other = numbers(72, 8), shift = numbers(4, 11), in = numbers(128, 9);
     auto before = run(*engine, in, 144);
     EXPECT_TRUE(refitter->setWeights("conv", WeightsRole::kKERNEL, weights(other)));
+    EXPECT_FALSE(refitter->setWeights("conv", WeightsRole::kKERNEL, weights(shift))) << "another number of weights";
+    EXPECT_FALSE(refitter->setWeights("nobody", WeightsRole::kKERNEL, weights(other)));
+    EXPECT_EQ(refitter->getMissing(0, nullptr, nullptr), 0);
     EXPECT_TRUE(refitter->refitCudaEngine());
-    EXPECT_NE(run(*engine, in, 144), before);
+    auto after = run(*engine, in, 144);
+    EXPECT_NE(after, before);
+    auto built = make(fresh, other);
+    ASSERT_TRUE(built);
+    expectNear(after, run(*built, in, 144), 1e-5f);
+    // An engine has no ranges to refit: what is int8 is so by constants of the network.
+    EXPECT_EQ(refitter->getTensorsWithDynamicRange(0, nullptr), 0);
+    EXPECT_FALSE(refitter->setDynamicRange("x", -1, 1));
+    EXPECT_TRUE(std::isnan(refitter->getDynamicRangeMin("x")));
+    EXPECT_TRUE(std::isnan(refitter->getDynamicRangeMax("x")));
+#if LATHE_TRT >= 8
+    EXPECT_EQ(refitter->getAllWeights(0, nullptr), 1) << "those with names of their own";
+    EXPECT_EQ(refitter->getMissingWeights(0, nullptr), 0);
+    EXPECT_TRUE(refitter->setNamedWeights("the bias", weights(shift)));
+    EXPECT_TRUE(refitter->refitCudaEngine());
+    EXPECT_NE(run(*engine, in, 144), after);
+    EXPECT_EQ(refitter->getLogger(), &net.logger);
+#endif
     refitter->destroy();
 }
 
