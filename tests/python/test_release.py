@@ -64,6 +64,9 @@ out/sample_mnist_api
     shares = [float(s) for s in re.findall(r"classified correctly \(([\d.]+) %\)", output)]
     assert len(shares) == 2 and min(shares) >= 97, output[-1000:]
     out = tmp_path / "build" / "out"
-    assert list(out.glob("libnvonnxparser.so*")) and list(out.glob("libnvcaffeparser.so*"))
+    for library in ("libnvonnxparser", "libnvcaffeparser", "libnvinfer_plugin"):
+        assert list(out.glob(f"{library}.so*")), library
+    for sample in ("sample_refit", "sample_char_rnn", "sample_onnx_mnist"):
+        run(out / sample, ROOT / "samples" / "data", env={**os.environ, "LATHE_TARGET": "cpu"})
     # Nothing came from this build's own folder.
     assert str(BUILD) not in run("ldd", out / "sample_mnist")
