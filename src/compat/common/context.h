@@ -15,11 +15,7 @@ using Bindings = void**;
 
 class Context final : public old::IExecutionContext {
   public:
-    Context(Engine& engine, std::unique_ptr<v10::IExecutionContext> real) : engine_(engine), real_(std::move(real)) {
-        for (const auto& [name, dims] : engine.fixedShapes())
-            if (engine.real().getTensorIOMode(name.c_str()) == v10::TensorIOMode::kINPUT)
-                real_->setInputShape(name.c_str(), dims);
-    }
+    Context(Engine& engine, std::unique_ptr<v10::IExecutionContext> real) : engine_(engine), real_(std::move(real)) {}
     v10::IExecutionContext& real() const { return *real_; }
 
     bool execute(int32_t batch, Bindings bindings) noexcept override;

@@ -107,38 +107,6 @@ Engine::Engine(std::unique_ptr<v10::ICudaEngine> real, Head head, old::ILogger* 
     for (int32_t p = 0; p < std::max(1, real_->getNbOptimizationProfiles()); ++p)
         for (const std::string& name : names_)
             bindings_.push_back(p == 0 ? name : name + " [profile " + std::to_string(p) + "]");
-    if (!implicit()) findFixedShapes();
-}
-
-v10::Dims Engine::shapeOf(char const* name) const {
-    auto found = fixed_.find(name ? name : "");
-    return found != fixed_.end() ? found->second : real_->getTensorShape(name);
-}
-
-void Engine::findFixedShapes() {
-    std::map<std::string, v10::Dims> fixed;
-    bool open = false;
-    for (int32_t i = 0; i < tensors() && isInput(i); ++i) {
-        char const* name = names_[i].c_str();
-        if (real_->isShapeInferenceIO(name)) return;
-        v10::Dims dims = real_->getTensorShape(name);
-        for (int32_t p = 0; p < real_->getNbOptimizationProfiles(); ++p) {
-            v10::Dims low = real_->getProfileShape(name, p, v10::OptProfileSelector::kMIN),
-                      high = real_->getProfileShape(name, p, v10::OptProfileSelector::kMAX);
-            for (int d = 0; d < dims.nbDims; ++d) {
-                if (dims.d[d] < 0 && p == 0) open = true, dims.d[d] = low.d[d];
-                if (low.nbDims != dims.nbDims || low.d[d] != dims.d[d] || high.d[d] != dims.d[d]) return;
-            }
-        }
-        fixed[names_[i]] = dims;
-    }
-    if (!open) return;
-    std::unique_ptr<v10::IExecutionContext> context(real_->createExecutionContextWithoutDeviceMemory());
-    for (const auto& [name, dims] : fixed)
-        if (!context || !context->setInputShape(name.c_str(), dims)) return;
-    for (int32_t i = 0; i < tensors(); ++i)
-        if (!isInput(i)) fixed[names_[i]] = context->getTensorShape(names_[i].c_str());
-    fixed_ = std::move(fixed);
 }
 
 bool Engine::isInput(int32_t tensor) const {
@@ -167,7 +135,7 @@ bool Engine::bindingIsInput(int32_t i) const noexcept {
 
 old::Dims Engine::getBindingDimensions(int32_t i) const noexcept {
     char const* name = tensorOf(i, "ICudaEngine::getBindingDimensions");
-    return name ? shown(shapeOf(name)) : toOld<old::Dims>(v10::Dims{-1, {}});
+    return name ? shown(real_->getTensorShape(name)) : toOld<old::Dims>(v10::Dims{-1, {}});
 }
 
 old::DataType Engine::getBindingDataType(int32_t i) const noexcept {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,10 +28,6 @@ class Engine final : public old::ICudaEngine {
     int32_t tensors() const { return static_cast<int32_t>(names_.size()); }
     const std::string& name(int32_t tensor) const { return names_[tensor]; }
     bool isInput(int32_t tensor) const;
-    // The shape that the older API tells. Extents that all profiles fix are such to it: they need not be set.
-    v10::Dims shapeOf(char const* name) const;
-    // The shapes of inputs that all profiles fix, by name; empty when there are others that vary.
-    const std::map<std::string, v10::Dims>& fixedShapes() const { return fixed_; }
     // The tensor of a binding; nullptr, with an error, for one that does not exist.
     char const* tensorOf(int32_t binding, const char* where) const;
     old::Dims shown(const v10::Dims& dims) const { return toOld<old::Dims>(implicit() ? withoutFront(dims) : dims); }
@@ -75,7 +70,7 @@ class Engine final : public old::ICudaEngine {
 #if LATHE_TRT < 8
     std::size_t getWorkspaceSize() const noexcept override { return real_->getDeviceMemorySize(); }
 #else
-    old::Dims getTensorShape(char const* name) const noexcept override { return shown(shapeOf(name)); }
+    old::Dims getTensorShape(char const* name) const noexcept override { return shown(real_->getTensorShape(name)); }
     old::DataType getTensorDataType(char const* name) const noexcept override {
         return toOld<old::DataType>(real_->getTensorDataType(name));
     }
@@ -133,13 +128,11 @@ class Engine final : public old::ICudaEngine {
 #endif
 
   private:
-    void findFixedShapes();
     int32_t shownDim(int32_t dim) const { return dim < 0 ? dim : dim - offset(); }
 
     std::unique_ptr<v10::ICudaEngine> real_;
     Head head_;
     old::ILogger* logger_;
-    std::map<std::string, v10::Dims> fixed_;
     std::vector<std::string> names_;     // of the tensors
     std::vector<std::string> bindings_;  // of the bindings: names_ once for each profile
 };
