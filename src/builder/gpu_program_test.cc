@@ -4,12 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "builder/emit.h"
 #include "exec/exec_testing.h"
 #include "exec/fake_device_testing.h"
+#include "exec/layout.h"
 #include "exec/target.h"
 #include "ir/text.h"
 #include "ops/registry.h"
+#include "ops/reorder.h"
 
 namespace lathe::builder {
 namespace {
@@ -77,7 +81,10 @@ std::unique_ptr<plan::Program> place(const char* text, FakeDevice& device, const
         auto cost = [](const ir::Value&, Layout, Layout) { return 1e-5; };
         Cover cover = TRY(chooseCover(region, list, cost, placement));
         auto bindReorder = [&](const ir::Node& n) -> Result<TimedCandidate> {
-            auto bound = tactics::find("cuda.reorder.transfer.v1")->bind(n, shapes);
+            const auto& a = n.attrs<ops::ReorderAttrs>();
+            bool moves = a.from == static_cast<int64_t>(Layout::kHost) || a.to == static_cast<int64_t>(Layout::kHost);
+            const tactics::Tactic* plain = exec::testing::disguise(*tactics::find("cpu.reorder.plain.v1"), device);
+            auto bound = (moves ? tactics::find("cuda.reorder.transfer.v1") : plain)->bind(n, shapes);
             if (bound.candidates.size() != 1) return internalError("no transfer");
             return TimedCandidate{bound.candidates[0], 0};
         };
@@ -242,6 +249,47 @@ TEST(GpuProgram, BranchesAskTheHostWhichWay) {
         auto inputs = exec::testing::randomInputs(*program->graph, 9);
         inputs[0].tensor.as<bool>()[0] = which;
         expectSame(s, kBranch, exec::testing::tensorsOf(inputs));
+    }
+}
+
+// Formats of inputs and outputs: steps read row-major values, also in branches, and results go back.
+TEST(GpuProgram, FormatsOfInputsAndOutputs) {
+    constexpr const char* kText = R"(graph "g" (%c: bool[1], %x: f32[2, 3, 4]) {
+  %w = unary(%x) kind=exp
+  %y = if(%c) () {
+    %a = unary(%w) kind=neg
+    return %a
+  } () {
+    return %x
+  }
+  return %y, %w
+})";
+    std::vector<plan::IoTensor> io(4);
+    for (size_t i = 0; i < 4; ++i) {
+        io[i].isInput = i < 2;
+        io[i].index = static_cast<int>(i % 2);
+        io[i].format = i == 1 || i == 2 ? 8 : 0;  // kHWC of x and y
+    }
+    FakeDevice device;
+    auto program = place(kText, device, nowhere, io);
+    const tactics::Format hwc{DType::kFloat, Layout::kHwc};
+    const ir::Dims dims = {2, 3, 4};
+    Session s(*program, &device);
+    for (bool which : {true, false}) {
+        auto inputs = exec::testing::randomInputs(*program->graph, 9);
+        inputs[0].tensor.as<bool>()[0] = which;
+        auto packed = exec::testing::randomInputs(*program->graph, 9);
+        packed[0].tensor.as<bool>()[0] = which;
+        ASSERT_TRUE(exec::fromLinear(hwc, dims, inputs[1].tensor.data, packed[1].tensor.data).ok());
+        auto outputs = s.run(exec::testing::tensorsOf(packed));
+        ASSERT_TRUE(outputs.ok()) << outputs.status().toString();
+        std::vector<float> y(24);
+        ASSERT_TRUE(exec::toLinear(hwc, dims, (*outputs)[0].tensor.data, y.data()).ok());
+        for (size_t i = 0; i < 24; ++i) {
+            float x = inputs[1].tensor.as<float>()[i];
+            EXPECT_FLOAT_EQ((*outputs)[1].tensor.as<float>()[i], std::exp(x)) << i;
+            EXPECT_FLOAT_EQ(y[i], which ? -std::exp(x) : x) << i;
+        }
     }
 }
 
