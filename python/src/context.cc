@@ -124,6 +124,10 @@ void bindContext(nb::module_& m) {
         .def("get_debug_state", &C::getDebugState, "name"_a)
         .def("set_all_tensors_debug_state", &C::setAllTensorsDebugState, "flag"_a)
         .def_prop_rw("unfused_tensors_debug_state", &C::getUnfusedTensorsDebugState, &C::setUnfusedTensorsDebugState)
+        .def(
+            "set_communicator",
+            [](C& c, uintptr_t communicator) { return c.setCommunicator(reinterpret_cast<void*>(communicator)); },
+            "communicator"_a)
         .def("get_runtime_config", &C::getRuntimeConfig, nb::rv_policy::reference_internal);
 }
 

@@ -170,6 +170,12 @@ void bindMoreLayers(nb::module_& m) {
              "fc_down_weights"_a, "activation_type"_a)
         .def("set_gated_biases", &IMoELayer::setGatedBiases, "fc_gate_biases"_a, "fc_up_biases"_a, "fc_down_biases"_a)
         .def("set_quantization_static", &IMoELayer::setQuantizationStatic, "fc_down_activation_scale"_a, "data_type"_a)
+        .def(
+            "set_quantization_dynamic_dbl_q",
+            [](IMoELayer& l, ITensor& scale, DataType type, nb::handle block, DataType scaleType) {
+                l.setQuantizationDynamicDblQ(scale, type, toDims(block), scaleType);
+            },
+            "fc_down_activation_dbl_q_scale"_a, "data_type"_a, "block_shape"_a, "dyn_q_output_scale_type"_a)
         .def_prop_rw("quantization_to_type", &IMoELayer::getQuantizationToType, &IMoELayer::setQuantizationToType)
         .def_prop_rw("dyn_q_output_scale_type", &IMoELayer::getDynQOutputScaleType, &IMoELayer::setDynQOutputScaleType)
         .def("set_swiglu_params", &IMoELayer::setSwigluParams, "limit"_a, "alpha"_a, "beta"_a)

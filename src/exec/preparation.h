@@ -7,16 +7,25 @@
 #include "exec/packed_store.h"
 #include "plan/needed.h"
 #include "tactics/cuda/preparation.h"
+#include "tactics/outside.h"
 #include "tactics/shared_state.h"
 
 namespace lathe::exec {
 
-class Preparation : public tactics::PrepareContext, public tactics::CudaPreparation, public tactics::SharedState {
+class Preparation : public tactics::PrepareContext,
+                    public tactics::CudaPreparation,
+                    public tactics::SharedState,
+                    public tactics::OutsidePreparation {
   public:
     using DimsOf = std::function<const ir::Dims&(const ir::Value&)>;
     Preparation(const tactics::Binding& binding, DimsOf dims, PackedStore& store, uint32_t* faultWord = nullptr,
-                std::shared_ptr<void>* shared = nullptr)
-        : binding_(binding), dims_(std::move(dims)), store_(store), faultWord_(faultWord), shared_(shared) {}
+                std::shared_ptr<void>* shared = nullptr, const tactics::Outside* outside = nullptr)
+        : binding_(binding),
+          dims_(std::move(dims)),
+          store_(store),
+          faultWord_(faultWord),
+          shared_(shared),
+          outside_(outside) {}
 
     const tactics::Target& target() const override { return store_.target(); }
     const ir::Dims& dims(const ir::Value& v) const override { return dims_(v); }
@@ -36,6 +45,7 @@ class Preparation : public tactics::PrepareContext, public tactics::CudaPreparat
         return store_.residentWeights(*constant.constant());
     }
     std::shared_ptr<void>* shared() const override { return shared_; }
+    const tactics::Outside* outside() const override { return outside_; }
 
   private:
     const tactics::Binding& binding_;
@@ -43,6 +53,7 @@ class Preparation : public tactics::PrepareContext, public tactics::CudaPreparat
     PackedStore& store_;
     uint32_t* faultWord_;
     std::shared_ptr<void>* shared_;
+    const tactics::Outside* outside_;
 };
 
 // Only asks for the plans of launches that a CUDA tactic would load: nothing is compiled nor uploaded, and no GPU is

@@ -5,7 +5,10 @@
 #include <chrono>
 #include <cstring>
 
+#include "exec/layout.h"
 #include "exec/preparation.h"
+#include "ops/debug.h"
+#include "ops/reorder.h"
 #include "tactics/cuda/launcher.h"
 
 namespace lathe::exec {
@@ -175,8 +178,8 @@ Result<std::shared_ptr<tactics::Kernel>> Prepared::kernelFor(int step) {
     for (const ir::Node* n : s.toCheck) TRY(checkNode(*n, dims, symbols_));
     const tactics::Binding& b = s.binding();
     std::shared_ptr<tactics::Kernel> kernel =
-        TRY_IN(b.tactic->id(),
-               b.tactic->prepare(b, Preparation(b, dims, *env_.store, env_.faultWord, &env_.kernels->shared(step))));
+        TRY_IN(b.tactic->id(), b.tactic->prepare(b, Preparation(b, dims, *env_.store, env_.faultWord,
+                                                                &env_.kernels->shared(step), env_.outside)));
     std::shared_ptr<tactics::Kernel> gone = env_.kernels->put(step, key_, kernel);
     // Code that the device may still run is not unloaded.
     if (gone && env_.device) TRY(env_.device->synchronizeAll());
@@ -254,6 +257,7 @@ Status Prepared::bindCaller(const RunBindings& b) {
 }
 
 Status Prepared::run(const RunBindings& bindings) {
+    everyValue_ = bindings.everyValue;
     if (!env_.device) {
         TRY(bindCaller(bindings));
         return runDirectly(bindings);
@@ -264,6 +268,10 @@ Status Prepared::run(const RunBindings& bindings) {
         return makeStatus(Code::kInvalidState,
                           "step '{}' waits for what the GPU computes, so this network cannot be captured into a graph",
                           waiting_->name);
+    bool told = everyValue_ || (env_.outside && env_.outside->debug);
+    if (capturing && told)
+        return makeStatus(Code::kInvalidState,
+                          "debug tensors are reported by the host, so a run with them cannot be captured into a graph");
     if (capturing)
         for (const Item& i : items_)
             if (program_.steps()[static_cast<size_t>(i.step)].goesUp)
@@ -272,7 +280,8 @@ Status Prepared::run(const RunBindings& bindings) {
                                   "captured into a graph",
                                   program_.steps()[static_cast<size_t>(i.step)].step->name);
     TRY(bindCaller(bindings));
-    if (!recordable_ || capturing || bindings.listener) return runDirectly(bindings);
+    // A recording would go by what the host does at each step.
+    if (!recordable_ || capturing || bindings.listener || told) return runDirectly(bindings);
     return runRecorded(bindings);
 }
 
@@ -282,6 +291,7 @@ Status Prepared::runRecorded(const RunBindings& b) {
     addresses_.assign(b.inputs.begin(), b.inputs.end());
     addresses_.insert(addresses_.end(), b.outputs.begin(), b.outputs.end());
     addresses_.push_back(b.arena);
+    if (env_.outside) addresses_.push_back(env_.outside->communicator);
     auto at =
         std::find_if(recorded_.begin(), recorded_.end(), [&](const Recorded& r) { return r.addresses == addresses_; });
     if (at == recorded_.end()) {
@@ -352,6 +362,8 @@ Status Prepared::runBlock(int block) {
         } else {
             TRY(runItem(item));
         }
+        if (everyValue_) [[unlikely]]
+            TRY(tell(program_.steps()[static_cast<size_t>(s)]));
         if (scratch) releaseScratch(block, program_.steps()[static_cast<size_t>(s)].end);
     }
     return {};
@@ -369,9 +381,42 @@ Status Prepared::runOutermost(const RunBindings& b) {
         if (there) TRY(timer->stop(stream_));
         double seconds = there ? TRY(timer->seconds()) : std::chrono::duration<double>(Clock::now() - start).count();
         (*b.listener)(*flat.step, seconds);
+        if (everyValue_) TRY(tell(flat));
         releaseScratch(0, flat.end);
     }
     return {};
+}
+
+// What a step made, as a network's tensors: reorders and the like have none.
+Status Prepared::tell(const FlatStep& s) {
+    if (s.isControl()) {
+        for (const ir::Value* v : s.step->control->outputs()) TRY(tell(*v));
+        return {};
+    }
+    const tactics::Binding& b = s.step->binding;
+    const ir::Op& op = b.nodes[0]->op();
+    if (&op == ops::op_reorder || &op == ops::op_debug) return {};
+    for (const ir::Value* v : b.outputs) TRY(tell(*v));
+    return {};
+}
+
+Status Prepared::tell(const ir::Value& v) {
+    // As inspectors show it.
+    const std::string name = v.name().empty() ? fmt::format("(tensor {})", v.id()) : v.name();
+    const ir::Dims& dims = dimsOf(v);
+    const void* data = dataOf(v);
+    bool onDevice = env_.device && !program_.isOnHost(v);
+    tactics::Format format = program_.formatOf(v);
+    if (tactics::isRowMajor(format.layout)) return (*everyValue_)({name, v.dtype(), dims, data, onDevice, stream_});
+    int64_t bytes = TRY(bytesNow(v));
+    Memory there, linear = TRY(allocate(bytesOf(v.dtype(), ir::volume(dims))));
+    if (onDevice) {
+        there = TRY(allocate(bytes));
+        TRY(copy(there.get(), data, bytes));
+        data = there.get();
+    }
+    TRY(toLinear(format, dims, data, linear.get()));
+    return (*everyValue_)({name, v.dtype(), dims, linear.get(), false, stream_});
 }
 
 Status Prepared::runItem(Item& item) {

@@ -18,6 +18,7 @@
 #include "exec/memory_plan.h"
 #include "exec/packed_store.h"
 #include "ir/op.h"
+#include "tactics/outside.h"
 
 namespace lathe::exec {
 
@@ -84,6 +85,8 @@ struct RunBindings {
     // Called after each step of the outermost list with the seconds that it took, on a GPU by its clock; null costs
     // nothing.
     const std::function<void(const plan::Step& step, double seconds)>* listener = nullptr;
+    // Told of every value that a step leaves to others, nested ones included; null costs nothing.
+    const tactics::DebugListener* everyValue = nullptr;
 };
 
 class Prepared {
@@ -98,6 +101,7 @@ class Prepared {
         device::Accelerator* device = nullptr;
         Scratch* hostScratch = nullptr;
         uint32_t* faultWord = nullptr;  // see tactics::PrepareContext; of all kernels in `kernels`
+        const tactics::Outside* outside = nullptr;
     };
     // `symbols`: from ShapeProgram::bindInputs. When these shapes' own arrangement of memory takes more than
     // `reservedBytes` and `largest` (arranged for the profile's largest shapes) does not, that one is used.
@@ -155,6 +159,8 @@ class Prepared {
     Status runBlock(int block);
     Status runOutermost(const RunBindings& b);
     Status runItem(Item& item);
+    Status tell(const FlatStep& step);
+    Status tell(const ir::Value& v);
     Status runFinds(Item& item);
     Status runLate(Item& item);
     Status runControl(Item& item);
@@ -209,7 +215,8 @@ class Prepared {
     std::vector<const void*> lastAddresses_, addresses_;
     std::unique_ptr<device::Stream> recordingStream_;
     int64_t replays_ = 0;
-    bool bound_ = false;  // arena and workspace addresses are in place
+    const tactics::DebugListener* everyValue_ = nullptr;  // of the run that is going on
+    bool bound_ = false;                                  // arena and workspace addresses are in place
     std::vector<int64_t> key_;
     std::vector<const void*> lateInputs_;
     std::vector<void*> lateOutputs_;

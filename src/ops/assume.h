@@ -5,8 +5,8 @@
 
 namespace lathe::ops {
 
-// assume: x itself, for which a condition must have the value `expected`; otherwise an error that says `message`.
-// Inputs: x of any type, condition (bool, i32 or i64, one element).
+// assume: x itself, for which every element of a condition must have the value `expected`; otherwise an error that says
+// `message`. Inputs: x of any type, condition (bool, i32 or i64, of a known and small number of elements).
 struct AssumeAttrs : ir::AttrsOf<AssumeAttrs> {
     bool expected = true;
     std::string message;

@@ -26,12 +26,19 @@ TEST(Assume, SaysWhatDoesNotHold) {
                 HasSubstr("does not hold"));
 }
 
+TEST(Assume, LooksAtEveryElement) {
+    EXPECT_TRUE(testing::run("assume", "", {floats({1}, {3}), tensor(DType::kBool, {3}, {1, 1, 1})}).ok());
+    EXPECT_THAT(testing::runError("assume", "message=\"no\"", {floats({1}, {3}), tensor(DType::kBool, {3}, {1, 0, 1})}),
+                HasSubstr("no"));
+    EXPECT_TRUE(testing::run("assume", "", {floats({1}, {3}), tensor(DType::kBool, {0}, {})}).ok());
+}
+
 TEST(Assume, KeepsShapeAndElements) {
     Dim n = Dim::symbol(0);
     EXPECT_EQ(testing::inferElements("assume", "", {testing::shapeTensor({n, 3}), {DType::kBool, {}}}),
               (std::vector<Dim>{n, 3}));
-    EXPECT_THAT(testing::inferError("assume", "", {testing::shapeTensor({n}), {DType::kBool, {2}}}),
-                HasSubstr("2 elements"));
+    EXPECT_THAT(testing::inferError("assume", "", {testing::shapeTensor({n}), {DType::kBool, {n}}}),
+                HasSubstr("must have a length that is known"));
 }
 
 }  // namespace

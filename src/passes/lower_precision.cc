@@ -33,7 +33,9 @@ constexpr const char* kKeptOps[] = {"range",
                                     "grid_sample",
                                     "nms",
                                     "roi_align",
-                                    "assume"};
+                                    "assume",
+                                    "block_quantize",
+                                    "kv_cache_update"};
 
 // Inputs from this one on are parameters of the op (scales, sizes), not data; -1: all are data.
 int firstParameter(const ir::Node& n) {

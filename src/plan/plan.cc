@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/plan.h"
 
+#include "ops/debug.h"
 #include "plan/io_format.h"
 
 namespace lathe::plan {
@@ -56,6 +57,15 @@ std::vector<ir::Shape> settledShapes(const Plan& plan) {
         for (const ir::Dim& d : t.shape) out.back().push_back(d.substitute(settled));
     }
     return out;
+}
+
+std::set<std::string> debugTensors(const Plan& plan) {
+    std::set<std::string> names;
+    for (const auto& program : plan.programs)
+        program->graph->forEachNode([&](ir::Node& n) {
+            if (&n.op() == ops::op_debug) names.insert(n.attrs<ops::DebugAttrs>().name);
+        });
+    return names;
 }
 
 Result<std::string> packedKey(const tactics::PackedWeights& packed) {

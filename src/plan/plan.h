@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,7 @@ struct Plan {
     std::vector<std::string> fixedWeights;   // names of weights whose values decided how the engine was built
     std::vector<std::string> markedWeights;  // for kIndividual
     int64_t profilingVerbosity = 0;          // nvinfer1::ProfilingVerbosity
+    bool debugUnfused = false;               // INetworkDefinition::markUnfusedTensorsAsDebugTensors
     std::string libraryVersion;
     // Packed weights that the builder already made; key: packedKey(). The writer stores them as a cache.
     struct PackedBlob {
@@ -110,6 +112,8 @@ void placeIo(Program& program, std::span<const IoTensor> io);
 
 // The shapes of plan.io, where extents that all profiles fix to one number are that number: they need not be set.
 std::vector<ir::Shape> settledShapes(const Plan& plan);
+// Names of the tensors that were marked to be reported while running.
+std::set<std::string> debugTensors(const Plan& plan);
 
 // Identifies packed weights: kind plus the sources' content hashes.
 Result<std::string> packedKey(const tactics::PackedWeights& packed);

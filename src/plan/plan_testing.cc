@@ -7,6 +7,7 @@
 
 #include "base/version.h"
 #include "ir/infer.h"
+#include "ops/outside.h"
 #include "ops/registry.h"
 #include "plan/sections.h"
 #include "plan/shape_range.h"
@@ -38,7 +39,7 @@ std::vector<Step> makeSteps(const ir::Region& region, const tactics::BindContext
                 if (c.binding.nodes.size() != 1 || !linear(c.binding.inputLayouts) || !linear(c.binding.outputLayouts))
                     continue;
                 bool reference = std::strcmp(t->id(), "cpu.any.reference.v1") == 0;
-                if (seed == 0 && !reference) continue;
+                if (seed == 0 && !reference && !ops::worksOutside(n->op())) continue;
                 fitting.push_back(std::move(c));
             }
         }

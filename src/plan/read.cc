@@ -45,6 +45,7 @@ class Reader {
         plan_->refittable = root->refittable();
         plan_->stripped = root->stripped();
         plan_->profilingVerbosity = root->profiling_verbosity();
+        plan_->debugUnfused = root->debug_unfused();
         if (root->refit() < 0 || root->refit() > static_cast<int>(Plan::Refit::kIndividual))
             return invalidArgument("the plan is to be refitted in an unknown way ({})",
                                    static_cast<int>(root->refit()));

@@ -313,7 +313,8 @@ class Writer {
         auto r = tables(roles);
         auto fixed = texts(plan_.fixedWeights), marked = texts(plan_.markedWeights);
         b_.Finish(fb::CreatePlan(b_, features, library, name, p, f, i, ft, w, k, plan_.refittable, stripped,
-                                 plan_.profilingVerbosity, static_cast<int8_t>(plan_.refit), r, fixed, marked));
+                                 plan_.profilingVerbosity, static_cast<int8_t>(plan_.refit), r, fixed, marked,
+                                 plan_.debugUnfused));
         return {};
     }
 

@@ -36,6 +36,12 @@ struct Context::Impl {
     bool ownsArena = false;
     StepListener listener;
 
+    // Debug tensors, and what steps see of it all.
+    tactics::DebugListener debugListener;
+    std::set<std::string> reported;
+    bool unfused = false;
+    tactics::Outside outside;
+
     // By program: what its prepared shapes share.
     struct ProgramState {
         std::unique_ptr<exec::KernelCache> kernels;
@@ -182,7 +188,8 @@ struct Context::Impl {
                                         state.scratch.get(),
                                         device(),
                                         state.hostScratch.get(),
-                                        faultWord};
+                                        faultWord,
+                                        &outside};
         // Before there is memory: what the engine says that the profile needs.
         int64_t reserved = arenaBytes > 0 ? arenaBytes : engine->impl().bytes[static_cast<size_t>(profile)];
         auto made = TRY(exec::Prepared::create(env, std::move(symbols), reserved,
@@ -415,6 +422,17 @@ Status Context::run(device::StreamHandle stream) {
         TRY(m.checkAddress(i, p));
         m.outputPointers[static_cast<size_t>(t.index)] = p;
     }
+    m.outside.debug = nullptr;
+    if (m.debugListener && !m.reported.empty())
+        m.outside.debug = [&m](const tactics::DebugTensor& t) {
+            return m.reported.contains(t.name) ? m.debugListener(t) : Status();
+        };
+    tactics::DebugListener everyValue;
+    if (m.debugListener && m.unfused)
+        everyValue = [&m](const tactics::DebugTensor& t) {
+            // Those have steps of their own.
+            return m.engine->impl().debugTensors.contains(t.name) ? Status() : m.debugListener(t);
+        };
     std::function<void(const plan::Step&, double)> listen;
     if (m.listener) listen = m.listener;
     exec::RunBindings b;
@@ -423,12 +441,43 @@ Status Context::run(device::StreamHandle stream) {
     b.arena = m.arena;
     b.place = &place;
     b.listener = m.listener ? &listen : nullptr;
+    b.everyValue = everyValue ? &everyValue : nullptr;
     b.stream = stream;
     if (device && !capturing) m.pending = true;
     TRY(m.current->run(b));
     for (size_t i = static_cast<size_t>(m.inputCount()); i < plan.io.size(); ++i)
         if (m.outputs[i].listen)
             if (const ir::Dims* dims = m.current->resultDims(plan.io[i].index, true)) m.outputs[i].listen(*dims);
+    return {};
+}
+
+void Context::setDebugListener(tactics::DebugListener listener) { impl_->debugListener = std::move(listener); }
+
+Status Context::reportDebugTensor(const std::string& name, bool report) {
+    if (!impl_->engine->impl().debugTensors.contains(name)) return invalidArgument("'{}' is not a debug tensor", name);
+    if (report)
+        impl_->reported.insert(name);
+    else
+        impl_->reported.erase(name);
+    return {};
+}
+
+Status Context::reportUnfused(bool report) {
+    if (report && !impl_->plan().debugUnfused)
+        return makeStatus(Code::kInvalidState,
+                          "the network did not mark its unfused tensors as debug tensors when the engine was built");
+    impl_->unfused = report;
+    return {};
+}
+
+bool Context::reportsDebugTensor(const std::string& name) const { return impl_->reported.contains(name); }
+bool Context::reportsUnfused() const { return impl_->unfused; }
+
+Status Context::setCommunicator(void* communicator) {
+    if (communicator && !impl_->device())
+        return makeStatus(Code::kInvalidState,
+                          "the engine runs on the CPU; processes communicate by way of NCCL, between GPUs");
+    impl_->outside.communicator = communicator;
     return {};
 }
 

@@ -87,6 +87,7 @@ Result<std::shared_ptr<Engine>> Engine::create(std::shared_ptr<const plan::Plan>
     auto engine = std::shared_ptr<Engine>(new Engine);
     Impl& impl = *engine->impl_;
     for (const plan::IoTensor& t : plan->io) impl.inputs += t.isInput;
+    impl.debugTensors = plan::debugTensors(*plan);
     impl.programs.resize(plan->programs.size());
     impl.stores.resize(plan->programs.size());
     impl.domain = machine.device;

@@ -7,6 +7,7 @@
 
 #include "device/accelerator.h"
 #include "plan/plan.h"
+#include "tactics/outside.h"
 
 namespace lathe::runtime {
 
@@ -94,6 +95,17 @@ class Context {
     Status run(device::StreamHandle stream = nullptr);
 
     // Called after each step of a run with its seconds; null switches it off.
+    // Called while a run goes on with each debug tensor (plan::debugTensors) that is switched on, as soon as it has its
+    // value, and with every other tensor that a step makes where reportUnfused(true) was called. Empty: nobody is told.
+    void setDebugListener(tactics::DebugListener listener);
+    // Errors: no debug tensor has the name; the plan was not made to report its other tensors.
+    Status reportDebugTensor(const std::string& name, bool report);
+    Status reportUnfused(bool report);
+    bool reportsDebugTensor(const std::string& name) const;
+    bool reportsUnfused() const;
+    // An ncclComm_t, for steps that work together with other processes.
+    Status setCommunicator(void* communicator);
+
     using StepListener = std::function<void(const plan::Step& step, double seconds)>;
     void setStepListener(StepListener listener);
 

@@ -20,6 +20,7 @@ struct Engine::Impl {
     // By profile, for its range of shapes.
     std::vector<exec::MemoryPlan> largest;
     std::vector<int64_t> bytes;
+    std::set<std::string> debugTensors;
     int inputs = 0;  // plan().io starts with so many inputs
 };
 

@@ -224,5 +224,103 @@ TEST(GpuContext, GivesItsMemoryBack) {
     EXPECT_EQ(rig.device.allocated(), before);
 }
 
+// A value in the middle that a listener is told of.
+struct DebugRig {
+    FakeDevice device;
+    std::shared_ptr<Engine> engine;
+    std::unique_ptr<device::Stream> stream = device.makeStream().take();
+    std::unique_ptr<Context> context;
+    std::unique_ptr<Buffer> x, out;
+    std::vector<std::string> told;
+
+    DebugRig() {
+        auto graph = ir::parse(R"(graph "g" (%x: f32[4]) {
+  %a = unary(%x) kind=neg
+  %d = debug(%a) name="negative"
+  %b = unary(%a) kind=relu
+  return %b
+})",
+                               ops::find);
+        EXPECT_TRUE(graph.ok()) << graph.status().toString();
+        auto plan = plan::testing::makePlan(graph.take());
+        plan->debugUnfused = true;
+        plan::Program& program = *plan->programs[0];
+        program.target = gpuOf(90, "Fake GPU");
+        for (plan::Step& s : program.steps) {
+            bool debug = std::string(s.binding.tactic->anchor()) == "debug";
+            s.binding.tactic =
+                debug ? tactics::find("cuda.debug.listener.v1") : exec::testing::disguise(*s.binding.tactic, device);
+        }
+        plan::placeIo(program, plan->io);
+        engine = Engine::create(std::move(plan), {}, machineWith(&device)).take();
+        context = Context::create(engine, Context::Memory::kStatic).take();
+        x = std::make_unique<Buffer>(device, 4);
+        out = std::make_unique<Buffer>(device, 4);
+        x->set({1, -2, 3, -4});
+        EXPECT_TRUE(context->setAddress(0, x->data).ok());
+        EXPECT_TRUE(context->setAddress(1, out->data).ok());
+        context->setDebugListener([this](const tactics::DebugTensor& t) -> Status {
+            EXPECT_TRUE(t.onDevice);
+            EXPECT_EQ(t.stream, stream->handle());
+            std::vector<float> values(4);
+            TRY(device.copy(values.data(), t.data, 16, t.stream));
+            told.push_back(t.name);
+            for (float v : values) told.back() += fmt::format(" {}", v);
+            return {};
+        });
+    }
+    Status run() {
+        told.clear();
+        return context->run(stream->handle());
+    }
+};
+
+TEST(GpuContext, RecordingsHideNoDebugTensor) {
+    DebugRig rig;
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(rig.run().ok());
+    EXPECT_TRUE(rig.told.empty());
+    int launches = rig.device.launches;
+    EXPECT_GT(launches, 0);
+    ASSERT_TRUE(rig.context->reportDebugTensor("negative", true).ok());
+    for (int i = 0; i < 3; ++i) {
+        Status s = rig.run();
+        ASSERT_TRUE(s.ok()) << s.toString();
+        EXPECT_EQ(rig.told, (std::vector<std::string>{"negative -1 2 -3 4"}));
+        EXPECT_EQ(rig.out->get(4), (std::vector<float>{0, 2, 0, 4}));
+    }
+    EXPECT_EQ(rig.device.launches, launches);
+    rig.device.setCapturing(rig.stream->handle());
+    Status s = rig.run();
+    EXPECT_EQ(s.code(), Code::kInvalidState);
+    EXPECT_THAT(s.message(), HasSubstr("debug tensors are reported by the host"));
+    rig.device.setCapturing(nullptr);
+    ASSERT_TRUE(rig.context->reportDebugTensor("negative", false).ok());
+    ASSERT_TRUE(rig.run().ok());
+    EXPECT_EQ(rig.device.launches, launches + 1);
+    EXPECT_FALSE(rig.context->reportDebugTensor("positive", true).ok());
+}
+
+TEST(GpuContext, TellsOfEveryTensorThatAStepMakes) {
+    DebugRig rig;
+    ASSERT_TRUE(rig.context->reportUnfused(true).ok());
+    for (int i = 0; i < 3; ++i) {
+        Status s = rig.run();
+        ASSERT_TRUE(s.ok()) << s.toString();
+        EXPECT_EQ(rig.told, (std::vector<std::string>{"a -1 2 -3 4", "b 0 2 0 4"}));
+    }
+}
+
+TEST(GpuContext, TakesACommunicatorWhereACpuDoesNot) {
+    DebugRig rig;
+    int communicator = 0;
+    EXPECT_TRUE(rig.context->setCommunicator(&communicator).ok());
+    auto cpu = Engine::create(cpuPlan(), {}, machineWith(nullptr));
+    ASSERT_TRUE(cpu.ok());
+    auto context = Context::create(*cpu, Context::Memory::kStatic);
+    ASSERT_TRUE(context.ok());
+    EXPECT_THAT((*context)->setCommunicator(&communicator).message(), HasSubstr("the engine runs on the CPU"));
+    EXPECT_TRUE((*context)->setCommunicator(nullptr).ok());
+}
+
 }  // namespace
 }  // namespace lathe::runtime

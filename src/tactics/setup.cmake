@@ -1,2 +1,6 @@
-# By itself, as src/ops/plugin.cc.
-set_source_files_properties(${CMAKE_SOURCE_DIR}/src/tactics/cpu/plugin/enqueue.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+# By themselves, as in src/ops/setup.cmake.
+foreach(file cpu/plugin/enqueue common/debug cpu/debug/listener cuda/debug/listener cpu/dist_collective/alone
+             cuda/dist_collective/nccl cpu/expert_matmul/grouped cuda/expert_matmul/grouped cuda/block_quantize/blocks
+             cuda/kv_cache_update/places)
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/src/tactics/${file}.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endforeach()

@@ -223,8 +223,9 @@ def test_tensors(made):
 def test_what_is_not_there_says_so(made):
     log, _, network = made
     x = network.add_input("x", trt.float32, (2,))
-    assert network.add_moe(x, x, x) is None
-    assert "INetworkDefinition::addMoE" in log.errors[-1]
+    operation, reduction = trt.CollectiveOperation.ALL_REDUCE, trt.ReduceOperation.NONE
+    assert network.add_dist_collective(x, operation, reduction, 0, []) is None
+    assert "INetworkDefinition::addDistCollective" in log.errors[-1]
     with pytest.raises(TypeError):
         network.add_activation("x", trt.ActivationType.RELU)
 

@@ -442,7 +442,10 @@ Measurement measure(const Options& o, Engine& engine, Log& log) {
         IExecutionContext& context = streams[0]->context();
         if (!context.setDebugListener(&writer) || !context.setAllTensorsDebugState(true))
             throw log.failure("--saveDebugTensors");
+        if (o.markUnfused && !context.setUnfusedTensorsDebugState(true)) throw log.failure("--saveDebugTensors");
         streams[0]->once();
+        context.setUnfusedTensorsDebugState(false);
+        context.setAllTensorsDebugState(false);
         context.setDebugListener(nullptr);
     }
     m.layers = std::move(profiler.layers);

@@ -176,7 +176,12 @@ bool AttentionCore::setMetadata(char const* docString) noexcept {
 
 bool AttentionCore::setNbRanks(int32_t nbRanks) noexcept {
     if (nbRanks == 1) return true;
-    notSupported(network.reporter(), "IAttention::setNbRanks", "attention over several processes is not supported");
+    if (nbRanks < 1) {
+        network.reporter().error("IAttention::setNbRanks", invalidArgument("{} ranks", nbRanks));
+        return false;
+    }
+    notSupported(network.reporter(), "IAttention::setNbRanks",
+                 "an attention runs in one process; collective layers around it share its heads");
     return false;
 }
 

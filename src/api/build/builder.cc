@@ -11,6 +11,7 @@
 #include "api/run/library.h"
 #include "api/run/plugin_loading.h"
 #include "base/cpu_info.h"
+#include "ops/dist_collective.h"
 #include "ops/plugin.h"
 #include "ops/reorder.h"
 #include "plan/format.h"
@@ -101,6 +102,20 @@ Status checkAliases(const ir::Graph& graph, const IBuilderConfig& config) {
     return s;
 }
 
+// So is communication between processes.
+Status checkCollectives(const ir::Graph& graph, const IBuilderConfig& config) {
+    if (config.getPreviewFeature(PreviewFeature::kMULTIDEVICE_RUNTIME_10_16)) return {};
+    Status s;
+    graph.forEachNode([&](ir::Node& n) {
+        if (&n.op() == ops::op_dist_collective)
+            s = makeStatus(Code::kInvalidConfig,
+                           "layer '{}': {} processes take part, which needs "
+                           "PreviewFeature::kMULTIDEVICE_RUNTIME_10_16",
+                           n.name(), n.attrs<ops::DistCollectiveAttrs>().ranks);
+    });
+    return s;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConfig& config) {
@@ -109,6 +124,7 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
     for (const plan::IoTensor& io : lowered.io.io)
         if (io.isInput) inputs.push_back(io);
     TRY(checkAliases(*lowered.graph, config));
+    TRY(checkCollectives(*lowered.graph, config));
     builder::Options options = TRY(config.options(network.getName(), inputs));
     options.timingCache = config.cacheForBuild();
     if (network.stronglyTyped()) options.narrow = DType::kFloat;
@@ -130,6 +146,7 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
     BuildObserver observer(*reporter_, config.getProgressMonitor());
     auto plan = TRY(builder::build(std::move(lowered.graph), lowered.io, options, observer));
     if (config.getFlag(BuilderFlag::kDIRECT_IO)) tellReorders(*plan, *reporter_);
+    plan->debugUnfused = network.debugsUnfused();
     for (const std::string& name : notedSources(network)) {
         auto same = [&](const plan::NodeFate& f) { return f.node == name; };
         if (std::none_of(plan->fates.begin(), plan->fates.end(), same))

@@ -333,7 +333,13 @@ bool LayerCore::setNbRanks(int32_t nbRanks) noexcept {
         refuse("ILayer::setNbRanks", invalidArgument("{} ranks", nbRanks));
         return false;
     }
+    if (nbRanks > 1 && type_ != nvinfer1::LayerType::kDIST_COLLECTIVE) {
+        refuse("ILayer::setNbRanks",
+               invalidArgument("{} ranks; only a collective layer's work is shared by processes", nbRanks));
+        return false;
+    }
     ranks_ = nbRanks;
+    changed();
     return true;
 }
 

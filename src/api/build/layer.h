@@ -142,6 +142,8 @@ class LayerCore : public nvinfer1::apiv::VLayer {
 
     // Emits the layer's nodes and sets every output. Errors say what is wrong; the layer's name is added by the caller.
     virtual Status lower(Lowering& l) = 0;
+    // What only the whole network shows to be wrong. Asked before a build; errors say what is wrong.
+    virtual Status checkUse() const { return {}; }
     // Of a loop or conditional (control_flow.h); null for other layers.
     virtual BoundaryCore* asBoundary() { return nullptr; }
     // Inputs of later layers, which are not needed to lower this one: what a recurrence becomes.

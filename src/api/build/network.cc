@@ -104,6 +104,10 @@ Result<Network::Lowered> Network::lower(bool int8) const {
                               "input '{}' was given the type kINT8, which needs a dynamic range "
                               "(ITensor::setDynamicRange) or quantize layers",
                               t->name());
+    for (const auto& layer : layers_) TRY_IN(fmt::format("layer '{}'", layer->name()), layer->checkUse());
+    std::set<std::string> debugged;
+    for (const Tensor* t : debugTensors_)
+        if (!debugged.insert(t->name()).second) return invalidArgument("two debug tensors are named '{}'", t->name());
     StructuredLowering lowering(*this, int8);
     TRY(lowering.addInputs());
     TRY(lowering.lowerAll());
@@ -231,6 +235,7 @@ void Network::removeTensor(nvinfer1::ITensor& tensor) noexcept {
             for (const Tensor* in : layer->inputs())
                 if (in == &t) return invalidArgument("tensor '{}' is an input of layer '{}'", t.name(), layer->name());
         unmarkOutput(tensor);
+        debugTensors_.erase(&t);
         std::erase_if(inputs_, [&](const auto& p) { return p.get() == &t; });
         invalidate(0);
         return {};
@@ -279,22 +284,30 @@ bool Network::getFlag(nvinfer1::NetworkDefinitionCreationFlag flag) const noexce
     return (flags_ >> static_cast<uint32_t>(flag)) & 1u;
 }
 
-bool Network::markDebug(nvinfer1::ITensor&) noexcept {
-    notSupported(reporter_, "INetworkDefinition::markDebug", "debug tensors come with a later release");
-    return false;
+bool Network::markDebug(nvinfer1::ITensor& tensor) noexcept {
+    return guardedStatus(reporter_, "INetworkDefinition::markDebug", [&]() -> Status {
+        Tensor& t = Tensor::of(tensor);
+        if (&t.network() != this) return invalidArgument("tensor '{}' belongs to another network", t.name());
+        debugTensors_.insert(&t);
+        return {};
+    });
 }
-bool Network::unmarkDebug(nvinfer1::ITensor&) noexcept { return false; }
-bool Network::isDebugTensor(nvinfer1::ITensor const&) const noexcept { return false; }
+bool Network::unmarkDebug(nvinfer1::ITensor& tensor) noexcept { return debugTensors_.erase(&Tensor::of(tensor)) != 0; }
+bool Network::isDebugTensor(nvinfer1::ITensor const& tensor) const noexcept {
+    return debugTensors_.count(&Tensor::of(tensor)) != 0;
+}
 bool Network::markWeightsRefittable(char const* name) noexcept { return name && refittable_.insert(name).second; }
 bool Network::unmarkWeightsRefittable(char const* name) noexcept { return name && refittable_.erase(name) != 0; }
 bool Network::areWeightsMarkedRefittable(char const* name) const noexcept {
     return name && refittable_.count(name) != 0;
 }
 bool Network::markUnfusedTensorsAsDebugTensors() noexcept {
-    notSupported(reporter_, "INetworkDefinition::markUnfusedTensorsAsDebugTensors",
-                 "debug tensors come with a later release");
-    return false;
+    debugsUnfused_ = true;
+    return true;
 }
-bool Network::unmarkUnfusedTensorsAsDebugTensors() noexcept { return false; }
+bool Network::unmarkUnfusedTensorsAsDebugTensors() noexcept {
+    debugsUnfused_ = false;
+    return true;
+}
 
 }  // namespace lathe::api

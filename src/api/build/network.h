@@ -42,6 +42,8 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     // Drops cached shapes from this layer on (0: all).
     void invalidate(int position);
     bool isOutput(const Tensor& tensor) const;
+    bool isDebug(const Tensor& tensor) const { return debugTensors_.count(&tensor) != 0; }
+    bool debugsUnfused() const { return debugsUnfused_; }
     bool stronglyTyped() const { return getFlag(nvinfer1::NetworkDefinitionCreationFlag::kSTRONGLY_TYPED); }
     // Whether there are quantize or dequantize layers: then they alone say what is int8, and ranges nothing.
     bool quantizesExplicitly() const;
@@ -231,7 +233,8 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     std::vector<std::unique_ptr<Tensor>> inputs_;
     std::vector<std::unique_ptr<LayerCore>> layers_;
     std::vector<Tensor*> outputs_;
-    std::set<const Tensor*> shapeOutputs_;
+    std::set<const Tensor*> shapeOutputs_, debugTensors_;
+    bool debugsUnfused_ = false;
     std::map<const void*, std::string> weightNames_;
     std::set<std::string> refittable_;
     std::vector<std::unique_ptr<LoopCore>> loops_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ir/infer.h"
+#include "ops/debug.h"
 #include "ops/registry.h"
 
 namespace lathe::api {
@@ -44,6 +45,32 @@ void StructuredLowering::findMembers() {
             thenMembers_[c.get()].merge(neededBy(*o->input(0), all));
             elseMembers_[c.get()].merge(neededBy(*o->input(1), all));
         }
+        placeAssertions(*c);
+    }
+}
+
+// No output of a conditional needs a layer without outputs. It belongs to the branch that makes what it looks at; where
+// that is neither or both, it is computed outside, whichever branch runs.
+void StructuredLowering::placeAssertions(const ConditionalCore& c) {
+    Layers &all = conditionalMembers_[&c], &thenLayers = thenMembers_[&c], &elseLayers = elseMembers_[&c];
+    for (const auto& layer : network_.layers()) {
+        if (!layer->outputs().empty() || !all.count(layer.get())) continue;
+        Layers needed;
+        for (const Tensor* t : layer->inputs())
+            if (t) needed.merge(neededBy(*t, all));
+        auto meets = [&](const Layers& branch) {
+            return std::any_of(needed.begin(), needed.end(), [&](const LayerCore* l) { return branch.count(l) != 0; });
+        };
+        bool inThen = meets(thenLayers), inElse = meets(elseLayers);
+        if (inThen == inElse) {
+            all.erase(layer.get());
+            for (const LayerCore* l : needed)
+                if (!thenLayers.count(l) && !elseLayers.count(l)) all.erase(l);
+            continue;
+        }
+        Layers& branch = inThen ? thenLayers : elseLayers;
+        branch.insert(layer.get());
+        branch.merge(needed);
     }
 }
 
@@ -132,7 +159,25 @@ ir::Value* StructuredLowering::lookUp(const Tensor& tensor) {
 
 Status StructuredLowering::lowerAll() {
     for (const auto& c : network_.conditionals()) thenMembers_[c.get()], elseMembers_[c.get()];
+    for (const auto& t : network_.inputs()) TRY(report(*t, lookUp(*t)));
     return fill(root_);
+}
+
+Status StructuredLowering::report(const Tensor& tensor, ir::Value* value) {
+    if (!network_.isDebug(tensor)) return {};
+    for (const Scope* s = scope_; s; s = s->parent)
+        if (s == twice_) return {};
+    auto attrs = std::make_unique<ops::DebugAttrs>();
+    attrs->name = tensor.name();
+    ir::Node* n = region().append(*ops::op_debug, std::move(attrs), {value}, 1, fmt::format("debug({})", tensor.name()),
+                                  before());
+    return ir::inferNode(*n);
+}
+
+Status StructuredLowering::lowerAndReport(LayerCore& layer) {
+    TRY(lowerLayer(layer));
+    for (const auto& t : layer.outputs()) TRY(report(*t, lookUp(*t)));
+    return {};
 }
 
 Status StructuredLowering::fill(Scope& scope) {
@@ -173,7 +218,7 @@ Result<ir::Value*> StructuredLowering::require(const Tensor& tensor, Scope& scop
         for (const Tensor* t : layer->inputs())
             if (t) TRY(require(*t, at));
         underway_.erase(layer);
-        TRY_IN(fmt::format("layer '{}'", layer->name()), in(at, [&] { return lowerLayer(*layer); }));
+        TRY_IN(fmt::format("layer '{}'", layer->name()), in(at, [&] { return lowerAndReport(*layer); }));
     }
     if (ir::Value* v = find()) return v;
     return internalError("layer '{}': output '{}' was not lowered", layer->name(), tensor.name());
@@ -192,6 +237,13 @@ Result<ir::Value*> StructuredLowering::iteratorSlice(const IteratorCore& iterato
 }
 
 Result<ir::Value*> StructuredLowering::whileCondition(const LoopCore& loop, Scope& scope) {
+    const Scope* outer = std::exchange(twice_, &scope);
+    auto condition = whileConditionIn(loop, scope);
+    twice_ = outer;
+    return condition;
+}
+
+Result<ir::Value*> StructuredLowering::whileConditionIn(const LoopCore& loop, Scope& scope) {
     for (const TripLimitCore* l : loop.limits) {
         if (l->kind != nvinfer1::TripLimit::kWHILE) continue;
         ir::Value* c = TRY(require(*l->input(0), scope));
@@ -255,6 +307,8 @@ Status StructuredLowering::lowerLoop(const LoopCore& loop, Scope& scope) {
         Status filled = in(inside, [&]() -> Status {
             for (const IteratorCore* i : loop.iterators)
                 inside.values[&i->output()] = TRY(iteratorSlice(*i, iteration, count, at));
+            for (const BoundaryCore* r : loop.recurrences) TRY(report(r->output(), inside.values[&r->output()]));
+            for (const BoundaryCore* i : loop.iterators) TRY(report(i->output(), inside.values[&i->output()]));
             TRY(fill(inside));
             std::vector<ir::Value*> next, joinedValues;
             for (size_t i = 0; i < initial.size(); ++i) {
@@ -314,6 +368,7 @@ Status StructuredLowering::lowerLoop(const LoopCore& loop, Scope& scope) {
             }
             if (v->name().empty()) v->setName(o->output().name());
             at.values[&o->output()] = v;
+            TRY(report(o->output(), v));
         }
         return {};
     });
@@ -371,7 +426,10 @@ Status StructuredLowering::lowerConditional(const ConditionalCore& c, Scope& sco
             ir::Region& region = node->addRegion();
             Scope inside{&region, nullptr, &at, branch == 0 ? &thenMembers_.at(&c) : &elseMembers_.at(&c), {}};
             filled = in(inside, [&]() -> Status {
-                for (const BoundaryCore* i : c.inputs) inside.values[&i->output()] = lookUp(*i->input(0));
+                for (const BoundaryCore* i : c.inputs) {
+                    inside.values[&i->output()] = lookUp(*i->input(0));
+                    TRY(report(i->output(), inside.values[&i->output()]));
+                }
                 TRY(fill(inside));
                 std::set<const ir::Value*> taken;
                 for (const BoundaryCore* o : c.outputs)
@@ -386,6 +444,7 @@ Status StructuredLowering::lowerConditional(const ConditionalCore& c, Scope& sco
             ir::Value* v = node->output(static_cast<int>(i));
             v->setName(c.outputs[i]->output().name());
             at.values[&c.outputs[i]->output()] = v;
+            TRY(report(c.outputs[i]->output(), v));
         }
         return {};
     });

@@ -51,6 +51,7 @@ class StructuredLowering final : public GraphLowering {
 
     // Members: what belongs to a construct.
     void findMembers();
+    void placeAssertions(const ConditionalCore& c);
     Layers reachable(std::vector<const Tensor*> seeds, const std::vector<BoundaryCore*>& own) const;
     Layers neededBy(const Tensor& tensor, const Layers& among) const;
     bool insideOfOther(const LayerCore& layer, const Scope& scope) const;
@@ -59,6 +60,10 @@ class StructuredLowering final : public GraphLowering {
 
     // Lowers what the tensor needs; its value as seen from the scope.
     Result<ir::Value*> require(const Tensor& tensor, Scope& scope);
+    // lowerLayer, and what reports its outputs.
+    Status lowerAndReport(LayerCore& layer);
+    // A node that reports the value in the current scope, where the tensor is a debug tensor.
+    Status report(const Tensor& tensor, ir::Value* value);
     // The same for every layer that belongs to the scope and nothing deeper, in their order: deep networks must not
     // need a deep stack.
     Status fill(Scope& scope);
@@ -66,6 +71,7 @@ class StructuredLowering final : public GraphLowering {
     Status lowerConditional(const ConditionalCore& conditional, Scope& scope);
     Result<ir::Value*> iteratorSlice(const IteratorCore& iterator, ir::Value* iteration, ir::Value* count, Scope& home);
     Result<ir::Value*> whileCondition(const LoopCore& loop, Scope& scope);
+    Result<ir::Value*> whileConditionIn(const LoopCore& loop, Scope& scope);
     Result<ir::Value*> joined(const LoopOutputCore& output, ir::Value* stacked, bool exact, Scope& home);
     // An own copy where the value would be shared with another result or comes from outside of the region.
     Result<ir::Value*> ownResult(ir::Value* value, ir::Region& region, std::set<const ir::Value*>& taken);
@@ -84,6 +90,7 @@ class StructuredLowering final : public GraphLowering {
     std::map<const ConditionalCore*, Layers> conditionalMembers_, thenMembers_, elseMembers_;
     std::set<const void*> underway_;  // layers and constructs that are being lowered: meeting one again is a cycle
     std::set<const ir::Value*> results_;
+    const Scope* twice_ = nullptr;  // what is lowered there is lowered elsewhere as well, and reported there
 };
 
 }  // namespace lathe::api

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -116,7 +117,8 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
     int64_t getWeightStreamingBudget() const noexcept override { return 0; }
     int64_t getMinimumWeightStreamingBudget() const noexcept override { return 0; }
     int64_t getStreamableWeightsSize() const noexcept override { return 0; }
-    bool isDebugTensor(char const*) const noexcept override { return false; }
+    bool isDebugTensor(char const* name) const noexcept override { return name && debugTensors_.contains(name); }
+    const std::set<std::string, std::less<>>& debugTensors() const { return debugTensors_; }
     bool setWeightStreamingBudgetV2(int64_t budget) noexcept override;
     int64_t getWeightStreamingBudgetV2() const noexcept override { return 0; }
     int64_t getWeightStreamingAutomaticBudget() const noexcept override { return 0; }
@@ -136,6 +138,7 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
     const plan::ProfileInput* profileInput(char const* name, int32_t profile, Selector select) const;
     nvinfer1::IHostMemory* serializeAs(const char* where, bool withWeights) const noexcept;
 
+    std::set<std::string, std::less<>> debugTensors_;
     mutable std::mutex mutex_;  // guards engine_
     std::shared_ptr<const runtime::Engine> engine_;
     std::atomic<int> generation_{0};

@@ -342,25 +342,42 @@ bool ExecutionContext::setNvtxVerbosity(ProfilingVerbosity verbosity) noexcept {
 }
 
 bool ExecutionContext::setDebugListener(IDebugListener* listener) noexcept {
-    debugListener_ = listener;
-    return true;
+    return guardedStatus(reporter_, "IExecutionContext::setDebugListener", [&]() -> Status {
+        debugListener_ = listener;
+        if (!listener) {
+            context_->setDebugListener(nullptr);
+            return {};
+        }
+        context_->setDebugListener([this, listener](const tactics::DebugTensor& t) -> Status {
+            TensorLocation location = t.onDevice ? TensorLocation::kDEVICE : TensorLocation::kHOST;
+            if (listener->processDebugTensor(t.data, location, toApi(t.dtype), toApi(t.dims), t.name.c_str(), stream_))
+                return {};
+            return makeStatus(Code::kFailedExecution, "the debug listener failed for '{}'", t.name);
+        });
+        return {};
+    });
 }
 
-bool ExecutionContext::setTensorDebugState(char const* name, bool) noexcept {
-    reporter_.error("IExecutionContext::setTensorDebugState",
-                    invalidArgument("'{}' is not a debug tensor", name ? name : ""));
-    return false;
+bool ExecutionContext::setTensorDebugState(char const* name, bool flag) noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::setTensorDebugState",
+                         [&] { return context_->reportDebugTensor(name ? name : "", flag); });
+}
+
+bool ExecutionContext::setAllTensorsDebugState(bool flag) noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::setAllTensorsDebugState", [&]() -> Status {
+        for (const std::string& name : engine_.debugTensors()) TRY(context_->reportDebugTensor(name, flag));
+        return {};
+    });
 }
 
 bool ExecutionContext::setUnfusedTensorsDebugState(bool flag) noexcept {
-    if (flag)
-        notSupported(reporter_, "IExecutionContext::setUnfusedTensorsDebugState", "the engine has no debug tensors");
-    return !flag;
+    return guardedStatus(reporter_, "IExecutionContext::setUnfusedTensorsDebugState",
+                         [&] { return context_->reportUnfused(flag); });
 }
 
-bool ExecutionContext::setCommunicator(void*) noexcept {
-    notSupported(reporter_, "IExecutionContext::setCommunicator", "engines run on one device");
-    return false;
+bool ExecutionContext::setCommunicator(void* communicator) noexcept {
+    return guardedStatus(reporter_, "IExecutionContext::setCommunicator",
+                         [&] { return context_->setCommunicator(communicator); });
 }
 
 }  // namespace lathe::api

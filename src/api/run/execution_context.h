@@ -84,13 +84,13 @@ class ExecutionContext final : public nvinfer1::IExecutionContext, public nvinfe
     bool setDebugListener(nvinfer1::IDebugListener* listener) noexcept override;
     nvinfer1::IDebugListener* getDebugListener() noexcept override { return debugListener_; }
     bool setTensorDebugState(char const* name, bool flag) noexcept override;
-    bool getDebugState(char const*) const noexcept override { return false; }
-    bool setAllTensorsDebugState(bool) noexcept override { return true; }  // of which there are none
+    bool getDebugState(char const* name) const noexcept override { return name && context_->reportsDebugTensor(name); }
+    bool setAllTensorsDebugState(bool flag) noexcept override;
     size_t updateDeviceMemorySizeForShapes() noexcept override;
     void setDeviceMemoryV2(void* memory, int64_t size) noexcept override;
     nvinfer1::IRuntimeConfig* getRuntimeConfig() const noexcept override { return &config_; }
     bool setUnfusedTensorsDebugState(bool flag) noexcept override;
-    bool getUnfusedTensorsDebugState() const noexcept override { return false; }
+    bool getUnfusedTensorsDebugState() const noexcept override { return context_->reportsUnfused(); }
     bool setCommunicator(void* communicator) noexcept override;
 
   private:

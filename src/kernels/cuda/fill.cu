@@ -100,3 +100,17 @@ extern "C" __global__ void __launch_bounds__(128) scaleLines(const SmallParams p
 #endif
 }
 #endif
+
+#ifdef CACHE_UPDATE
+// A cache of keys or values. An item an element (W) of the update. n: 0 heads, 1 length, 2 head size, 3 places. data: 0 update, 1
+// indices (I), 2 y.
+extern "C" __global__ void __launch_bounds__(256) cacheUpdate(const SmallParams p) {
+    i64 e = itemOf();
+    if (e >= p.items) return;
+    i64 d = e % p.n[2], rest = e / p.n[2], s = rest % p.n[1];
+    rest /= p.n[1];
+    i64 at = static_cast<i64>(in<I>(p, 1)[rest / p.n[0]]);
+    if (at >= p.n[3] || at < -p.n[1] || at + s < 0 || at + s >= p.n[3]) return;
+    out<W>(p, 2)[(rest * p.n[3] + at + s) * p.n[2] + d] = in<W>(p, 0)[e];
+}
+#endif

@@ -18,6 +18,12 @@ template <> DEV double elementAt<e8m0>(const void* p, i64 i) {
     u32 e = static_cast<const u8*>(p)[i];
     return e == 255u ? static_cast<double>(quietNan()) : ldexp(1.0, static_cast<int>(e) - 127);
 }
+// To the nearest of 0, 0.5, 1, 1.5, 2, 3, 4, 6, halves to the even code; NaN to the last.
+DEV u32 f4Of(float v) {
+    float a = fabsf(v);
+    u32 code = a <= 0.25f ? 0u : a < 0.75f ? 1u : a <= 1.25f ? 2u : a < 1.75f ? 3u : a <= 2.5f ? 4u : a < 3.5f ? 5u : a <= 5.0f ? 6u : 7u;
+    return code | (bitsOf(v) >> 31 ? 8u : 0u);
+}
 // Where the scale of element i is. n: 0 inner, 1 extent of the axis, 2 block size (0: none), 3 there is one scale alone.
 DEV i64 scaleAt(const SmallParams& p, i64 i) {
     if (p.n[3]) return 0;
@@ -39,10 +45,7 @@ DEV u32 quantized(const SmallParams& p, i64 i) {
     const double low = KIND == 0 ? -128.0 : KIND == 1 ? 0.0 : -8.0, high = KIND == 0 ? 127.0 : KIND == 1 ? 255.0 : 7.0;
     return static_cast<u32>(static_cast<int>(fmin(fmax(q, low), high)));
 #elif KIND == 5
-    float a = fabsf(quotient);
-    // To the nearest of 0, 0.5, 1, 1.5, 2, 3, 4, 6, halves to the even code; NaN to the last.
-    u32 code = a <= 0.25f ? 0u : a < 0.75f ? 1u : a <= 1.25f ? 2u : a < 1.75f ? 3u : a <= 2.5f ? 4u : a < 3.5f ? 5u : a <= 5.0f ? 6u : 7u;
-    return code | (bitsOf(quotient) >> 31 ? 8u : 0u);
+    return f4Of(quotient);
 #else
     if (KIND == 4 && !(fabsf(quotient) <= 464.0f)) return 0x7fu;
     return fromF32<f8>(quotient).x;
@@ -70,6 +73,83 @@ extern "C" __global__ void __launch_bounds__(256) dequantize(const SmallParams p
     double v = elementAt<X>(p.data[0], e);
     if (p.data[2]) v -= elementAt<Z>(p.data[2], s);
     out<T>(p, 3)[e] = ofNumber<T>(v * elementAt<S>(p.data[1], s));
+}
+#endif
+
+#if defined(BLOCK_SCALES) || defined(BLOCK_QUANTIZE)
+// Blocks of a tensor. n: 0 axes, 1 elements of a block, 2 elements of all, 8… blocks along each axis, 16… extents of a block, 24…
+// strides of x, 32… strides of the scales. data: 0 x (X), 1 scale of the scales (G, may be null), 2 scales (S), 3 y.
+DEV float scaleOfScales(const SmallParams& p) { return p.data[1] ? toFloat(*in<G>(p, 1)) : 1.0f; }
+#endif
+#ifdef BLOCK_SCALES
+// A warp a block. SCALE_KIND: 0 f32, 1 f8, 2 e8m0. f: 0 the largest quantized number.
+DEV u8 powerAbove(float v) {
+    u32 u = bitsOf(v), e = u >> 23 & 255u, m = u & 0x7fffffu;
+    if (!(v == v)) return 255;
+    if (u >> 31 || u <= 0x400000u) return 0;
+    if (e == 0u) return 1;
+    if (m != 0u) ++e;
+    return static_cast<u8>(e > 254u ? 254u : e);
+}
+extern "C" __global__ void __launch_bounds__(256) blockScales(const SmallParams p) {
+    i64 b = static_cast<i64>(blockIdx.x) * 8 + threadIdx.x / 32, begin = 0;
+    if (b >= p.items) return;
+    for (i64 rest = b, d = p.n[0] - 1; d >= 0; --d) {
+        begin += rest % p.n[8 + d] * p.n[16 + d] * p.n[24 + d];
+        rest /= p.n[8 + d];
+    }
+    float largest = 0.0f;
+    for (i64 i = threadIdx.x % 32; i < p.n[1]; i += 32) {
+        i64 at = begin;
+        for (i64 rest = i, d = p.n[0] - 1; d >= 0; --d) {
+            at += rest % p.n[16 + d] * p.n[24 + d];
+            rest /= p.n[16 + d];
+        }
+        float v = fabsf(toFloat(in<X>(p, 0)[at]));
+        largest = v > largest ? v : largest;
+    }
+    for (int d = 16; d > 0; d >>= 1) largest = fmaxf(largest, __shfl_xor_sync(0xffffffffu, largest, d));
+    if (threadIdx.x % 32 != 0) return;
+    float scale = largest / static_cast<float>(p.f[0]) / scaleOfScales(p);
+#if SCALE_KIND == 0
+    out<float>(p, 2)[b] = scale;
+#elif SCALE_KIND == 1
+    out<f8>(p, 2)[b] = fromF32<f8>(scale);
+#else
+    out<u8>(p, 2)[b] = powerAbove(scale);
+#endif
+}
+#endif
+#ifdef BLOCK_QUANTIZE
+// An item an element of x, of types of half a byte two. KIND as above: 0 i8, 3 f8, 5 f4.
+DEV u32 quantizedInBlock(const SmallParams& p, i64 i) {
+    i64 rest = i, b = 0;
+    for (i64 d = 0; d < p.n[0]; ++d) {
+        i64 at = rest / p.n[24 + d];
+        rest -= at * p.n[24 + d];
+        b += at / p.n[16 + d] * p.n[32 + d];
+    }
+    float scale = static_cast<float>(elementAt<S>(p.data[2], b)) * scaleOfScales(p);
+    float q = scale == 0.0f ? 0.0f : toFloat(in<X>(p, 0)[i]) / scale;
+#if KIND == 0
+    q = q == q ? rintf(q) : 0.0f;
+    return static_cast<u32>(static_cast<int>(fminf(fmaxf(q, -128.0f), 127.0f)));
+#elif KIND == 5
+    return f4Of(q);
+#else
+    return fromF32<f8>(q).x;
+#endif
+}
+extern "C" __global__ void __launch_bounds__(256) blockQuantize(const SmallParams p) {
+    i64 e = itemOf();
+    if (e >= p.items) return;
+#if KIND == 5
+    u32 v = quantizedInBlock(p, e * 2);
+    if (e * 2 + 1 < p.n[2]) v |= quantizedInBlock(p, e * 2 + 1) << 4;
+    out<u8>(p, 3)[e] = static_cast<u8>(v);
+#else
+    out<u8>(p, 3)[e] = static_cast<u8>(quantizedInBlock(p, e));
+#endif
 }
 #endif
 

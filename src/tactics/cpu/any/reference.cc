@@ -4,7 +4,7 @@
 
 #include "ir/infer.h"
 #include "ir/interpreter.h"
-#include "ops/plugin.h"
+#include "ops/outside.h"
 #include "tactics/tactic.h"
 
 namespace lathe::tactics {
@@ -71,7 +71,7 @@ class ReferenceTactic final : public Tactic {
     bool lastResort() const override { return true; }
 
     BindResult bind(const ir::Node& anchor, const BindContext& c) const override {
-        if (anchor.op().is(ir::Op::kRegions) || &anchor.op() == ops::op_plugin) return {};
+        if (anchor.op().is(ir::Op::kRegions) || ops::worksOutside(anchor.op())) return {};
         Candidate candidate{bindNode(*this, anchor), 0, 0};
         // No kernel of ours is as slow as a nanosecond an element, so the estimate ranks it last.
         for (const ir::Value* v : candidate.binding.outputs)
