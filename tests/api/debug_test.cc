@@ -172,7 +172,9 @@ TEST_F(DebugTest, InLoopsAndWithFoundExtents) {
     std::vector<std::vector<float>> steps;
     for (const auto& r : listener.reports) {
         if (r.name == "next") steps.push_back(r.values);
-        if (r.name == "last") EXPECT_THAT(r.values, ElementsAre(4, 0, 8, 0));
+        if (r.name == "last") {
+            EXPECT_THAT(r.values, ElementsAre(4, 0, 8, 0));
+        }
         if (r.name == "found") {
             EXPECT_EQ(r.type, DataType::kINT64);
             EXPECT_THAT(r.shape, ElementsAre(1, 2));

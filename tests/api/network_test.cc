@@ -390,10 +390,11 @@ TEST_F(NetworkTest, AddOpKindsOfAttributes) {
 
 TEST_F(NetworkTest, WhatIsNotThereSaysSo) {
     ITensor& x = input("x", {2, 3, 4});
-    EXPECT_EQ(network->addMoE(x, x, x), nullptr);
-    EXPECT_THAT(logger.takeErrors(), HasSubstr("INetworkDefinition::addMoE: "));
-    EXPECT_FALSE(network->markDebug(x));
-    EXPECT_THAT(logger.takeErrors(), HasSubstr("debug tensors"));
+    IAttention* attention = network->addAttention(x, x, x, AttentionNormalizationOp::kSOFTMAX, false);
+    ASSERT_TRUE(attention) << logger.errors;
+    EXPECT_TRUE(attention->setNbRanks(1));
+    EXPECT_FALSE(attention->setNbRanks(2));
+    EXPECT_THAT(logger.takeErrors(), HasSubstr("IAttention::setNbRanks: "));
 }
 
 }  // namespace

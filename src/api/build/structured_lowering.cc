@@ -207,7 +207,11 @@ Result<ir::Value*> StructuredLowering::require(const Tensor& tensor, Scope& scop
     if (b && (b->role == Role::kRecurrence || b->role == Role::kIterator))
         return invalidArgument("layer '{}': its output '{}' is used outside of loop '{}'", layer->name(), tensor.name(),
                                b->loop->getName());
-    if (b && b->role == Role::kBranchInput) return require(*b->input(0), scope);
+    if (b && b->role == Role::kBranchInput) {
+        // Outside of the branches it is what goes into them.
+        ir::Value* v = TRY(require(*b->input(0), scope));
+        return scope.values[&tensor] = v;
+    }
     if (b) {
         TRY(b->loop ? lowerLoop(*b->loop, scope) : lowerConditional(*b->conditional, scope));
     } else {
