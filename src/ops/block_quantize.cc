@@ -30,10 +30,7 @@ Result<Dims> blockExtents(const Dims& dims, const std::vector<int64_t>& block) {
     return out;
 }
 
-namespace {
-
-// The smallest power of two that is not less, as its exponent above -127.
-uint8_t e8m0Above(float v) {
+uint8_t powerOfTwoAbove(float v) {
     if (std::isnan(v)) return 255;
     if (v <= 0x1p-127f) return 0;
     if (std::isinf(v)) return 254;
@@ -43,11 +40,15 @@ uint8_t e8m0Above(float v) {
     return static_cast<uint8_t>(std::clamp(power + 127, 0, 254));
 }
 
+float ofPowerOfTwo(uint8_t code) { return static_cast<float>(loadFloating(DType::kE8M0, &code, 0)); }
+
+namespace {
+
 float storeScale(const Tensor& to, int64_t i, float v) {
     switch (to.dtype) {
         case DType::kFloat: to.as<float>()[i] = v; break;
         case DType::kFp8: to.as<Fp8>()[i] = Fp8(v); break;
-        default: static_cast<uint8_t*>(to.data)[i] = e8m0Above(v); break;
+        default: static_cast<uint8_t*>(to.data)[i] = powerOfTwoAbove(v); break;
     }
     return static_cast<float>(loadFloating(to.dtype, to.data, i));
 }
@@ -149,6 +150,15 @@ class BlockQuantizeOp final : public ir::OpWith<BlockQuantizeAttrs> {
              .outputs = 2},
             {.name = "i8_odd", .attrs = "block=[5] output_dtype=i8", .inputs = {{.dims = {35}}}, .outputs = 2},
             {.name = "zeros", .attrs = "block=[1, 4]", .inputs = {{.dims = {3, 8}, .low = 0, .high = 0}}, .outputs = 2},
+            // Every kind of code, its halves included.
+            {.name = "f8_many",
+             .attrs = "block=[1, -1]",
+             .inputs = {{.dims = {16, 512}, .low = -448, .high = 448}},
+             .outputs = 2},
+            {.name = "f4_many",
+             .attrs = "block=[1, 32] output_dtype=f4e2m1",
+             .inputs = {{.dims = {16, 64}, .low = -6, .high = 6}},
+             .outputs = 2},
             {.name = "empty", .attrs = "block=[1, 4]", .inputs = {{.dims = {0, 8}}}, .outputs = 2},
             {.name = "empty_axis", .attrs = "block=[1, -1]", .inputs = {{.dims = {2, 0}}}, .outputs = 2},
         };

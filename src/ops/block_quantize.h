@@ -25,6 +25,9 @@ struct BlockQuantizeAttrs : ir::AttrsOf<BlockQuantizeAttrs> {
 
 // The largest magnitude of a quantized type.
 float largestQuantized(DType type);
+// The smallest power of two that is not less, as e8m0 stores it, and what that stands for.
+uint8_t powerOfTwoAbove(float v);
+float ofPowerOfTwo(uint8_t code);
 // The extents of a block of a tensor of these dims. Errors: not one for each axis, or not a divisor.
 Result<ir::Dims> blockExtents(const ir::Dims& dims, const std::vector<int64_t>& block);
 
