@@ -49,6 +49,10 @@ TENSORRTAPI bool latheRunsOnGpu(void const* engine) noexcept;
 TENSORRTAPI bool latheSetHostPlugin(char const* name, char const* version, char const* pluginNamespace,
                                     bool host) noexcept;
 
+//! See lathe::setPluginTraits().
+TENSORRTAPI bool latheSetPluginTraits(char const* name, char const* version, char const* pluginNamespace,
+                                      uint32_t traits) noexcept;
+
 }  // extern "C"
 
 namespace nvcaffeparser1 {
@@ -171,14 +175,34 @@ inline bool deviceSynchronize() noexcept { return latheDeviceSynchronize(); }
 
 //! Says that plugins made by the creator of this name, version and namespace work on host memory: their enqueue() takes
 //! pointers that the CPU may follow, and has done its work when it returns. Only such plugins run in engines for the
-//! CPU; nothing in the plugin interfaces tells them from those that need a GPU. To be said in every process that builds
-//! or loads an engine with the plugin, before it does. A plugin library says it of all its creators by exporting the
-//! function `extern "C" bool latheHostPointers()` with the answer true: IPluginRegistry::loadLibrary() asks for it.
+//! CPU; in an engine for a GPU they run on the host, with copies from the GPU and back. With `host` false the plugin is
+//! like others of which nothing is known. The same as setPluginTraits() with kHOST_POINTERS or kDEVICE_POINTERS.
 //!
 //! \return False when the name is null or empty.
 inline bool setHostPlugin(char const* name, char const* version, char const* pluginNamespace = "",
                           bool host = true) noexcept {
     return latheSetHostPlugin(name, version, pluginNamespace, host);
+}
+
+//! What a plugin can do that nothing in the plugin interfaces tells.
+enum PluginTrait : uint32_t {
+    kHOST_POINTERS = 1,    //!< enqueue() takes pointers that the CPU may follow, and is done when it returns.
+    kDEVICE_POINTERS = 2,  //!< enqueue() takes pointers to a GPU's memory, and puts its work into the stream.
+    kCAPTURABLE = 4        //!< What it puts there may be captured once into a CUDA graph and launched again and again
+                           //!< without calling enqueue(); else enqueue() is called at every execution.
+};
+
+//! Says what plugins made by the creator of this name, version and namespace can do; without it kDEVICE_POINTERS alone,
+//! which is what TensorRT's plugins expect. One that takes pointers of either kind runs where the engine's tensors are,
+//! and may tell them apart by cudaPointerGetAttributes(). To be said in every process that builds or loads an
+//! engine with the plugin, before it does. A plugin library says it of all its creators by exporting functions
+//! `extern "C" bool latheHostPointers()`, `latheDevicePointers()` and `latheCapturable()`, which answer true:
+//! IPluginRegistry::loadLibrary() asks for them.
+//!
+//! \return False when the name is null or empty, or the traits are none, unknown, or without pointers of any kind.
+inline bool setPluginTraits(char const* name, char const* version, char const* pluginNamespace,
+                            uint32_t traits) noexcept {
+    return latheSetPluginTraits(name, version, pluginNamespace, traits);
 }
 
 //! What became of a network, as JSON text, which the caller deletes; nullptr, with an error, for a profile that does

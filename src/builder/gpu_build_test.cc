@@ -8,6 +8,7 @@
 #include "exec/flat_program.h"
 #include "exec/target.h"
 #include "ir/text.h"
+#include "ops/plugin.h"
 #include "ops/registry.h"
 #include "plan/format.h"
 
@@ -142,6 +143,93 @@ TEST(GpuBuild, FormatsOfInputsAndOutputs) {
         reorders += std::string_view(s.binding.tactic->id()).starts_with("cuda.reorder.regroup");
     EXPECT_EQ(reorders, 2);
     EXPECT_TRUE(exec::FlatProgram::create(*(*read)->programs[0]).ok());
+}
+
+// Plugins by what they take.
+class Nothing final : public ops::Plugin {
+  public:
+    Result<std::vector<ops::PluginChoice>> choices(std::span<const ops::PluginRange> in,
+                                                   std::span<const ops::PluginRange> out) override {
+        ops::PluginChoice c;
+        c.formats.assign(in.size() + out.size(), 0);
+        return std::vector{c};
+    }
+    int64_t workspaceBytes(std::span<const ops::PluginTensor>, std::span<const ops::PluginTensor>) override {
+        return 0;
+    }
+    std::optional<std::string> timingText() override { return std::nullopt; }
+    Result<std::unique_ptr<ops::PluginContext>> attach(const std::string&, int64_t, ops::PluginMemory*) override {
+        return internalError("nobody runs it");
+    }
+};
+
+Result<std::unique_ptr<plan::Plan>> buildWithPlugin(const char* takes, const tactics::Target& target, Told& told) {
+    auto graph = TRY(ir::parse(fmt::format(R"(graph "g" (%x: f32[2, 8]) {{
+  %a = softmax(%x) axis=1
+  %b = plugin(%a) type="P" version="1" {} ranks=[2] output_types=[0] shapes="s0|s1" @"special"
+  %c = softmax(%b) axis=1
+  return %c
+}})",
+                                           takes),
+                               ops::find));
+    graph->forEachNode([](ir::Node& n) {
+        if (&n.op() == ops::op_plugin) n.attrs<ops::PluginAttrs>().object = std::make_shared<Nothing>();
+    });
+    IoNames io;
+    for (bool input : {true, false}) {
+        plan::IoTensor t;
+        t.name = input ? "in" : "out";
+        t.isInput = input;
+        t.shape = {2, 8};
+        t.index = 0;
+        io.io.push_back(t);
+    }
+    Options options;
+    options.targets = {{target, nullptr}};
+    plan::Profile p;
+    p.inputs.push_back({{2, 8}, {2, 8}, {2, 8}, {}, {}, {}});
+    options.profiles = {p};
+    return build(std::move(graph), io, options, told);
+}
+
+TEST(GpuBuild, PluginsRunWhereTheirPointersAre) {
+    const tactics::Target gpu = exec::absentGpuTarget(90).take();
+    struct Case {
+        const char *takes, *tactic;
+        int reorders;
+    };
+    for (const Case& c :
+         {Case{"device=true", "cuda.plugin.enqueue.v1", 0}, Case{"host=true device=true", "cuda.plugin.enqueue.v1", 0},
+          Case{"host=true", "cpu.plugin.enqueue.v1", 2}}) {
+        Told told;
+        auto plan = buildWithPlugin(c.takes, gpu, told);
+        ASSERT_TRUE(plan.ok()) << c.takes << ": " << plan.status().toString();
+        auto bytes = plan::writeBlock(**plan);
+        ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
+        auto read = plan::read((*bytes)->bytes(), *bytes);
+        ASSERT_TRUE(read.ok()) << c.takes << ": " << read.status().toString();
+        int reorders = 0;
+        std::string tactic;
+        for (const plan::Step& s : (*read)->programs[0]->steps) {
+            if (&s.binding.nodes[0]->op() == ops::op_plugin) tactic = s.binding.tactic->id();
+            reorders += s.binding.nodes[0]->op().name() == std::string_view("reorder");
+        }
+        EXPECT_EQ(tactic, c.tactic) << c.takes;
+        EXPECT_EQ(reorders, c.reorders) << c.takes;
+        auto flat = exec::FlatProgram::create(*(*read)->programs[0]);
+        EXPECT_TRUE(flat.ok()) << flat.status().toString();
+        if (c.reorders)
+            EXPECT_THAT(told.warnings, HasSubstr("takes pointers to host memory only"));
+        else
+            EXPECT_EQ(told.warnings, "") << c.takes;
+    }
+    Told told;
+    auto refused = buildWithPlugin("device=true", exec::buildTarget(), told);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_THAT(refused.status().message(), HasSubstr("not known to work on host memory"));
+    refused = buildWithPlugin("", gpu, told);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_THAT(refused.status().message(), HasSubstr("special"));
 }
 
 TEST(GpuBuild, RefusesArchitecturesThatNothingIsKnownOf) {

@@ -53,6 +53,7 @@ class DisguisedKernel final : public tactics::Kernel {
     DisguisedKernel(FakeDevice& device, std::unique_ptr<tactics::Kernel> kernel)
         : device_(device), kernel_(std::move(kernel)) {}
     int64_t workspaceBytes() const override { return kernel_->workspaceBytes(); }
+    Recording recording() const override { return kernel_->recording(); }
     Status run(const tactics::RunArgs& args) override {
         if (device_.isRecording()) return {};
         ++device_.kernels;

@@ -52,7 +52,7 @@ Status Prepared::setUp(int64_t reservedBytes, const MemoryPlan* largest) {
     if (env_.device) {
         hostArena_ = TRY(allocate(plan_.hostArenaBytes + hostWorkspaceBytes_));
         hostWorkspace_ = hostArena_.get() + plan_.hostArenaBytes;
-        recordable_ = isStatic_ && !waiting_;
+        recordable_ = isStatic_ && !waiting_ && recording_ != tactics::Kernel::Recording::kNever;
     }
     makeArguments();
     return {};
@@ -128,6 +128,7 @@ Status Prepared::makeItems() {
         kernels_[i] = TRY_IN(fmt::format("step '{}'", s.step->name), std::move(kernel));
         item.kernel = kernels_[i].get();
         if (item.kernel->waits() && !waiting_) waiting_ = s.step;
+        if (!s.onHost) recording_ = std::max(recording_, item.kernel->recording());
         int64_t& workspace = env_.device && s.onHost ? hostWorkspaceBytes_ : workspaceBytes_;
         workspace = std::max(workspace, alignUp(item.kernel->workspaceBytes()));
     }
@@ -312,7 +313,8 @@ Status Prepared::runRecorded(const RunBindings& b) {
         });
         into(b.stream);
         if (!made.ok()) {
-            if (made.status().code() != Code::kUnsupported) return made.status();
+            if (made.status().code() != Code::kUnsupported && recording_ != tactics::Kernel::Recording::kTried)
+                return made.status();
             recordable_ = false;
             return runDirectly(b);
         }

@@ -188,7 +188,8 @@ class Prepared {
     MemoryPlan plan_;
     int64_t arenaBytes_ = 0, workspaceBytes_ = 0, hostWorkspaceBytes_ = 0;
     bool isStatic_ = true;
-    bool recordable_ = false;  // on a GPU, and neither waits nor allocates
+    bool recordable_ = false;  // on a GPU, and neither waits nor allocates nor must be called each time
+    tactics::Kernel::Recording recording_ = tactics::Kernel::Recording::kAlways;  // of all its kernels
     const plan::Step* waiting_ = nullptr;
 
     std::vector<ir::Dims> dims_;  // by value id

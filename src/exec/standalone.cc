@@ -215,13 +215,16 @@ Result<double> Standalone::secondsThere() {
         TRY(run());  // warms up
         repeats_ = 1;
         double each = TRY(timed([&] { return enqueue(); }));
-        if (!kernel_->waits()) {
+        using Recording = tactics::Kernel::Recording;
+        if (!kernel_->waits() && kernel_->recording() != Recording::kNever) {
             repeats_ = static_cast<int>(std::clamp<double>(kLongEnoughThere / std::max(each, 1e-7), 1, kMaxRecorded));
             auto recorded = device_->record(stream, [&]() -> Status {
                 for (int k = 0; k < repeats_; ++k) TRY(enqueue());
                 return {};
             });
-            if (!recorded.ok() && recorded.status().code() != Code::kUnsupported) return recorded.status();
+            if (!recorded.ok() && recorded.status().code() != Code::kUnsupported &&
+                kernel_->recording() != Recording::kTried)
+                return recorded.status();
             if (recorded.ok()) {
                 recording_ = recorded.take();
                 TRY(recording_->launch(stream));

@@ -29,6 +29,15 @@ struct PluginChoice {
     std::vector<std::byte> state;  // what the plugin is made from again when the plan is loaded
 };
 
+// Memory of the kind that a plugin's pointers are of, for plugins that want some of their own. Thread-safe.
+class PluginMemory {
+  public:
+    virtual ~PluginMemory() = default;
+    // Null when there is not enough, or none of that alignment.
+    virtual void* allocate(uint64_t bytes, uint64_t alignment) = 0;
+    virtual void free(void* p) = 0;
+};
+
 // A plugin in one execution context. Called by one thread at a time.
 class PluginContext {
   public:
@@ -50,7 +59,11 @@ class Plugin {
     virtual int64_t workspaceBytes(std::span<const PluginTensor> inputs, std::span<const PluginTensor> outputs) = 0;
     // For pluginTimingText.
     virtual std::optional<std::string> timingText() = 0;
-    virtual Result<std::unique_ptr<PluginContext>> attach(const std::string& layer, int64_t tactic) = 0;
+    // `memory` must outlive what this answers; null: the host's.
+    virtual Result<std::unique_ptr<PluginContext>> attach(const std::string& layer, int64_t tactic,
+                                                          PluginMemory* memory) = 0;
+    // What enqueue() puts into a GPU's stream may be recorded once and run again without calling it.
+    virtual bool isCapturable() const { return false; }
 };
 
 // plugin: a layer that an application implements. Inputs:
@@ -66,7 +79,8 @@ class Plugin {
 struct PluginAttrs : ir::AttrsOf<PluginAttrs> {
     std::string type, version, space;  // how its creator is found
     int64_t kind = 0;                  // of its interface: nvinfer1::PluginVersion, or kV3
-    bool host = false;                 // it works on host memory
+    bool host = false;                 // it takes pointers to host memory
+    bool device = false;               // it takes pointers to a GPU's memory
     std::vector<int64_t> ranks, shapeLengths;
     std::vector<int64_t> outputTypes;  // DType
     std::string shapes, bounds;
@@ -103,6 +117,7 @@ struct PluginAttrs : ir::AttrsOf<PluginAttrs> {
         f("namespace", space);
         f("kind", kind);
         f("host", host);
+        f("device", device);
         f("ranks", ranks);
         f("shape_lengths", shapeLengths);
         f("output_types", outputTypes);

@@ -105,6 +105,15 @@ struct Plan {
         uint64_t checksum = 0;  // of bytes nobody has looked at yet (format.h); 0: nothing to check
     };
     std::vector<PackedBlob> packed;
+    // Plugin libraries, whole files, that the plan brings along because its builder was asked for it. Code: whoever
+    // loads the plan must allow it (api/run/plugin_libraries.h). `checksum` as of packed weights.
+    struct Library {
+        std::string name;
+        std::shared_ptr<const void> owner;
+        std::span<const std::byte> bytes;
+        uint64_t checksum = 0;
+    };
+    std::vector<Library> libraries;
 };
 
 // Fills in where parameters and results lie, from `io`, and what a GPU program's shapes need on the host.

@@ -73,6 +73,7 @@ class Reader {
             fate.detail = TRY(budget_.text(f->detail()));
         }
         TRY(packed(TRY(budget_.texts(root->packed_keys()))));
+        TRY(libraries(TRY(budget_.texts(root->libraries()))));
         TRY(allIsThere());
         return std::move(plan_);
     }
@@ -84,6 +85,9 @@ class Reader {
         for (const Plan::PackedBlob& p : plan.packed)
             if (p.checksum && checksum(p.bytes) != p.checksum)
                 return invalidArgument("packed weights '{}' are damaged: their checksum is wrong", p.key);
+        for (const Plan::Library& l : plan.libraries)
+            if (checksum(l.bytes) != l.checksum)
+                return invalidArgument("plugin library '{}' is damaged: its checksum is wrong", l.name);
         return {};
     }
 
@@ -94,9 +98,10 @@ class Reader {
         const Section* found = nullptr;
         auto sections = TRY(readTable(bytes_));
         for (const Section& s : sections) {
-            std::map<uint32_t, Section>* list = s.kind == SectionKind::kWeights  ? &weightSections_
-                                                : s.kind == SectionKind::kPacked ? &packedSections_
-                                                                                 : nullptr;
+            std::map<uint32_t, Section>* list = s.kind == SectionKind::kWeights   ? &weightSections_
+                                                : s.kind == SectionKind::kPacked  ? &packedSections_
+                                                : s.kind == SectionKind::kLibrary ? &librarySections_
+                                                                                  : nullptr;
             if (list && !list->emplace(s.id, s).second)
                 return invalidArgument("the plan is damaged: two sections are the same");
             if (s.kind != SectionKind::kStructure) continue;
@@ -366,6 +371,18 @@ class Reader {
         return {};
     }
 
+    // All of them: without one the plan is not what was built.
+    Status libraries(const std::vector<std::string>& names) {
+        if (names.size() != librarySections_.size())
+            return invalidArgument("the plan is damaged: it names {} plugin libraries and holds {}", names.size(),
+                                   librarySections_.size());
+        for (const auto& [id, s] : librarySections_) {
+            if (id >= names.size()) return invalidArgument("the plan is damaged: plugin library {} has no name", id);
+            plan_->libraries.push_back({names[id], owner_, contents(s), s.checksum ? s.checksum : 1});
+        }
+        return {};
+    }
+
     // Weights may be left out where packed ones take their place, which only the writing version knows how to read.
     Status allIsThere() {
         auto missing = [](const ir::WeightsRef& w) { return w->isMissing(); };
@@ -393,7 +410,7 @@ class Reader {
     std::shared_ptr<const void> owner_;
     std::vector<std::byte> structure_;
     Budget budget_;
-    std::map<uint32_t, Section> weightSections_, packedSections_;
+    std::map<uint32_t, Section> weightSections_, packedSections_, librarySections_;
     std::vector<ir::WeightsRef> weights_;
     std::vector<LoadedGraph> loaded_;
     std::unordered_set<const ir::Node*> covered_;

@@ -39,6 +39,7 @@ enum class SectionKind : uint32_t {
     kWeights = 2,    // id: index of source weights; row-major elements; checksum: ir::Weights::contentHash (seeded with
                      // the type)
     kPacked = 3,     // id: index of packed weights; checksum of the bytes
+    kLibrary = 4,    // id: index of a plugin library (Plan.libraries); checksum of the bytes
 };
 
 struct Section {

@@ -74,6 +74,14 @@ class Writer {
                 contents.push_back(p.bytes);
                 sections.push_back({SectionKind::kPacked, static_cast<uint32_t>(i), 0, p.bytes.size(), sum});
             }
+        for (size_t i = 0; i < plan_.libraries.size(); ++i) {
+            const Plan::Library& l = plan_.libraries[i];
+            uint64_t sum = checksum(l.bytes);
+            if (l.checksum && l.checksum != sum)
+                return invalidArgument("plugin library '{}' is damaged: its checksum is wrong", l.name);
+            contents.push_back(l.bytes);
+            sections.push_back({SectionKind::kLibrary, static_cast<uint32_t>(i), 0, l.bytes.size(), sum});
+        }
         uint64_t total = 0;
         std::vector<std::byte> head = layOut(sections, total);
         if (reserve) TRY(reserve(total));
@@ -312,9 +320,12 @@ class Writer {
         }
         auto r = tables(roles);
         auto fixed = texts(plan_.fixedWeights), marked = texts(plan_.markedWeights);
+        std::vector<std::string> names;
+        for (const Plan::Library& l : plan_.libraries) names.push_back(l.name);
+        auto libraries = texts(names);
         b_.Finish(fb::CreatePlan(b_, features, library, name, p, f, i, ft, w, k, plan_.refittable, stripped,
                                  plan_.profilingVerbosity, static_cast<int8_t>(plan_.refit), r, fixed, marked,
-                                 plan_.debugUnfused));
+                                 plan_.debugUnfused, libraries));
         return {};
     }
 

@@ -115,6 +115,10 @@ class Kernel {
     virtual Status run(const RunArgs& args) = 0;
     // run() waits for the stream (it reads back what the device computed), so it cannot be captured into a graph.
     virtual bool waits() const { return false; }
+    // Whether what run() puts into a stream may be recorded and run again without it: always; if recording it works; or
+    // never, because run() itself must be called each time.
+    enum class Recording : uint8_t { kAlways, kTried, kNever };
+    virtual Recording recording() const { return Recording::kAlways; }
 };
 
 // What prepare() sees: concrete shapes and the weights' bytes.

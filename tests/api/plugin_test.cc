@@ -8,51 +8,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class PluginTest : public NetworkTest {
-  protected:
-    void SetUp() override {
-        NetworkTest::SetUp();
-        config.reset(builder->createBuilderConfig());
-        counts.clear();
-    }
-
-    template <class P>
-    IPluginV3Layer* addV3(std::initializer_list<ITensor*> inputs, P&& plugin,
-                          std::initializer_list<ITensor*> shapes = {}) {
-        std::vector<ITensor*> in(inputs), sh(shapes);
-        return network->addPluginV3(in.data(), static_cast<int32_t>(in.size()), sh.data(),
-                                    static_cast<int32_t>(sh.size()), plugin);
-    }
-    template <class P>
-    IPluginV2Layer* addV2(std::initializer_list<ITensor*> inputs, P&& plugin) {
-        std::vector<ITensor*> in(inputs);
-        return network->addPluginV2(in.data(), static_cast<int32_t>(in.size()), plugin);
-    }
-    void output(ILayer* layer, int i, const char* name) {
-        ASSERT_TRUE(layer) << logger.errors;
-        layer->getOutput(i)->setName(name);
-        network->markOutput(*layer->getOutput(i));
-    }
-    void profile(const char* name, std::initializer_list<int64_t> min, std::initializer_list<int64_t> opt,
-                 std::initializer_list<int64_t> max) {
-        IOptimizationProfile* p = builder->createOptimizationProfile();
-        p->setDimensions(name, OptProfileSelector::kMIN, dims(min));
-        p->setDimensions(name, OptProfileSelector::kOPT, dims(opt));
-        p->setDimensions(name, OptProfileSelector::kMAX, dims(max));
-        config->addOptimizationProfile(p);
-    }
-    std::unique_ptr<IHostMemory> plan() {
-        return std::unique_ptr<IHostMemory>(builder->buildSerializedNetwork(*network, *config));
-    }
-    std::unique_ptr<ICudaEngine> load(const IHostMemory& plan) {
-        if (!runtime) runtime.reset(createInferRuntime(logger));
-        return std::unique_ptr<ICudaEngine>(runtime->deserializeCudaEngine(plan.data(), plan.size()));
-    }
-
-    std::unique_ptr<IBuilderConfig> config;
-    std::unique_ptr<IRuntime> runtime;
-};
-
 TEST_F(PluginTest, AV3PluginRunsWithItsFieldsShapesAndWorkspace) {
     Registered<V3Creator<Axpy>> creator;
     {

@@ -21,7 +21,7 @@ namespace lathe::api {
 
 using namespace nvinfer1;
 
-Builder::Builder(ILogger* logger) : reporter_(std::make_shared<Reporter>(logger)), registry_(&globalPluginRegistry()) {
+Builder::Builder(ILogger* logger) : reporter_(std::make_shared<Reporter>(logger)), registry_(&globalPluginRegistry(), logger) {
     mImpl = this;
 }
 
@@ -147,6 +147,11 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
     auto plan = TRY(builder::build(std::move(lowered.graph), lowered.io, options, observer));
     if (config.getFlag(BuilderFlag::kDIRECT_IO)) tellReorders(*plan, *reporter_);
     plan->debugUnfused = network.debugsUnfused();
+    for (int32_t i = 0; i < config.getNbPluginsToSerialize(); ++i) {
+        const std::string path = config.getPluginToSerialize(i);
+        auto file = TRY_IN("IBuilderConfig::setPluginsToSerialize", MappedFile::open(path));
+        plan->libraries.push_back({path.substr(path.rfind('/') + 1), file, file->bytes(), 0});
+    }
     for (const std::string& name : notedSources(network)) {
         auto same = [&](const plan::NodeFate& f) { return f.node == name; };
         if (std::none_of(plan->fates.begin(), plan->fates.end(), same))
@@ -203,7 +208,7 @@ ICudaEngine* Builder::buildEngineWithConfig(INetworkDefinition& network, IBuilde
         auto bytes = TRY(plan::writeBlock(*made, writeOptions(*made, config)));
         made.reset();
         auto plan = TRY(plan::read(bytes->bytes(), bytes));
-        TRY(loadPlugins(*plan, registry_));
+        TRY(loadPlugins(*plan, registry_, reporter_->recorder()));
         return makeEngine(std::move(plan), reporter_->logger(), reporter_->recorder(), allocator_);
     });
 }

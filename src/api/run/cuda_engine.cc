@@ -100,6 +100,7 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> engine, ILogger* l
     for (size_t i = 0; i < shapes.size(); ++i) facts_.io[i].shape = shapes[i];
     facts_.programs.clear();
     facts_.packed.clear();
+    facts_.libraries.clear();
     reporter_->setRecorder(recorder);
     layers_ = static_cast<int32_t>(flattenSteps(engine_->program(0)).size());
     for (const plan::IoTensor& io : facts().io) formats_.push_back(plan::describeFormat(io));

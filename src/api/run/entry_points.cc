@@ -42,10 +42,17 @@ LATHE_EXPORT bool latheDeviceSynchronize() noexcept { return lathe::api::deviceS
 LATHE_EXPORT bool latheRunsOnGpu(void const* engine) noexcept {
     return engine && lathe::api::runsOnGpu(*static_cast<nvinfer1::ICudaEngine const*>(engine));
 }
-LATHE_EXPORT bool latheSetHostPlugin(char const* name, char const* version, char const* space, bool host) noexcept {
-    if (!name || !*name) return false;
-    lathe::api::setHostPlugin(name, version ? version : "", space ? space : "", host);
+LATHE_EXPORT bool latheSetPluginTraits(char const* name, char const* version, char const* space,
+                                       uint32_t traits) noexcept {
+    using namespace lathe::api;
+    if (!name || !*name || traits > (kHostPointers | kDevicePointers | kCapturable) ||
+        !(traits & (kHostPointers | kDevicePointers)))
+        return false;
+    setPluginTraits(name, version ? version : "", space ? space : "", traits);
     return true;
+}
+LATHE_EXPORT bool latheSetHostPlugin(char const* name, char const* version, char const* space, bool host) noexcept {
+    return latheSetPluginTraits(name, version, space, host ? lathe::api::kHostPointers : lathe::api::kDevicePointers);
 }
 LATHE_EXPORT int32_t getInferLibBuildVersion() noexcept { return NV_TENSORRT_BUILD; }
 

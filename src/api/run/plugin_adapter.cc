@@ -14,25 +14,6 @@ namespace {
 // Calls of supports() after which the search for combinations ends.
 constexpr int kMostQuestions = 20'000;
 
-class HostAllocator final : public IGpuAllocator {
-  public:
-    void* allocate(uint64_t size, uint64_t alignment, AllocatorFlags) noexcept override {
-        uint64_t unit = alignment > 64 ? alignment : 64;
-        if ((unit & (unit - 1)) != 0 || size > UINT64_MAX / 2) return nullptr;
-        return std::aligned_alloc(unit, (size + unit) / unit * unit);
-    }
-    bool deallocate(void* memory) noexcept override {
-        std::free(memory);
-        return true;
-    }
-};
-
-class ResourceContext final : public IPluginResourceContext {
-  public:
-    IGpuAllocator* getGpuAllocator() const noexcept override { return &hostAllocator(); }
-    IErrorRecorder* getErrorRecorder() const noexcept override { return nullptr; }
-};
-
 PluginTensorDesc describeTensor(DType type, const ir::Dims& dims, int64_t format) {
     PluginTensorDesc d{};
     d.dims = toApi(dims);
@@ -44,14 +25,18 @@ PluginTensorDesc describeTensor(DType type, const ir::Dims& dims, int64_t format
 
 }  // namespace
 
-IGpuAllocator& hostAllocator() {
-    static HostAllocator* allocator = new HostAllocator;
-    return *allocator;
+void* PluginResources::allocate(uint64_t size, uint64_t alignment, AllocatorFlags) noexcept {
+    uint64_t unit = alignment > 64 ? alignment : 64;
+    if ((unit & (unit - 1)) != 0 || size > UINT64_MAX / 2) return nullptr;
+    return memory_ ? memory_->allocate(size, unit) : std::aligned_alloc(unit, (size + unit) / unit * unit);
 }
 
-IPluginResourceContext& resourceContext() {
-    static ResourceContext* context = new ResourceContext;
-    return *context;
+bool PluginResources::deallocate(void* memory) noexcept {
+    if (memory_)
+        memory_->free(memory);
+    else
+        std::free(memory);
+    return true;
 }
 
 PluginTensorDesc toDesc(const ops::PluginTensor& t) { return describeTensor(t.dtype, t.dims, t.format); }

@@ -16,7 +16,7 @@ namespace {
 
 class PluginLoader {
   public:
-    explicit PluginLoader(IPluginRegistry& registry) : registry_(registry) {}
+    PluginLoader(IPluginRegistry& registry, IErrorRecorder* recorder) : registry_(registry), recorder_(recorder) {}
 
     Status steps(const std::vector<plan::Step>& list) {
         for (const plan::Step& s : list) {
@@ -40,8 +40,12 @@ class PluginLoader {
             return makeStatus(Code::kInvalidState,
                               "no creator of that name, version and namespace is registered (load its library, or call "
                               "initLibNvInferPlugins() for the plugins that come with this library)");
-        if (a.host && !isHostPlugin(a.type, a.version, a.space))
+        const uint32_t traits = pluginTraits(a.type, a.version, a.space);
+        const bool onHost = tactics::backendOf(*step.binding.tactic) == tactics::Target::Backend::kCpu;
+        if (onHost && !(traits & kHostPointers))
             return unsupported("it is not known here to work on host memory: lathe::setHostPlugin() says that it does");
+        if (!onHost && !(traits & kDevicePointers))
+            return unsupported("it is said here to take pointers to host memory only, and the plan runs it on a GPU");
         const char* kind = textOf(creator->getInterfaceInfo().kind);
         std::shared_ptr<AdaptedPlugin> plugin;
         if (a.kind == ops::PluginAttrs::kV3) {
@@ -67,6 +71,8 @@ class PluginLoader {
         if (own.type != a.type || own.version != a.version || own.space != a.space || own.kind != a.kind)
             return makeStatus(Code::kFailedInitialization, "its creator makes {}", own.describe());
         TRY(compare(*plugin, node, a));
+        plugin->setCapturable(traits & kCapturable);
+        plugin->setRecorder(recorder_);
         a.object = std::move(plugin);
         return {};
     }
@@ -117,12 +123,13 @@ class PluginLoader {
     }
 
     IPluginRegistry& registry_;
+    IErrorRecorder* recorder_;
 };
 
 }  // namespace
 
-Status loadPlugins(plan::Plan& plan, IPluginRegistry& registry) {
-    PluginLoader loader(registry);
+Status loadPlugins(plan::Plan& plan, IPluginRegistry& registry, IErrorRecorder* recorder) {
+    PluginLoader loader(registry, recorder);
     for (const auto& program : plan.programs) TRY(loader.steps(program->steps));
     return {};
 }

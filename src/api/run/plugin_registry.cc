@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <set>
 
 #include "NvInferRuntime.h"
 #include "api/run/library.h"
@@ -48,7 +47,7 @@ Result<Identity> identify(IPluginCreatorInterface& creator) {
 
 }  // namespace
 
-PluginRegistry::PluginRegistry(IPluginRegistry* parent) : reporter_(nullptr), parent_(parent) {}
+PluginRegistry::PluginRegistry(IPluginRegistry* parent, ILogger* logger) : reporter_(logger), parent_(parent) {}
 
 PluginRegistry::~PluginRegistry() noexcept {
     for (auto& [key, r] : resources_) {
@@ -69,6 +68,13 @@ Status PluginRegistry::add(Creator& creator, const char* space, void* library) {
     entries_.push_back(std::move(e));
     rebuildLists();
     return {};
+}
+
+void PluginRegistry::forgetLibrary(void* handle) {
+    for (const Entry& e : entries_)
+        if (e.library == handle) setPluginTraits(e.name, e.version, e.space, kDevicePointers);
+    std::erase_if(entries_, [&](const Entry& e) { return e.library == handle; });
+    rebuildLists();
 }
 
 bool PluginRegistry::remove(const Creator& creator) {
@@ -162,44 +168,42 @@ void PluginRegistry::setParentSearchEnabled(bool const enabled) {
 }
 
 IPluginRegistry::PluginLibraryHandle PluginRegistry::loadLibrary(char const* path) noexcept {
+    return guarded<void*>(reporter_, "IPluginRegistry::loadLibrary", nullptr, [&] { return load(path); });
+}
+
+Result<IPluginRegistry::PluginLibraryHandle> PluginRegistry::load(char const* path) {
     std::lock_guard lock(mutex_);
-    return guarded<void*>(reporter_, "IPluginRegistry::loadLibrary", nullptr, [&]() -> Result<void*> {
-        if (!path || !*path) return invalidArgument("the path is empty");
-        void* handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-        if (!handle) return makeStatus(Code::kFailedInitialization, "{}", orEmpty(dlerror()));
-        auto fail = [&](Status s) {
-            std::erase_if(entries_, [&](const Entry& e) { return e.library == handle; });
-            rebuildLists();
-            dlclose(handle);
-            return s;
-        };
-        // Loaded before: its creators are here.
-        if (libraries_.count(handle)) {
-            ++libraries_[handle];
-            return handle;
-        }
-        if (auto setFinder = reinterpret_cast<void (*)(ILoggerFinder*)>(dlsym(handle, "setLoggerFinder"))) {
-            static LoggerFinder* finder = new LoggerFinder;
-            setFinder(finder);
-        }
-        auto getCreators =
-            reinterpret_cast<IPluginCreatorInterface* const* (*)(int32_t&)>(dlsym(handle, "getCreators"));
-        if (!getCreators)
-            return fail(makeStatus(Code::kFailedInitialization, "'{}' has no function getCreators", path));
-        auto hostPointers = reinterpret_cast<bool (*)()>(dlsym(handle, "latheHostPointers"));
-        const bool host = hostPointers && hostPointers();
-        int32_t count = 0;
-        IPluginCreatorInterface* const* creators = getCreators(count);
-        for (int32_t i = 0; creators && i < count; ++i) {
-            if (!creators[i]) continue;
-            Result<Identity> id = identify(*creators[i]);
-            Status s = id.ok() ? add(*creators[i], id->space, handle) : id.status();
-            if (!s.ok()) return fail(s);
-            if (host) setHostPlugin(orEmpty(id->name), orEmpty(id->version), orEmpty(id->space), true);
-        }
-        libraries_[handle] = 1;
+    if (!path || !*path) return invalidArgument("the path is empty");
+    void* handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle) return makeStatus(Code::kFailedInitialization, "{}", orEmpty(dlerror()));
+    auto fail = [&](Status s) {
+        forgetLibrary(handle);
+        dlclose(handle);
+        return s;
+    };
+    // Loaded before: its creators are here.
+    if (libraries_.count(handle)) {
+        ++libraries_[handle];
         return handle;
-    });
+    }
+    if (auto setFinder = reinterpret_cast<void (*)(ILoggerFinder*)>(dlsym(handle, "setLoggerFinder"))) {
+        static LoggerFinder* finder = new LoggerFinder;
+        setFinder(finder);
+    }
+    auto getCreators = reinterpret_cast<IPluginCreatorInterface* const* (*)(int32_t&)>(dlsym(handle, "getCreators"));
+    if (!getCreators) return fail(makeStatus(Code::kFailedInitialization, "'{}' has no function getCreators", path));
+    const uint32_t traits = libraryTraits(handle);
+    int32_t count = 0;
+    IPluginCreatorInterface* const* creators = getCreators(count);
+    for (int32_t i = 0; creators && i < count; ++i) {
+        if (!creators[i]) continue;
+        Result<Identity> id = identify(*creators[i]);
+        Status s = id.ok() ? add(*creators[i], id->space, handle) : id.status();
+        if (!s.ok()) return fail(s);
+        setPluginTraits(orEmpty(id->name), orEmpty(id->version), orEmpty(id->space), traits);
+    }
+    libraries_[handle] = 1;
+    return handle;
 }
 
 void PluginRegistry::deregisterLibrary(PluginLibraryHandle handle) noexcept {
@@ -208,8 +212,7 @@ void PluginRegistry::deregisterLibrary(PluginLibraryHandle handle) noexcept {
         auto at = libraries_.find(handle);
         if (at == libraries_.end()) return invalidArgument("the handle is not one of loadLibrary");
         if (--at->second == 0) {
-            std::erase_if(entries_, [&](const Entry& e) { return e.library == handle; });
-            rebuildLists();
+            forgetLibrary(handle);
             libraries_.erase(at);
         }
         dlclose(handle);
@@ -248,30 +251,42 @@ int32_t PluginRegistry::releasePluginResource(char const* key) noexcept {
 
 namespace {
 
-struct HostPlugins {
+struct Traits {
     std::mutex mutex;
-    std::set<std::array<std::string, 3>> known;
-    static HostPlugins& instance() {
-        static HostPlugins* plugins = new HostPlugins;
-        return *plugins;
+    std::map<std::array<std::string, 3>, uint32_t> known;
+    static Traits& instance() {
+        static Traits* traits = new Traits;
+        return *traits;
     }
 };
 
 }  // namespace
 
-void setHostPlugin(const std::string& name, const std::string& version, const std::string& space, bool host) {
-    HostPlugins& p = HostPlugins::instance();
-    std::lock_guard lock(p.mutex);
-    if (host)
-        p.known.insert({name, version, space});
+void setPluginTraits(const std::string& name, const std::string& version, const std::string& space, uint32_t traits) {
+    Traits& t = Traits::instance();
+    std::lock_guard lock(t.mutex);
+    if (traits == kDevicePointers)
+        t.known.erase({name, version, space});
     else
-        p.known.erase({name, version, space});
+        t.known[{name, version, space}] = traits;
 }
 
-bool isHostPlugin(const std::string& name, const std::string& version, const std::string& space) {
-    HostPlugins& p = HostPlugins::instance();
-    std::lock_guard lock(p.mutex);
-    return p.known.count({name, version, space}) != 0;
+uint32_t pluginTraits(const std::string& name, const std::string& version, const std::string& space) {
+    Traits& t = Traits::instance();
+    std::lock_guard lock(t.mutex);
+    auto at = t.known.find({name, version, space});
+    return at == t.known.end() ? kDevicePointers : at->second;
+}
+
+uint32_t libraryTraits(void* library) {
+    auto says = [&](const char* function) {
+        auto f = reinterpret_cast<bool (*)()>(dlsym(library, function));
+        return f && f();
+    };
+    uint32_t traits = says("latheHostPointers") ? kHostPointers : 0;
+    if (says("latheDevicePointers") || !traits) traits |= kDevicePointers;
+    if (says("latheCapturable")) traits |= kCapturable;
+    return traits;
 }
 
 IPluginRegistry& globalPluginRegistry() {

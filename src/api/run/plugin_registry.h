@@ -16,8 +16,8 @@ class PluginRegistry final : public nvinfer1::IPluginRegistry {
   public:
     using Creator = nvinfer1::IPluginCreatorInterface;
 
-    // The parent, which may be null, is searched after this one.
-    explicit PluginRegistry(nvinfer1::IPluginRegistry* parent);
+    // The parent, which may be null, is searched after this one. Errors go to the logger, if any, and the recorder.
+    explicit PluginRegistry(nvinfer1::IPluginRegistry* parent, nvinfer1::ILogger* logger = nullptr);
     ~PluginRegistry() noexcept override;
 
     bool registerCreator(nvinfer1::IPluginCreator& creator, char const* const pluginNamespace) noexcept override;
@@ -32,6 +32,8 @@ class PluginRegistry final : public nvinfer1::IPluginRegistry {
     bool isParentSearchEnabled() const override;
     void setParentSearchEnabled(bool const enabled) override;
     PluginLibraryHandle loadLibrary(char const* path) noexcept override;
+    // The same, with the error.
+    Result<PluginLibraryHandle> load(char const* path);
     void deregisterLibrary(PluginLibraryHandle handle) noexcept override;
     bool registerCreator(Creator& creator, char const* const pluginNamespace) noexcept override;
     Creator* const* getAllCreators(int32_t* const count) const noexcept override;
@@ -57,6 +59,7 @@ class PluginRegistry final : public nvinfer1::IPluginRegistry {
     Status add(Creator& creator, const char* space, void* library);
     bool remove(const Creator& creator);
     void rebuildLists();
+    void forgetLibrary(void* handle);
 
     Reporter reporter_;
     nvinfer1::IPluginRegistry* parent_;
@@ -72,8 +75,12 @@ class PluginRegistry final : public nvinfer1::IPluginRegistry {
 // One for the process; never destroyed, usable before main.
 nvinfer1::IPluginRegistry& globalPluginRegistry();
 
-// Plugins that work on host memory: what lathe::setHostPlugin() and libraries say of them. Thread-safe.
-void setHostPlugin(const std::string& name, const std::string& version, const std::string& space, bool host);
-bool isHostPlugin(const std::string& name, const std::string& version, const std::string& space);
+// What lathe::setPluginTraits(), lathe::setHostPlugin() and libraries say of plugins, as bits of lathe::PluginTrait; of
+// others nothing is known but what TensorRT expects of all: that they take pointers to a GPU's memory. Thread-safe.
+constexpr uint32_t kHostPointers = 1, kDevicePointers = 2, kCapturable = 4;
+void setPluginTraits(const std::string& name, const std::string& version, const std::string& space, uint32_t traits);
+uint32_t pluginTraits(const std::string& name, const std::string& version, const std::string& space);
+// What a library's functions latheHostPointers(), latheDevicePointers() and latheCapturable() say.
+uint32_t libraryTraits(void* library);
 
 }  // namespace lathe::api

@@ -64,9 +64,13 @@ void configureStatic(IPluginV2& plugin, PluginVersion kind, std::span<const D> i
 
 class V2Context final : public ops::PluginContext {
   public:
-    V2Context(std::shared_ptr<AdaptedPlugin> owner, OwnedV2 plugin, bool fromPlan)
-        : owner_(std::move(owner)), plugin_(std::move(plugin)), kind_(kindOf(*plugin_)), fromPlan_(fromPlan) {
-        if (isExt(kind_)) static_cast<IPluginV2Ext&>(*plugin_).attachToContext(nullptr, nullptr, &hostAllocator());
+    V2Context(std::shared_ptr<AdaptedPlugin> owner, OwnedV2 plugin, bool fromPlan, ops::PluginMemory* memory)
+        : owner_(std::move(owner)),
+          resources_(memory, owner_->recorder()),
+          plugin_(std::move(plugin)),
+          kind_(kindOf(*plugin_)),
+          fromPlan_(fromPlan) {
+        if (isExt(kind_)) static_cast<IPluginV2Ext&>(*plugin_).attachToContext(nullptr, nullptr, &resources_);
     }
     ~V2Context() override {
         if (isExt(kind_)) static_cast<IPluginV2Ext&>(*plugin_).detachFromContext();
@@ -107,6 +111,7 @@ class V2Context final : public ops::PluginContext {
 
   private:
     const std::shared_ptr<AdaptedPlugin> owner_;
+    PluginResources resources_;
     const OwnedV2 plugin_;
     const PluginVersion kind_;
     const bool fromPlan_;
@@ -207,7 +212,8 @@ class V2Plugin final : public AdaptedPlugin {
         return askWorkspace(*plugin_, inputs, outputs);
     }
 
-    Result<std::unique_ptr<ops::PluginContext>> attach(const std::string&, int64_t) override {
+    Result<std::unique_ptr<ops::PluginContext>> attach(const std::string&, int64_t,
+                                                       ops::PluginMemory* memory) override {
         std::lock_guard lock(mutex_);
         if (fromPlan_ && !initialized_) {
             if (int32_t rc = plugin_->initialize())
@@ -218,7 +224,7 @@ class V2Plugin final : public AdaptedPlugin {
         if (!copy) return makeStatus(Code::kFailedInitialization, "clone() answers null");
         if (kindOf(*copy) != kind_) return makeStatus(Code::kFailedInitialization, "clone() answers another kind");
         return std::unique_ptr<ops::PluginContext>(
-            std::make_unique<V2Context>(shared_from_this(), std::move(copy), fromPlan_));
+            std::make_unique<V2Context>(shared_from_this(), std::move(copy), fromPlan_, memory));
     }
 
   protected:

@@ -32,8 +32,9 @@ IPluginV3OneRuntime* runtimeOf(IPluginV3& p) {
 
 class V3Context final : public ops::PluginContext {
   public:
-    V3Context(std::shared_ptr<AdaptedPlugin> owner, std::unique_ptr<IPluginV3> plugin, IPluginV3OneRuntime& runtime)
-        : owner_(std::move(owner)), plugin_(std::move(plugin)), runtime_(runtime) {}
+    V3Context(std::shared_ptr<AdaptedPlugin> owner, std::unique_ptr<PluginResources> resources,
+              std::unique_ptr<IPluginV3> plugin, IPluginV3OneRuntime& runtime)
+        : owner_(std::move(owner)), resources_(std::move(resources)), plugin_(std::move(plugin)), runtime_(runtime) {}
 
     Status setShapes(std::span<const ops::PluginTensor> inputs, std::span<const ops::PluginTensor> outputs) override {
         in_.clear();
@@ -56,6 +57,7 @@ class V3Context final : public ops::PluginContext {
 
   private:
     const std::shared_ptr<AdaptedPlugin> owner_;
+    const std::unique_ptr<PluginResources> resources_;
     const std::unique_ptr<IPluginV3> plugin_;
     IPluginV3OneRuntime& runtime_;
     std::vector<PluginTensorDesc> in_, out_;
@@ -170,9 +172,11 @@ class V3Plugin final : public AdaptedPlugin {
                                                              static_cast<int32_t>(out.size())));
     }
 
-    Result<std::unique_ptr<ops::PluginContext>> attach(const std::string&, int64_t tactic) override {
+    Result<std::unique_ptr<ops::PluginContext>> attach(const std::string&, int64_t tactic,
+                                                       ops::PluginMemory* memory) override {
         std::lock_guard lock(mutex_);
-        std::unique_ptr<IPluginV3> copy(runtime_->attachToContext(&resourceContext()));
+        auto resources = std::make_unique<PluginResources>(memory, recorder());
+        std::unique_ptr<IPluginV3> copy(runtime_->attachToContext(resources.get()));
         if (copy.get() == plugin_.get()) {
             copy.release();
             return makeStatus(Code::kFailedInitialization, "attachToContext() answers the plugin itself, not a clone");
@@ -183,7 +187,7 @@ class V3Plugin final : public AdaptedPlugin {
         if (int32_t rc = runtime->setTactic(static_cast<int32_t>(tactic)))
             return makeStatus(Code::kFailedInitialization, "setTactic({}) answers {}", tactic, rc);
         return std::unique_ptr<ops::PluginContext>(
-            std::make_unique<V3Context>(shared_from_this(), std::move(copy), *runtime));
+            std::make_unique<V3Context>(shared_from_this(), std::move(resources), std::move(copy), *runtime));
     }
 
   protected:

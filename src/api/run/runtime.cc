@@ -28,7 +28,7 @@ struct Lease {
 
 }  // namespace
 
-Runtime::Runtime(ILogger* logger) : reporter_(logger), registry_(&globalPluginRegistry()) { mImpl = this; }
+Runtime::Runtime(ILogger* logger) : reporter_(logger), registry_(&globalPluginRegistry(), logger) { mImpl = this; }
 
 bool Runtime::setMaxThreads(int32_t count) noexcept {
     return guardedStatus(reporter_, "IRuntime::setMaxThreads", [&]() -> Status {
@@ -53,7 +53,11 @@ IRuntime* Runtime::loadRuntime(char const*) noexcept {
 }
 
 Result<ICudaEngine*> Runtime::engineOf(std::unique_ptr<plan::Plan> plan) {
-    TRY(loadPlugins(*plan, registry_));
+    if (!plan->libraries.empty()) {
+        if (!hostCode_) return libraries_.refuse(*plan);
+        TRY(libraries_.load(*plan, registry_, temporaryDirectory_, tempfileFlags_));
+    }
+    TRY(loadPlugins(*plan, registry_, reporter_.recorder()));
     return makeEngine(std::move(plan), reporter_.logger(), reporter_.recorder(), allocator_);
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "api/run/plugin_libraries.h"
 #include "api/run/plugin_registry.h"
 #include "plan/plan.h"
 
@@ -56,6 +57,7 @@ class Runtime final : public nvinfer1::IRuntime, public nvinfer1::apiv::VRuntime
 
     Reporter reporter_;
     PluginRegistry registry_;
+    PluginLibraries libraries_;
     nvinfer1::IGpuAllocator* allocator_ = nullptr;
     std::string temporaryDirectory_;
     nvinfer1::TempfileControlFlags tempfileFlags_ = 3;

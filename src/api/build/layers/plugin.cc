@@ -30,7 +30,10 @@ class PluginCore {
         attrs->object = plugin_;
         TRY(plugin_->identify(*attrs));
         const std::string name = attrs->describe();
-        attrs->host = isHostPlugin(attrs->type, attrs->version, attrs->space);
+        const uint32_t traits = pluginTraits(attrs->type, attrs->version, attrs->space);
+        attrs->host = traits & kHostPointers;
+        attrs->device = traits & kDevicePointers;
+        plugin_->setCapturable(traits & kCapturable);
         TRY_IN(name, plugin_->describe(types, shapeInputs, *attrs));
         if (attrs->outputTypes.size() != layer.outputs().size())
             return invalidArgument("{} has {} outputs now, and had {} when it was added", name,
