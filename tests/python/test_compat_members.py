@@ -6,10 +6,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "compat"
 
 
-def members(later):
+def members():
     for line in (TESTS / "members.txt").read_text().splitlines():
-        if line and not line.startswith("#") and (later or not line.startswith("later ")):
-            line = line.removeprefix("later ")
+        if line and not line.startswith("#"):
             owner, versions, *names = line.split()
             for name in names:
                 yield owner, versions, name
@@ -17,7 +16,7 @@ def members(later):
 
 def test_each_member_is_used():
     text = "\n".join(p.read_text() for p in TESTS.glob("*_test.cc"))
-    missing = [f"{owner}::{name}" for owner, _, name in members(later=False)
+    missing = [f"{owner}::{name}" for owner, _, name in members()
                if not re.search(rf"(->|\.|::|~|\s){name}\s*\(", text)]
     assert not missing, missing
 
@@ -25,7 +24,7 @@ def test_each_member_is_used():
 def test_each_member_is_declared():
     shared = ROOT / "include" / "compat" / "shared"
     text = "\n".join(p.read_text() for p in shared.glob("*.h"))
-    for owner, _, name in members(later=True):
+    for owner, _, name in members():
         body = re.findall(rf"class (?:TENSORRTAPI )?{owner.split('::')[-1]}\b[^;{{]*{{(.*?)\n}};", text, re.S)
         # What a class inherits is in its base.
         assert any(re.search(rf"\b{name}\(", b) for b in body) or name == "setInput", (owner, name)

@@ -457,6 +457,17 @@ class IEngineInspector : public INoCopy {
 };
 #endif
 
+#if LATHE_TRT >= 8
+//! Finds the logger of plugins in libraries of their own.
+class ILoggerFinder {
+  public:
+    virtual ILogger* findLogger() = 0;
+
+  protected:
+    virtual ~ILoggerFinder() = default;
+};
+#endif
+
 }  // namespace LATHE_TRT_NAMESPACE
 }  // namespace nvinfer1
 
@@ -479,17 +490,6 @@ inline IRefitter* createInferRefitter(ICudaEngine& engine, ILogger& logger) TRTN
 }
 
 }  // namespace
-
-#if LATHE_TRT >= 8
-//! Finds the logger of plugins in libraries of their own.
-class ILoggerFinder {
-  public:
-    virtual ILogger* findLogger() = 0;
-
-  protected:
-    virtual ~ILoggerFinder() = default;
-};
-#endif
 
 }  // namespace LATHE_TRT_NAMESPACE
 }  // namespace nvinfer1

@@ -104,12 +104,27 @@ class IParser {
     virtual ~IParser() {}
 };
 
+#if LATHE_TRT < 8
+//! For IRuntime::deserializeCudaEngine(). This library's parser makes no IPlugin, so it is never asked for one.
+class IPluginFactory : public nvinfer1::IPluginFactory {
+  public:
+    virtual void destroy() = 0;
+
+  protected:
+    virtual ~IPluginFactory() {}
+};
+#endif
+
 }  // namespace LATHE_TRT_NAMESPACE
 }  // namespace nvonnxparser
 
 #ifndef LATHE_COMPAT_LIBRARY
 extern "C" TENSORRTAPI void* createNvOnnxParser_INTERNAL(void* network, void* logger, int version)
     LATHE_TRT_ENTRY(createNvOnnxParser_INTERNAL);
+#if LATHE_TRT < 8
+extern "C" TENSORRTAPI void* createNvOnnxParserPluginFactory_INTERNAL(void* logger, int version)
+    LATHE_TRT_ENTRY(createNvOnnxParserPluginFactory_INTERNAL);
+#endif
 extern "C" TENSORRTAPI int getNvOnnxParserVersion() LATHE_TRT_ENTRY(getNvOnnxParserVersion);
 
 namespace nvonnxparser {
@@ -119,6 +134,11 @@ namespace {
 inline IParser* createParser(nvinfer1::INetworkDefinition& network, nvinfer1::ILogger& logger) {
     return static_cast<IParser*>(createNvOnnxParser_INTERNAL(&network, &logger, NV_ONNX_PARSER_VERSION));
 }
+#if LATHE_TRT < 8
+inline IPluginFactory* createPluginFactory(nvinfer1::ILogger& logger) {
+    return static_cast<IPluginFactory*>(createNvOnnxParserPluginFactory_INTERNAL(&logger, NV_ONNX_PARSER_VERSION));
+}
+#endif
 
 }  // namespace
 }  // namespace LATHE_TRT_NAMESPACE

@@ -167,7 +167,6 @@ std::unique_ptr<v10::IHostMemory> Builder::buildPlan(Network& network, Config& c
         own = withBatchProfile(network, config.real());
         if (!own) return network.restoreInterface(), nullptr;
     }
-    PluginBatch batch(network.implicit() ? maxBatch_ : 1);
     v10::IBuilderConfig& used = own ? *own : config.real();
 #if LATHE_TRT >= 7
     std::optional<AlgorithmSelector> selector;
@@ -184,6 +183,8 @@ std::unique_ptr<v10::IHostMemory> Builder::buildPlan(Network& network, Config& c
 old::ICudaEngine* Builder::buildEngineWithConfig(old::INetworkDefinition& network,
                                                  old::IBuilderConfig& config) noexcept {
     Network& n = Network::of(network);
+    n.adopt();
+    LivePlugins plugins(n);
     auto plan = buildPlan(n, Config::of(config));
     if (!plan) return nullptr;
     Head head{n.implicit(), maxBatch_};

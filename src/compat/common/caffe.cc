@@ -5,6 +5,7 @@
 
 #include "compat/common/builder.h"
 #include "compat/common/network.h"
+#include "compat/common/plugins.h"
 
 namespace lathe::compat {
 namespace {
@@ -38,6 +39,63 @@ class Blob final : public caffe::IBinaryProtoBlob {
     std::unique_ptr<caffe10::IBinaryProtoBlob> real_;
 };
 
+// The application's factories as one for the library's parser. What they make lives as long as this.
+class Factory final : public caffe10::IPluginFactoryV2 {
+  public:
+    bool any() const {
+#if LATHE_TRT < 8
+        if (first || ext) return true;
+#endif
+        return v2 != nullptr;
+    }
+    bool isPluginV2(char const* layer) noexcept override {
+        try {
+#if LATHE_TRT < 8
+            if ((ext && ext->isPluginExt(layer)) || (first && first->isPlugin(layer))) return true;
+#endif
+            return v2 && v2->isPluginV2(layer);
+        } catch (...) {
+            return false;
+        }
+    }
+    v10::IPluginV2* createPlugin(char const* layer, v10::Weights const* weights, int32_t count,
+                                 char const* space) noexcept override {
+        std::vector<old::Weights> given;
+        for (int32_t i = 0; i < count; ++i)
+            given.push_back({toOld<old::DataType>(weights[i].type), weights[i].values, weights[i].count});
+        std::string why;
+        OwnedNew made;
+        try {
+            if (v2 && v2->isPluginV2(layer))
+                made = wrap(OwnedOld(v2->createPlugin(layer, given.data(), count, space)), why);
+#if LATHE_TRT < 8
+            else if (ext && ext->isPluginExt(layer))
+                made = ofFirst(ext->createPlugin(layer, given.data(), count), true);
+            else if (first && first->isPlugin(layer))
+                made = ofFirst(first->createPlugin(layer, given.data(), count), false);
+#endif
+        } catch (...) {
+            why = "the plugin factory threw";
+        }
+        if (made && why.empty()) why = expectPlugin(*made);
+        if (!why.empty()) Report{firstLogger(), nullptr}.error("ICaffeParser::parse", why);
+        if (!made || !why.empty()) return nullptr;
+        made_.push_back(std::move(made));
+        return made_.back().get();
+    }
+    caffe::IPluginFactoryV2* v2 = nullptr;
+#if LATHE_TRT < 8
+    caffe::IPluginFactory* first = nullptr;
+    caffe::IPluginFactoryExt* ext = nullptr;
+#endif
+
+  private:
+#if LATHE_TRT < 8
+    static OwnedNew ofFirst(old::IPlugin* plugin, bool ext) { return plugin ? wrap(*plugin, ext) : nullptr; }
+#endif
+    std::deque<OwnedNew> made_;
+};
+
 class CaffeParser final : public caffe::ICaffeParser {
   public:
     explicit CaffeParser(caffe10::ICaffeParser* real) : real_(real) {}
@@ -50,8 +108,8 @@ class CaffeParser final : public caffe::ICaffeParser {
     using Byte = uint8_t;
 #else
     using Byte = char;
-    void setPluginFactory(caffe::IPluginFactory* f) noexcept override { factory_ = f; }
-    void setPluginFactoryExt(caffe::IPluginFactoryExt* f) noexcept override { factory_ = f; }
+    void setPluginFactory(caffe::IPluginFactory* f) noexcept override { factory_.first = f; }
+    void setPluginFactoryExt(caffe::IPluginFactoryExt* f) noexcept override { factory_.ext = f; }
 #endif
     caffe::IBlobNameToTensor const* parseBuffers(Byte const* deploy, std::size_t deploySize, Byte const* model,
                                                  std::size_t modelSize, old::INetworkDefinition& network,
@@ -67,7 +125,7 @@ class CaffeParser final : public caffe::ICaffeParser {
     }
     void setProtobufBufferSize(size_t size) noexcept override { real_->setProtobufBufferSize(size); }
     void destroy() noexcept override { delete this; }
-    void setPluginFactoryV2(caffe::IPluginFactoryV2* f) noexcept override { factory_ = f; }
+    void setPluginFactoryV2(caffe::IPluginFactoryV2* f) noexcept override { factory_.v2 = f; }
     void setPluginNamespace(char const* space) noexcept override { real_->setPluginNamespace(space); }
     void setErrorRecorder(old::IErrorRecorder* recorder) noexcept override { real_->setErrorRecorder(adapt(recorder)); }
     old::IErrorRecorder* getErrorRecorder() const noexcept override { return original(real_->getErrorRecorder()); }
@@ -76,11 +134,7 @@ class CaffeParser final : public caffe::ICaffeParser {
     template <class F>
     caffe::IBlobNameToTensor const* parsed(old::INetworkDefinition& api, F parse) {
         Network& network = Network::of(api);
-        if (factory_) {
-            network.report().error("ICaffeParser::parse", "plugin factories of this version are not supported yet",
-                                   old::ErrorCode::kUNSUPPORTED_STATE);
-            return nullptr;
-        }
+        real_->setPluginFactoryV2(factory_.any() ? &factory_ : nullptr);
         ::latheCaffeFreeBatch(real_.get(), network.implicit());
         const caffe10::IBlobNameToTensor* found = parse(network.real());
         network.adopt();
@@ -89,9 +143,9 @@ class CaffeParser final : public caffe::ICaffeParser {
         return &blobs_.back();
     }
 
+    Factory factory_;
     std::unique_ptr<caffe10::ICaffeParser> real_;
     std::deque<Blobs> blobs_;
-    void* factory_ = nullptr;
 };
 
 }  // namespace

@@ -8,6 +8,9 @@ void* makeBuilder(void* logger, int32_t version) noexcept;
 void* makeRuntime(void* logger, int32_t version) noexcept;
 void* makeRefitter(void* engine, void* logger, int32_t version) noexcept;
 void* makeOnnxParser(void* network, void* logger) noexcept;
+#if LATHE_TRT < 8
+void* makeOnnxPluginFactory() noexcept;
+#endif
 }  // namespace lathe::compat
 
 namespace {
@@ -46,7 +49,17 @@ LATHE_EXPORT old::IPluginRegistry* LATHE_ENTRY(getBuilderPluginRegistry)(old::En
 #endif
 LATHE_EXPORT old::ILogger* LATHE_ENTRY(getLogger)() { return compat::firstLogger(); }
 LATHE_EXPORT int32_t LATHE_ENTRY(getInferLibVersion)() { return NV_TENSORRT_VERSION; }
-// The shipped plugins are the library's; a network finds them by their names.
-LATHE_EXPORT bool LATHE_ENTRY(initLibNvInferPlugins)(void*, char const*) { return true; }
+LATHE_EXPORT bool LATHE_ENTRY(initLibNvInferPlugins)(void* logger, char const* space) {
+    return ::initLibNvInferPlugins(compat::adapt(static_cast<old::ILogger*>(logger)), space);
+}
+LATHE_EXPORT bool LATHE_ENTRY(setPluginTraits)(char const* name, char const* version, char const* space,
+                                               uint32_t traits) {
+    return ::latheSetPluginTraits(name, version, space, traits);
+}
+#if LATHE_TRT < 8
+LATHE_EXPORT void* LATHE_ENTRY(createNvOnnxParserPluginFactory_INTERNAL)(void*, int) {
+    return compat::makeOnnxPluginFactory();
+}
+#endif
 
 }  // extern "C"

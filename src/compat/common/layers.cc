@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compat/common/network.h"
+#include "compat/common/plugins.h"
 
 namespace lathe::compat {
 
@@ -272,6 +273,7 @@ constexpr struct {
 }  // namespace
 
 std::unique_ptr<Layer> wrapLayer(Network& network, v10::ILayer& layer) {
+    if (layer.getType() == v10::LayerType::kPLUGIN_V2) return wrapPluginLayer(network, layer);
     for (const auto& w : kWrappers)
         if (w.type == layer.getType()) return w.make(network, layer);
     return std::make_unique<OtherLayer>(network, layer);

@@ -137,6 +137,14 @@ class OnnxParser final : public onnx::IParser {
     mutable std::deque<OnnxError> errors_;
 };
 
+#if LATHE_TRT < 8
+class OnnxPluginFactory final : public onnx::IPluginFactory {
+  public:
+    old::IPlugin* createPlugin(char const*, void const*, size_t) override { return nullptr; }
+    void destroy() override { delete this; }
+};
+#endif
+
 class OnnxConfig final : public onnx::IOnnxConfig {
   public:
     void setModelDtype(old::DataType const type) noexcept override { type_ = type; }
@@ -163,6 +171,10 @@ class OnnxConfig final : public onnx::IOnnxConfig {
 };
 
 }  // namespace
+
+#if LATHE_TRT < 8
+void* makeOnnxPluginFactory() noexcept { return static_cast<onnx::IPluginFactory*>(new OnnxPluginFactory); }
+#endif
 
 void* makeOnnxParser(void* network, void* logger) noexcept {
     if (!network || !logger) return nullptr;

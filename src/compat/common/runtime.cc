@@ -59,7 +59,6 @@ old::ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t s
     }
     std::size_t skip = head.present ? kHeadSize : 0;
     PluginSource source(factory);
-    PluginBatch batch(head.maxBatch);
     auto engine = loadEngine(*real_, logger_, static_cast<const char*>(blob) + skip, size - skip, head);
     return engine.release();
 }

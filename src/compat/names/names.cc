@@ -46,6 +46,11 @@ LATHE_EXPORT void* createInferRefitter_INTERNAL(void* engine, void* logger, int3
 LATHE_EXPORT void* createNvOnnxParser_INTERNAL(void* network, void* logger, int version) {
     return call<void*>(LATHE_OWN("createNvOnnxParser_INTERNAL"), network, logger, version);
 }
+#if LATHE_TRT < 8
+LATHE_EXPORT void* createNvOnnxParserPluginFactory_INTERNAL(void* logger, int version) {
+    return call<void*>(LATHE_OWN("createNvOnnxParserPluginFactory_INTERNAL"), logger, version);
+}
+#endif
 LATHE_EXPORT int getNvOnnxParserVersion() { return call<int>(LATHE_OWN("getNvOnnxParserVersion")); }
 LATHE_EXPORT void* createNvCaffeParser_INTERNAL() { return call<void*>(LATHE_OWN("createNvCaffeParser_INTERNAL")); }
 LATHE_EXPORT void* createNvUffParser_INTERNAL() { return call<void*>(LATHE_OWN("createNvUffParser_INTERNAL")); }
