@@ -145,6 +145,6 @@ class QkvToContext final : public Kind {
 
 }  // namespace
 
-LATHE_PLUGINS(bert_bert, EmbeddingNorm, QkvToContext)
+LATHE_PLUGINS(bert_bert, EmbeddingNorm, Reissued<EmbeddingNorm, '6'>, QkvToContext, Reissued<QkvToContext, '4'>)
 
 }  // namespace lathe::plugins

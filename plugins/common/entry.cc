@@ -13,18 +13,25 @@ LATHE_EXPORT bool initLibNvInferPlugins(void* logger, char const* libNamespace) 
     if (logger) lathe::plugins::setLogger(static_cast<ILogger*>(logger));
     const char* space = libNamespace ? libNamespace : "";
     bool ok = true;
-    for (IPluginCreatorInterface* c : lathe::plugins::allCreators()) {
-        auto* creator = static_cast<IPluginCreator*>(c);
-        lathe::setHostPlugin(creator->getPluginName(), creator->getPluginVersion(), space);
+    for (const lathe::plugins::Shipped& s : lathe::plugins::allShipped()) {
         // Once is enough; and what a program has registered itself under the name goes first.
-        if (getPluginRegistry()->getCreator(creator->getPluginName(), creator->getPluginVersion(), space)) continue;
-        ok = getPluginRegistry()->registerCreator(*c, space) && ok;
+        if (getPluginRegistry()->getCreator(s.kind->name(), s.kind->version(), space)) continue;
+        s.setSpace(space);
+        if (!getPluginRegistry()->registerCreator(*s.creator, space)) {
+            ok = false;
+            continue;
+        }
+        lathe::setHostPlugin(s.kind->name(), s.kind->version(), space);
     }
     return ok;
 }
 
 LATHE_EXPORT nvinfer1::IPluginCreatorInterface* const* getCreators(int32_t& count) {
-    const auto& all = lathe::plugins::allCreators();
+    static const auto& all = *[] {
+        auto* list = new std::vector<nvinfer1::IPluginCreatorInterface*>;
+        for (const lathe::plugins::Shipped& s : lathe::plugins::allShipped()) list->push_back(s.creator);
+        return list;
+    }();
     count = static_cast<int32_t>(all.size());
     return all.data();
 }

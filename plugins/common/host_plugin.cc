@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <deque>
 #include <optional>
 
 #include "base/dtype.h"
@@ -13,15 +14,19 @@ namespace lathe::plugins {
 extern const KindList* const* const pluginTable[];
 extern const int pluginTableCount;
 
-namespace {
-
 using namespace nvinfer1;
 
+namespace {
+
 std::atomic<ILogger*> logger{nullptr};
+
+}  // namespace
 
 bool isRealField(PluginFieldType t) {
     return t == PluginFieldType::kFLOAT16 || t == PluginFieldType::kFLOAT32 || t == PluginFieldType::kFLOAT64;
 }
+
+namespace {
 
 // The values of a field in whatever type it was given; nothing when that type is none of numbers.
 std::optional<Values::Value> readField(const PluginField& f, bool asReal) {
@@ -57,7 +62,8 @@ std::optional<Values::Value> readField(const PluginField& f, bool asReal) {
     return out;
 }
 
-// Empty text on success.
+}  // namespace
+
 std::string readValues(const Kind& kind, const PluginFieldCollection* fields, Values& out) {
     for (int32_t i = 0; fields && i < fields->nbFields; ++i) {
         const PluginField& f = fields->fields[i];
@@ -86,6 +92,76 @@ std::string readValues(const Kind& kind, const PluginFieldCollection* fields, Va
     }
     return kind.check(out);
 }
+
+std::string checkShapes(const Kind& kind, const Values& v, const DimsExprs* in, int32_t n) {
+    std::vector<Dims> dims;
+    for (int32_t i = 0; i < n; ++i) {
+        Dims& d = dims.emplace_back();
+        d.nbDims = in[i].nbDims;
+        for (int k = 0; k < d.nbDims; ++k) d.d[k] = in[i].d[k]->isConstant() ? in[i].d[k]->getConstantValue() : -1;
+    }
+    return kind.checkInputs(v, dims);
+}
+
+DataType outputType(const Kind& kind, const Values& v, int32_t o, const DataType* in, int32_t n) {
+    const DataType t = kind.outputType(v, o);
+    if (t != DataType::kFLOAT) return t;
+    for (int32_t i = 0; i < n; ++i)
+        if (kind.inputType(v, i) == DataType::kFLOAT) return in[i];
+    return DataType::kFLOAT;
+}
+
+bool supports(const Kind& kind, const Values& v, int32_t pos, const PluginTensorDesc* io, int32_t inputs) {
+    if (io[pos].format != TensorFormat::kLINEAR) return false;
+    auto wanted = [&](int32_t i) { return i < inputs ? kind.inputType(v, i) : kind.outputType(v, i - inputs); };
+    if (wanted(pos) != DataType::kFLOAT) return io[pos].type == wanted(pos);
+    if (io[pos].type != DataType::kFLOAT && io[pos].type != DataType::kHALF) return false;
+    for (int32_t i = 0; i < pos; ++i)  // all in one precision
+        if (wanted(i) == DataType::kFLOAT) return io[pos].type == io[i].type;
+    return true;
+}
+
+int32_t runKind(const Kind& kind, const Values& values, const PluginTensorDesc* inDesc, int32_t inputs,
+                const PluginTensorDesc* outDesc, void const* const* in, void* const* out) {
+    try {
+        std::deque<std::vector<float>> wide;
+        Views views[2];
+        auto view = [&](const PluginTensorDesc& d, void* data, bool read) {
+            View v{data, d.dims};
+            if (d.type != DataType::kHALF) return v;
+            auto& floats = wide.emplace_back(static_cast<size_t>(v.count()));
+            if (read)
+                for (size_t i = 0; i < floats.size(); ++i)
+                    floats[i] = static_cast<float>(static_cast<const Half*>(data)[i]);
+            v.data = floats.data();
+            return v;
+        };
+        const int32_t outputs = kind.outputs(values);
+        for (int32_t i = 0; i < inputs; ++i) views[0].push_back(view(inDesc[i], const_cast<void*>(in[i]), true));
+        for (int32_t o = 0; o < outputs; ++o) views[1].push_back(view(outDesc[o], out[o], false));
+        if (!kind.run(values, views[0], views[1])) {
+            report(std::string(kind.name()) + ": the inputs do not fit each other, or hold what they must not");
+            return 1;
+        }
+        for (int32_t o = 0; o < outputs; ++o) {
+            const View& v = views[1][static_cast<size_t>(o)];
+            if (outDesc[o].type != DataType::kHALF) continue;
+            for (int64_t i = 0; i < v.count(); ++i) static_cast<Half*>(out[o])[i] = Half(v.f()[i]);
+        }
+        return 0;
+    } catch (const std::exception& e) {
+        report(std::string(kind.name()) + ": " + e.what());
+        return 2;
+    }
+}
+
+std::vector<PluginField> fieldNames(const Kind& kind) {
+    std::vector<PluginField> out;
+    for (const FieldSpec& f : kind.fields()) out.emplace_back(f.name, nullptr, f.type, f.length < 0 ? 0 : f.length);
+    return out;
+}
+
+namespace {
 
 // Serialized values, little-endian, for each: u32 length of the name, name, u32 reals, reals, u32 integers, integers.
 void append(std::string& out, const void* data, size_t size) { out.append(static_cast<const char*>(data), size); }
@@ -152,18 +228,11 @@ class HostPlugin final : public IPluginV2DynamicExt {
     void setPluginNamespace(AsciiChar const* space) noexcept override { space_ = space ? space : ""; }
     AsciiChar const* getPluginNamespace() const noexcept override { return space_.c_str(); }
     DataType getOutputDataType(int32_t o, DataType const* in, int32_t n) const noexcept override {
-        const DataType t = kind_.outputType(values_, o);
-        return t == DataType::kFLOAT ? floatingType(in, n) : t;
+        return outputType(kind_, values_, o, in, n);
     }
 
     DimsExprs getOutputDimensions(int32_t o, DimsExprs const* in, int32_t n, IExprBuilder& e) noexcept override {
-        std::vector<Dims> dims;
-        for (int32_t i = 0; i < n; ++i) {
-            Dims& d = dims.emplace_back();
-            d.nbDims = in[i].nbDims;
-            for (int k = 0; k < d.nbDims; ++k) d.d[k] = in[i].d[k]->isConstant() ? in[i].d[k]->getConstantValue() : -1;
-        }
-        const std::string wrong = kind_.checkInputs(values_, dims);
+        const std::string wrong = checkShapes(kind_, values_, in, n);
         if (!wrong.empty()) {
             report(std::string(kind_.name()) + ": " + wrong);
             DimsExprs none{};
@@ -174,14 +243,7 @@ class HostPlugin final : public IPluginV2DynamicExt {
     }
 
     bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* io, int32_t inputs, int32_t) noexcept override {
-        if (io[pos].format != TensorFormat::kLINEAR) return false;
-        const DataType want = pos < inputs ? kind_.inputType(values_, pos) : kind_.outputType(values_, pos - inputs);
-        if (want != DataType::kFLOAT) return io[pos].type == want;
-        if (io[pos].type != DataType::kFLOAT && io[pos].type != DataType::kHALF) return false;
-        for (int32_t i = 0; i < pos; ++i)  // all in one precision
-            if ((i < inputs ? kind_.inputType(values_, i) : kind_.outputType(values_, i - inputs)) == DataType::kFLOAT)
-                return io[pos].type == io[i].type;
-        return true;
+        return supports(kind_, values_, pos, io, inputs);
     }
 
     void configurePlugin(DynamicPluginTensorDesc const*, int32_t inputs, DynamicPluginTensorDesc const*,
@@ -195,41 +257,10 @@ class HostPlugin final : public IPluginV2DynamicExt {
 
     int32_t enqueue(PluginTensorDesc const* inDesc, PluginTensorDesc const* outDesc, void const* const* in,
                     void* const* out, void*, cudaStream_t) noexcept override {
-        try {
-            std::vector<std::vector<float>> wide;
-            Views views[2];
-            auto view = [&](const PluginTensorDesc& d, void* data, bool read) {
-                View v{data, d.dims};
-                if (d.type != DataType::kHALF) return v;
-                auto& floats = wide.emplace_back(static_cast<size_t>(v.count()));
-                if (read)
-                    for (size_t i = 0; i < floats.size(); ++i)
-                        floats[i] = static_cast<float>(static_cast<const Half*>(data)[i]);
-                v.data = floats.data();
-                return v;
-            };
-            for (int32_t i = 0; i < inputs_; ++i) views[0].push_back(view(inDesc[i], const_cast<void*>(in[i]), true));
-            for (int32_t o = 0; o < getNbOutputs(); ++o) views[1].push_back(view(outDesc[o], out[o], false));
-            if (!kind_.run(values_, views[0], views[1])) return 1;
-            for (int32_t o = 0; o < getNbOutputs(); ++o) {
-                const View& v = views[1][static_cast<size_t>(o)];
-                if (outDesc[o].type != DataType::kHALF) continue;
-                for (int64_t i = 0; i < v.count(); ++i) static_cast<Half*>(out[o])[i] = Half(v.f()[i]);
-            }
-            return 0;
-        } catch (const std::exception& e) {
-            report(std::string(kind_.name()) + ": " + e.what());
-            return 2;
-        }
+        return runKind(kind_, values_, inDesc, inputs_, outDesc, in, out);
     }
 
   private:
-    DataType floatingType(const DataType* in, int32_t n) const {
-        for (int32_t i = 0; i < n; ++i)
-            if (kind_.inputType(values_, i) == DataType::kFLOAT) return in[i];
-        return DataType::kFLOAT;
-    }
-
     const Kind& kind_;
     const Values values_;
     std::string space_;
@@ -238,9 +269,7 @@ class HostPlugin final : public IPluginV2DynamicExt {
 
 class HostCreator final : public IPluginCreator {
   public:
-    explicit HostCreator(const Kind& kind) : kind_(kind) {
-        for (const FieldSpec& f : kind.fields())
-            fields_.emplace_back(f.name, nullptr, f.type, f.length < 0 ? 0 : f.length);
+    explicit HostCreator(const Kind& kind) : kind_(kind), fields_(fieldNames(kind)) {
         collection_ = {static_cast<int32_t>(fields_.size()), fields_.data()};
     }
     AsciiChar const* getPluginName() const noexcept override { return kind_.name(); }
@@ -287,22 +316,28 @@ class HostCreator final : public IPluginCreator {
     }
     const Kind& kind_;
     std::string space_;
-    std::vector<PluginField> fields_;
+    const std::vector<PluginField> fields_;
     PluginFieldCollection collection_;
 };
 
 }  // namespace
 
-std::unique_ptr<IPluginCreator> makeCreator(const Kind& kind) { return std::make_unique<HostCreator>(kind); }
+Shipped makeCreator(const Kind& kind) {
+    auto* creator = new HostCreator(kind);
+    return {&kind, creator, [creator](const char* space) { creator->setPluginNamespace(space); }};
+}
 
-const std::vector<IPluginCreatorInterface*>& allCreators() {
-    static const auto* creators = [] {
-        auto* out = new std::vector<IPluginCreatorInterface*>;
+const std::vector<Shipped>& allShipped() {
+    static const auto* shipped = [] {
+        auto* out = new std::vector<Shipped>;
         for (int i = 0; i < pluginTableCount; ++i)
-            for (auto& kind : (*pluginTable[i])->make()) out->push_back(makeCreator(*kind.release()).release());
+            for (auto& made : (*pluginTable[i])->make()) {
+                const Kind& kind = *made.release();
+                out->push_back(kind.hasFacets() ? makeFacetCreator(kind) : makeCreator(kind));
+            }
         return out;
     }();
-    return *creators;
+    return *shipped;
 }
 
 void setLogger(ILogger* l) { logger = l; }

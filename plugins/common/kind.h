@@ -75,6 +75,8 @@ class Kind {
     virtual ~Kind() = default;
     const char* name() const { return name_; }
     const char* version() const { return version_; }
+    // Its plugins are made of facets (IPluginV3), not IPluginV2DynamicExt.
+    virtual bool hasFacets() const { return false; }
     const std::vector<FieldSpec>& fields() const { return fields_; }
 
     // Empty, or what is wrong with the values.
@@ -108,6 +110,29 @@ class Kind {
   private:
     const char *name_, *version_;
     const std::vector<FieldSpec> fields_;
+};
+
+// The same kind under another version; `facets`: by the newer interface.
+template <class K, char kNumber, bool facets = true>
+class Reissued final : public Kind {
+  public:
+    Reissued() : Kind(K().name(), kText, K().fields()) {}
+    bool hasFacets() const override { return facets; }
+    std::string check(const Values& v) const override { return of_.check(v); }
+    std::string checkInputs(const Values& v, const std::vector<Dims>& in) const override {
+        return of_.checkInputs(v, in);
+    }
+    int outputs(const Values& v) const override { return of_.outputs(v); }
+    DataType inputType(const Values& v, int i) const override { return of_.inputType(v, i); }
+    DataType outputType(const Values& v, int o) const override { return of_.outputType(v, o); }
+    DimsExprs shape(const Values& v, int o, const DimsExprs* in, int n, IExprBuilder& e) const override {
+        return of_.shape(v, o, in, n, e);
+    }
+    bool run(const Values& v, const Views& in, const Views& out) const override { return of_.run(v, in, out); }
+
+  private:
+    static constexpr char kText[] = {kNumber, '\0'};
+    K of_;
 };
 
 struct KindList {

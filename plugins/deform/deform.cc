@@ -132,6 +132,7 @@ class DeformableAttention final : public Kind {
 
 }  // namespace
 
-LATHE_PLUGINS(deform_deform, ModulatedDeformConv, DeformableAttention)
+LATHE_PLUGINS(deform_deform, ModulatedDeformConv, Reissued<ModulatedDeformConv, '2'>, DeformableAttention,
+              Reissued<DeformableAttention, '2'>)
 
 }  // namespace lathe::plugins

@@ -143,6 +143,6 @@ class Reorg final : public Kind {
 
 }  // namespace
 
-LATHE_PLUGINS(elementwise_elementwise, LReLU, Clip, Gelu, CoordConv, Reorg)
+LATHE_PLUGINS(elementwise_elementwise, LReLU, Clip, Gelu, CoordConv, Reorg, Reissued<Reorg, '2', false>)
 
 }  // namespace lathe::plugins

@@ -45,19 +45,6 @@ class InstanceNorm final : public Kind {
         return true;
     }
 };
-class InstanceNorm2 final : public Kind {
-  public:
-    InstanceNorm2() : Kind("InstanceNormalization_TRT", "2", InstanceNorm().fields()) {}
-    std::string check(const Values& v) const override { return one_.check(v); }
-    std::string checkInputs(const Values& v, const std::vector<Dims>& in) const override {
-        return one_.checkInputs(v, in);
-    }
-    bool run(const Values& v, const Views& in, const Views& out) const override { return one_.run(v, in, out); }
-
-  private:
-    InstanceNorm one_;
-};
-
 // x [N, C, …], scale and bias [C]: groups of channels by their moments.
 class GroupNorm final : public Kind {
   public:
@@ -133,29 +120,33 @@ class Normalize final : public Kind {
 };
 
 // x and skip [S, B, E, 1, 1] (or with E last): (x + skip + bias), normalized along E, times gamma plus beta.
-class SkipLayerNorm final : public Kind {
+class SkipLayerNorm : public Kind {
   public:
-    SkipLayerNorm()
-        : Kind("CustomSkipLayerNormPluginDynamic", "1",
-               {integer("type_id", 0), required("ld", PluginFieldType::kINT32),
+    // Of version 2 the hidden size is what beta has.
+    SkipLayerNorm(const char* version = "1")
+        : Kind("CustomSkipLayerNormPluginDynamic", version,
+               {integer("type_id", 0), version[0] == '1' ? required("ld", PluginFieldType::kINT32) : integer("ld", 0),
                 required("beta", PluginFieldType::kFLOAT32, -1), required("gamma", PluginFieldType::kFLOAT32, -1),
                 optionalList("bias", PluginFieldType::kFLOAT32)}) {}
     std::string check(const Values& v) const override {
-        const size_t n = static_cast<size_t>(v.integer("ld"));
-        const bool fits = v.integer("ld") > 0 && v.reals("beta").size() == n && v.reals("gamma").size() == n &&
+        const size_t n = v.reals("beta").size();
+        const bool given = version()[0] == '1' || v.integer("ld") != 0;
+        const bool fits = n > 0 && (!given || v.integer("ld") == static_cast<int64_t>(n)) &&
+                          v.reals("gamma").size() == n &&
                           (!v.has("bias") || v.reals("bias").empty() || v.reals("bias").size() == n);
-        return fits ? "" : "beta, gamma and bias must have ld values";
+        return fits ? "" : "beta, gamma and bias must have as many values as ld says";
     }
     std::string checkInputs(const Values& v, const std::vector<Dims>& in) const override {
         std::string wrong = inputCount(in, 2, 2);
         if (!wrong.empty()) return wrong;
-        if (in[0].nbDims < 3 || in[0].d[2] != v.integer("ld")) return "input 0 is not [S, B, ld, …]";
+        if (in[0].nbDims < 3 || in[0].d[2] != static_cast<int64_t>(v.reals("beta").size()))
+            return "input 0 is not [S, B, ld, …]";
         for (int k = 3; k < in[0].nbDims; ++k)
             if (in[0].d[k] != 1) return "input 0 is not [S, B, ld, 1, 1]";
         return rankOf(in, 1, in[0].nbDims);
     }
     bool run(const Values& v, const Views& in, const Views& out) const override {
-        const int64_t n = v.integer("ld");
+        const auto n = static_cast<int64_t>(v.reals("beta").size());
         if (in[0].count() != in[1].count()) return false;
         const bool biased = v.has("bias") && !v.reals("bias").empty();
         std::vector<float> row(static_cast<size_t>(n));
@@ -174,8 +165,14 @@ class SkipLayerNorm final : public Kind {
     }
 };
 
+class SkipLayerNorm2 final : public SkipLayerNorm {
+  public:
+    SkipLayerNorm2() : SkipLayerNorm("2") {}
+};
+
 }  // namespace
 
-LATHE_PLUGINS(norm_norm, InstanceNorm, InstanceNorm2, GroupNorm, Normalize, SkipLayerNorm)
+LATHE_PLUGINS(norm_norm, InstanceNorm, Reissued<InstanceNorm, '2', false>, Reissued<InstanceNorm, '3'>, GroupNorm,
+              Normalize, SkipLayerNorm, SkipLayerNorm2, Reissued<SkipLayerNorm, '5'>, Reissued<SkipLayerNorm2, '6'>)
 
 }  // namespace lathe::plugins

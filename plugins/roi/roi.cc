@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ROIAlign_TRT, CropAndResizeDynamic.
+// ROIAlign_TRT, CropAndResize, CropAndResizeDynamic.
 #include <algorithm>
 #include <cmath>
 
@@ -99,10 +99,10 @@ class RoiAlign final : public Kind {
 
 // x [N, C, H, W], rois [N, R, 4, 1] (y1, x1, y2, x2, relative) -> [N, R, C, crop_height, crop_width], bilinear, corners
 // aligned, zeros outside.
-class CropAndResize final : public Kind {
+class CropAndResize : public Kind {
   public:
-    CropAndResize()
-        : Kind("CropAndResizeDynamic", "1",
+    CropAndResize(const char* name = "CropAndResizeDynamic")
+        : Kind(name, "1",
                {required("crop_width", PluginFieldType::kINT32), required("crop_height", PluginFieldType::kINT32)}) {}
     std::string check(const Values& v) const override {
         return v.integer("crop_width") > 0 && v.integer("crop_height") > 0 ? "" : "the crop is empty";
@@ -149,8 +149,14 @@ class CropAndResize final : public Kind {
     }
 };
 
+class StaticCropAndResize final : public CropAndResize {
+  public:
+    StaticCropAndResize() : CropAndResize("CropAndResize") {}
+};
+
 }  // namespace
 
-LATHE_PLUGINS(roi_roi, RoiAlign, CropAndResize)
+LATHE_PLUGINS(roi_roi, RoiAlign, Reissued<RoiAlign, '2'>, CropAndResize, Reissued<CropAndResize, '2'>,
+              StaticCropAndResize)
 
 }  // namespace lathe::plugins

@@ -109,6 +109,6 @@ class ScatterElements final : public Kind {
 
 }  // namespace
 
-LATHE_PLUGINS(scatter_scatter, ScatterNd, ScatterElements)
+LATHE_PLUGINS(scatter_scatter, ScatterNd, ScatterElements, Reissued<ScatterElements, '2'>)
 
 }  // namespace lathe::plugins
