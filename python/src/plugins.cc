@@ -3,22 +3,15 @@
 #include <dlfcn.h>
 #include <nanobind/stl/optional.h>
 
+#include "Lathe.h"
 #include "NvInferPlugin.h"
-#include "common.h"
+#include "plugins.h"
 
 namespace lathe::python {
 
 using namespace nvinfer1;
 
 namespace {
-
-// A field that owns what the library's structure points to.
-struct PyField {
-    std::string name;
-    PluginFieldType type = PluginFieldType::kUNKNOWN;
-    int32_t length = 0;
-    nb::object data;  // an array, bytes, or None
-};
 
 PluginFieldType typeOf(nb::handle array) {
     std::string name = nb::cast<std::string>(nb::str(array.attr("dtype").attr("name")));
@@ -32,41 +25,13 @@ PluginFieldType typeOf(nb::handle array) {
     return PluginFieldType::kUNKNOWN;
 }
 
-const char* nameOfNumpy(PluginFieldType t) {
-    switch (t) {
-        case PluginFieldType::kFLOAT16: return "float16";
-        case PluginFieldType::kFLOAT32: return "float32";
-        case PluginFieldType::kFLOAT64: return "float64";
-        case PluginFieldType::kINT16: return "int16";
-        case PluginFieldType::kINT32: return "int32";
-        case PluginFieldType::kINT64: return "int64";
-        default: return "int8";
-    }
-}
-
-nb::list fieldsOf(const PluginFieldCollection* c) {
-    nb::list out;
-    nb::object numpy = nb::module_::import_("numpy");
-    for (int32_t i = 0; c && i < c->nbFields; ++i) {
-        const PluginField& f = c->fields[i];
-        PyField p{f.name ? f.name : "", f.type, f.length, nb::none()};
-        if (f.data && f.length > 0) {
-            const char* type = nameOfNumpy(f.type);
-            auto width = nb::cast<int64_t>(numpy.attr("dtype")(type).attr("itemsize"));
-            p.data = numpy.attr("frombuffer")(nb::bytes(f.data, static_cast<size_t>(width * f.length)), type);
-        }
-        out.append(nb::cast(std::move(p)));
-    }
-    return out;
-}
-
 // What the registry keeps, as Python objects that refer to it. `get` answers an array and stores its length.
 template <class Get>
 nb::list listed(Get&& get) {
     int32_t n = 0;
     auto list = get(&n);
     nb::list out;
-    for (int32_t i = 0; list && i < n; ++i) out.append(nb::cast(list[i], nb::rv_policy::reference));
+    for (int32_t i = 0; list && i < n; ++i) out.append(toCreator(list[i]));
     return out;
 }
 
@@ -82,21 +47,33 @@ void bindRegistry(nb::module_& m) {
         .def(
             "get_plugin_creator",
             [](R& r, const char* type, const char* version, const char* space) {
-                return r.getPluginCreator(type, version, space);
+                return toCreator(r.getPluginCreator(type, version, space));
             },
-            "type"_a, "version"_a, "plugin_namespace"_a = "", reference)
+            "type"_a, "version"_a, "plugin_namespace"_a = "")
         .def(
             "get_creator",
             [](R& r, const char* type, const char* version, const char* space) {
-                return r.getCreator(type, version, space);
+                return toCreator(r.getCreator(type, version, space));
             },
-            "type"_a, "version"_a, "plugin_namespace"_a = "", reference)
+            "type"_a, "version"_a, "plugin_namespace"_a = "")
         .def(
             "register_creator",
-            [](R& r, IPluginCreatorInterface& c, const char* space) { return r.registerCreator(c, space); },
+            [](R& r, nb::object c, const char* space) {
+                if (nb::isinstance<IPluginCreatorInterface>(c))
+                    return r.registerCreator(nb::cast<IPluginCreatorInterface&>(c), space);
+                return r.registerCreator(wrapCreator(c), space);
+            },
             "creator"_a, "plugin_namespace"_a = "", nb::keep_alive<1, 2>())
         .def(
-            "deregister_creator", [](R& r, const IPluginCreatorInterface& c) { return r.deregisterCreator(c); },
+            "deregister_creator",
+            [](R& r, nb::object c) {
+                if (nb::isinstance<IPluginCreatorInterface>(c))
+                    return r.deregisterCreator(nb::cast<const IPluginCreatorInterface&>(c));
+                IPluginCreatorInterface* ours = findCreator(c);
+                const bool gone = ours && r.deregisterCreator(*ours);
+                if (gone) forgetCreator(c);
+                return gone;
+            },
             "creator"_a)
         .def(
             "load_library",
@@ -190,13 +167,91 @@ void bindPlugins(nb::module_& m) {
         .def_prop_rw(
             "plugin_namespace", [](const IPluginCreator& c) { return textOrNone(c.getPluginNamespace()); },
             [](IPluginCreator& c, const char* n) { c.setPluginNamespace(n); })
-        .def_prop_ro("field_names", [](IPluginCreator& c) { return fieldsOf(c.getFieldNames()); });
-    nb::class_<IPluginCreatorV3One, IPluginCreatorInterface>(m, "IPluginCreatorV3One")
+        .def_prop_ro("field_names", [](IPluginCreator& c) { return fieldsOf(c.getFieldNames()); })
+        .def(
+            "create_plugin",
+            [](IPluginCreator& c, const char* name, nb::handle fields) -> nb::object {
+                PluginV2Handle made{{c.createPlugin(name, FieldList(fields).collection()), {}}};
+                return made.plugin ? nb::cast(std::move(made)) : nb::none();
+            },
+            "name"_a, "field_collection"_a)
+        .def(
+            "deserialize_plugin",
+            [](IPluginCreator& c, const char* name, nb::handle bytes) -> nb::object {
+                Buffer b(bytes);
+                PluginV2Handle made{{c.deserializePlugin(name, b.data(), b.size()), {}}};
+                return made.plugin ? nb::cast(std::move(made)) : nb::none();
+            },
+            "name"_a, "serialized_plugin"_a);
+    nb::class_<PluginV2Handle>(m, "IPluginV2", "A plugin of a creator that is not written in Python.")
+        .def_prop_ro("plugin_type", [](const PluginV2Handle& p) { return textOrNone(p.plugin->getPluginType()); })
+        .def_prop_ro("plugin_version", [](const PluginV2Handle& p) { return textOrNone(p.plugin->getPluginVersion()); })
+        .def_prop_ro("num_outputs", [](const PluginV2Handle& p) { return p.plugin->getNbOutputs(); })
+        .def_prop_ro("serialization_size", [](const PluginV2Handle& p) { return p.plugin->getSerializationSize(); })
+        .def_prop_rw(
+            "plugin_namespace", [](const PluginV2Handle& p) { return textOrNone(p.plugin->getPluginNamespace()); },
+            [](PluginV2Handle& p, const char* space) { p.plugin->setPluginNamespace(space); })
+        .def("serialize",
+             [](const PluginV2Handle& p) {
+                 std::string bytes(p.plugin->getSerializationSize(), '\0');
+                 p.plugin->serialize(bytes.data());
+                 return nb::bytes(bytes.data(), bytes.size());
+             })
+        .def("clone", [](const PluginV2Handle& p) {
+            return PluginV2Handle{{required(p.plugin->clone(), "clone"), {}}};
+        });
+    nb::class_<PluginV3Handle>(m, "_PluginV3");
+    nb::class_<IPluginCreatorV3One, IPluginCreatorInterface>(m, "_PluginCreatorV3One")
+        .def(
+            "create_plugin",
+            [](IPluginCreatorV3One& c, const char* name, nb::handle fields, TensorRTPhase phase) -> nb::object {
+                PluginV3Handle made{
+                    std::unique_ptr<IPluginV3>(c.createPlugin(name, FieldList(fields).collection(), phase))};
+                return made.plugin ? nb::cast(std::move(made)) : nb::none();
+            },
+            "name"_a, "field_collection"_a, "phase"_a)
         .def_prop_ro("name", [](IPluginCreatorV3One& c) { return textOrNone(c.getPluginName()); })
         .def_prop_ro("plugin_version", [](IPluginCreatorV3One& c) { return textOrNone(c.getPluginVersion()); })
         .def_prop_ro("plugin_namespace", [](IPluginCreatorV3One& c) { return textOrNone(c.getPluginNamespace()); })
         .def_prop_ro("field_names", [](IPluginCreatorV3One& c) { return fieldsOf(c.getFieldNames()); });
     bindRegistry(m);
+    bindPythonPlugins(m);
+    auto& network = networkClass();
+    auto tensors = [](const std::vector<ITensor*>& list) { return list.data(); };
+    network
+        .def(
+            "add_plugin_v2",
+            [tensors](nb::object self, std::vector<ITensor*> inputs, PluginV2Handle& plugin) {
+                return toLayer(self, nb::cast<INetworkDefinition&>(self).addPluginV2(
+                                         tensors(inputs), static_cast<int32_t>(inputs.size()), *plugin.plugin));
+            },
+            "inputs"_a, "plugin"_a)
+        .def(
+            "add_plugin_v3",
+            [tensors](nb::object self, std::vector<ITensor*> inputs, std::vector<ITensor*> shapes, nb::object plugin) {
+                std::unique_ptr<IPluginV3> own;
+                IPluginV3* given = nullptr;
+                if (nb::isinstance<PluginV3Handle>(plugin)) {
+                    given = nb::cast<PluginV3Handle&>(plugin).plugin.get();
+                } else {
+                    own = wrapPlugin(plugin);
+                    given = own.get();
+                }
+                return toLayer(self, nb::cast<INetworkDefinition&>(self).addPluginV3(
+                                         tensors(inputs), static_cast<int32_t>(inputs.size()), tensors(shapes),
+                                         static_cast<int32_t>(shapes.size()), *given));
+            },
+            "inputs"_a, "shape_inputs"_a, "plugin"_a);
+    m.def(
+        "set_plugin_traits",
+        [](const char* name, const char* version, const char* space, bool host, bool device, bool capturable) {
+            uint32_t traits = (host ? lathe::kHOST_POINTERS : 0u) | (device ? lathe::kDEVICE_POINTERS : 0u) |
+                              (capturable ? lathe::kCAPTURABLE : 0u);
+            if (!lathe::setPluginTraits(name, version, space, traits))
+                throw nb::value_error("a plugin has a name, and takes host pointers, device pointers, or both");
+        },
+        "name"_a, "version"_a, "plugin_namespace"_a = "", "host"_a = false, "device"_a = false, "capturable"_a = false,
+        "Says what pointers a plugin's enqueue() takes; without it, only those of a GPU. See lathe::setPluginTraits.");
 }
 
 }  // namespace lathe::python

@@ -11,6 +11,8 @@ import operator as _operator
 
 from . import tensorrt as _native
 from .tensorrt import *  # noqa: F401,F403
+from .plugins import (DimsExprs, IPluginCapability, IPluginCreatorV3One, IPluginV3, IPluginV3OneBuild,  # noqa: F401
+                      IPluginV3OneBuildV2, IPluginV3OneCore, IPluginV3OneRuntime)
 
 __version__ = _native.__version__
 
@@ -62,7 +64,9 @@ class PluginFieldCollection(list):
 
 
 _native._set_dims_class(Dims)
+_native._set_plugin_classes(PluginFieldCollection, DimsExprs)
 _atexit.register(_native._forget)
+_atexit.register(_native._forget_plugin_classes)
 
 float32 = DataType.FLOAT  # noqa: F405
 float16 = DataType.HALF  # noqa: F405
