@@ -158,6 +158,7 @@ std::unique_ptr<v10::IBuilderConfig> Builder::withBatchProfile(Network& network,
 }
 
 std::unique_ptr<v10::IHostMemory> Builder::buildPlan(Network& network, Config& config) {
+    PluginReport reports(network.report());
     network.adopt();
     if (network.implicit()) network.fixBatch(maxBatch_ == 1);
     if (!network.complete()) return nullptr;
@@ -184,6 +185,7 @@ old::ICudaEngine* Builder::buildEngineWithConfig(old::INetworkDefinition& networ
                                                  old::IBuilderConfig& config) noexcept {
     Network& n = Network::of(network);
     n.adopt();
+    PluginReport reports(n.report());
     LivePlugins plugins(n);
     auto plan = buildPlan(n, Config::of(config));
     if (!plan) return nullptr;

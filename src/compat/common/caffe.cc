@@ -78,7 +78,7 @@ class Factory final : public caffe10::IPluginFactoryV2 {
             why = "the plugin factory threw";
         }
         if (made && why.empty()) why = expectPlugin(*made);
-        if (!why.empty()) Report{firstLogger(), nullptr}.error("ICaffeParser::parse", why);
+        if (!why.empty()) PluginReport::current().error("ICaffeParser::parse", why);
         if (!made || !why.empty()) return nullptr;
         made_.push_back(std::move(made));
         return made_.back().get();
@@ -134,6 +134,7 @@ class CaffeParser final : public caffe::ICaffeParser {
     template <class F>
     caffe::IBlobNameToTensor const* parsed(old::INetworkDefinition& api, F parse) {
         Network& network = Network::of(api);
+        PluginReport reports(network.report());
         real_->setPluginFactoryV2(factory_.any() ? &factory_ : nullptr);
         ::latheCaffeFreeBatch(real_.get(), network.implicit());
         const caffe10::IBlobNameToTensor* found = parse(network.real());

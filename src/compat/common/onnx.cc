@@ -4,6 +4,7 @@
 
 #include "compat/common/builder.h"
 #include "compat/common/network.h"
+#include "compat/common/plugin_wrap.h"
 
 namespace lathe::compat {
 namespace {
@@ -124,6 +125,7 @@ class OnnxParser final : public onnx::IParser {
             return false;
         }
 #endif
+        PluginReport reports(network_.report());
         bool good = parse();
         if (good) network_.narrowInterface();
         if (good && network_.implicit()) network_.openBatch();

@@ -75,7 +75,7 @@ class Unwrapped final : public old::IPluginV2Ext {
 
   private:
     void refuse(const char* what) const {
-        Report{firstLogger(), nullptr}.error(
+        PluginReport::current().error(
             std::string("IPluginV2Ext::") + what,
             std::string("plugin '") + real_->getPluginType() + "' of this library runs in a network only (addPluginV2)",
             old::ErrorCode::kUNSUPPORTED_STATE);

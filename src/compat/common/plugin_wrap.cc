@@ -19,21 +19,22 @@ struct Known {
     }
 };
 
+thread_local Report currentReport;
+
 template <class R, class F>
-R guarded(const char* where, R failure, F call) noexcept {
+R guarded(const Report& report, const char* where, R failure, F call) noexcept {
     try {
         return call();
     } catch (const std::exception& e) {
-        Report{firstLogger(), nullptr}.error(where, std::string("the plugin threw: ") + e.what(),
-                                             old::ErrorCode::kFAILED_EXECUTION);
+        report.error(where, std::string("the plugin threw: ") + e.what(), old::ErrorCode::kFAILED_EXECUTION);
     } catch (...) {
-        Report{firstLogger(), nullptr}.error(where, "the plugin threw", old::ErrorCode::kFAILED_EXECUTION);
+        report.error(where, "the plugin threw", old::ErrorCode::kFAILED_EXECUTION);
     }
     return failure;
 }
 template <class F>
-void guardedCall(const char* where, F call) noexcept {
-    guarded(where, 0, [&] {
+void guardedCall(const Report& report, const char* where, F call) noexcept {
+    guarded(report, where, 0, [&] {
         call();
         return 0;
     });
@@ -100,41 +101,45 @@ class V2Wrapper : public New, public Wrapped {
     old::IPluginV2* v2() override { return owned_.get(); }
 
     char const* getPluginType() const noexcept override {
-        return guarded("IPluginV2::getPluginType", "", [&] { return of_.getPluginType(); });
+        return guarded(report_, "IPluginV2::getPluginType", "", [&] { return of_.getPluginType(); });
     }
     char const* getPluginVersion() const noexcept override {
-        return guarded("IPluginV2::getPluginVersion", "", [&] { return of_.getPluginVersion(); });
+        return guarded(report_, "IPluginV2::getPluginVersion", "", [&] { return of_.getPluginVersion(); });
     }
     int32_t getNbOutputs() const noexcept override {
-        return guarded("IPluginV2::getNbOutputs", -1, [&] { return of_.getNbOutputs(); });
+        return guarded(report_, "IPluginV2::getNbOutputs", -1, [&] { return of_.getNbOutputs(); });
     }
     int32_t initialize() noexcept override {
-        return guarded("IPluginV2::initialize", -1, [&] { return of_.initialize(); });
+        return guarded(report_, "IPluginV2::initialize", -1, [&] { return of_.initialize(); });
     }
     void terminate() noexcept override {
-        guardedCall("IPluginV2::terminate", [&] { of_.terminate(); });
+        guardedCall(report_, "IPluginV2::terminate", [&] { of_.terminate(); });
     }
     size_t getSerializationSize() const noexcept override {
-        return guarded("IPluginV2::getSerializationSize", size_t{0}, [&] { return of_.getSerializationSize(); });
+        return guarded(report_, "IPluginV2::getSerializationSize", size_t{0},
+                       [&] { return of_.getSerializationSize(); });
     }
     void serialize(void* buffer) const noexcept override {
-        guardedCall("IPluginV2::serialize", [&] {
+        guardedCall(report_, "IPluginV2::serialize", [&] {
             of_.serialize(buffer);
             LivePlugins::keep(*owned_, buffer, of_.getSerializationSize());
         });
     }
     void destroy() noexcept override { delete static_cast<D*>(this); }
     New* clone() const noexcept override {
-        return guarded("IPluginV2::clone", static_cast<New*>(nullptr), [&]() -> New* {
+        return guarded(report_, "IPluginV2::clone", static_cast<New*>(nullptr), [&]() -> New* {
             OwnedOld copy(of_.clone());
-            return copy ? new D(std::move(copy)) : nullptr;
+            if (!copy) return nullptr;
+            auto* made = new D(std::move(copy));
+            made->report_ = report_;
+            return made;
         });
     }
     void setPluginNamespace(char const* space) noexcept override {
-        guardedCall("IPluginV2::setPluginNamespace", [&] { of_.setPluginNamespace(space); });
+        guardedCall(report_, "IPluginV2::setPluginNamespace", [&] { of_.setPluginNamespace(space); });
     }
     char const* getPluginNamespace() const noexcept override {
-        return guarded("IPluginV2::getPluginNamespace", "", [&] { return of_.getPluginNamespace(); });
+        return guarded(report_, "IPluginV2::getPluginNamespace", "", [&] { return of_.getPluginNamespace(); });
     }
 
   protected:
@@ -148,15 +153,15 @@ class StaticWrapper : public V2Wrapper<D, Old, New> {
   public:
     using V2Wrapper<D, Old, New>::V2Wrapper;
     v10::Dims getOutputDimensions(int32_t index, v10::Dims const* inputs, int32_t n) noexcept override {
-        return guarded("IPluginV2::getOutputDimensions", noDims(),
+        return guarded(report_, "IPluginV2::getOutputDimensions", noDims(),
                        [&] { return newDims(of_.getOutputDimensions(index, oldList(inputs, n).data(), n)); });
     }
     size_t getWorkspaceSize(int32_t batch) const noexcept override {
-        return guarded("IPluginV2::getWorkspaceSize", size_t{0}, [&] { return of_.getWorkspaceSize(batch); });
+        return guarded(report_, "IPluginV2::getWorkspaceSize", size_t{0}, [&] { return of_.getWorkspaceSize(batch); });
     }
     int32_t enqueue(int32_t batch, void const* const* in, void* const* out, void* workspace,
                     cudaStream_t stream) noexcept override {
-        return guarded("IPluginV2::enqueue", -1,
+        return guarded(report_, "IPluginV2::enqueue", -1,
                        [&] { return of_.enqueue(batch, in, const_cast<void**>(out), workspace, stream); });
     }
 
@@ -168,13 +173,13 @@ class V2Of final : public StaticWrapper<V2Of, old::IPluginV2, v10::IPluginV2> {
   public:
     using StaticWrapper::StaticWrapper;
     bool supportsFormat(v10::DataType type, v10::PluginFormat format) const noexcept override {
-        return guarded("IPluginV2::supportsFormat", false, [&] {
+        return guarded(report_, "IPluginV2::supportsFormat", false, [&] {
             return of_.supportsFormat(toOld<old::DataType>(type), toOld<old::TensorFormat>(format));
         });
     }
     void configureWithFormat(v10::Dims const* in, int32_t n, v10::Dims const* out, int32_t m, v10::DataType type,
                              v10::PluginFormat format, int32_t batch) noexcept override {
-        guardedCall("IPluginV2::configureWithFormat", [&] {
+        guardedCall(report_, "IPluginV2::configureWithFormat", [&] {
             of_.configureWithFormat(oldList(in, n).data(), n, oldList(out, m).data(), m, toOld<old::DataType>(type),
                                     toOld<old::TensorFormat>(format), batch);
         });
@@ -186,16 +191,16 @@ class ExtWrapper : public Base {
   public:
     explicit ExtWrapper(OwnedOld plugin) : Base(std::move(plugin)), ext_(static_cast<old::IPluginV2Ext&>(this->of_)) {}
     v10::DataType getOutputDataType(int32_t index, v10::DataType const* in, int32_t n) const noexcept override {
-        return guarded("IPluginV2Ext::getOutputDataType", v10::DataType::kFLOAT,
+        return guarded(report_, "IPluginV2Ext::getOutputDataType", v10::DataType::kFLOAT,
                        [&] { return toNew(ext_.getOutputDataType(index, oldList(in, n).data(), n)); });
     }
     void attachToContext(cudnnContext* cudnn, cublasContext* cublas, v10::IGpuAllocator* a) noexcept override {
         allocator_.real = a;
-        guardedCall("IPluginV2Ext::attachToContext",
+        guardedCall(report_, "IPluginV2Ext::attachToContext",
                     [&] { ext_.attachToContext(cudnn, cublas, a ? &allocator_ : nullptr); });
     }
     void detachFromContext() noexcept override {
-        guardedCall("IPluginV2Ext::detachFromContext", [&] { ext_.detachFromContext(); });
+        guardedCall(report_, "IPluginV2Ext::detachFromContext", [&] { ext_.detachFromContext(); });
     }
 
   protected:
@@ -209,11 +214,11 @@ class StaticExtWrapper : public ExtWrapper<StaticWrapper<D, Old, New>> {
   public:
     using ExtWrapper<StaticWrapper<D, Old, New>>::ExtWrapper;
     bool isOutputBroadcastAcrossBatch(int32_t index, bool const* in, int32_t n) const noexcept override {
-        return guarded("IPluginV2Ext::isOutputBroadcastAcrossBatch", false,
+        return guarded(report_, "IPluginV2Ext::isOutputBroadcastAcrossBatch", false,
                        [&] { return ext_.isOutputBroadcastAcrossBatch(index, in, n); });
     }
     bool canBroadcastInputAcrossBatch(int32_t index) const noexcept override {
-        return guarded("IPluginV2Ext::canBroadcastInputAcrossBatch", false,
+        return guarded(report_, "IPluginV2Ext::canBroadcastInputAcrossBatch", false,
                        [&] { return ext_.canBroadcastInputAcrossBatch(index); });
     }
 
@@ -225,14 +230,14 @@ class ExtOf final : public StaticExtWrapper<ExtOf, old::IPluginV2Ext, v10::IPlug
   public:
     using StaticExtWrapper::StaticExtWrapper;
     bool supportsFormat(v10::DataType type, v10::PluginFormat format) const noexcept override {
-        return guarded("IPluginV2Ext::supportsFormat", false, [&] {
+        return guarded(report_, "IPluginV2Ext::supportsFormat", false, [&] {
             return ext_.supportsFormat(toOld<old::DataType>(type), toOld<old::TensorFormat>(format));
         });
     }
     void configurePlugin(v10::Dims const* in, int32_t n, v10::Dims const* out, int32_t m, v10::DataType const* types,
                          v10::DataType const* made, bool const* a, bool const* b, v10::PluginFormat format,
                          int32_t batch) noexcept override {
-        guardedCall("IPluginV2Ext::configurePlugin", [&] {
+        guardedCall(report_, "IPluginV2Ext::configurePlugin", [&] {
             ext_.configurePlugin(oldList(in, n).data(), n, oldList(out, m).data(), m, oldList(types, n).data(),
                                  oldList(made, m).data(), a, b, toOld<old::TensorFormat>(format), batch);
         });
@@ -244,12 +249,12 @@ class IoOf final : public StaticExtWrapper<IoOf, old::IPluginV2IOExt, v10::IPlug
     using StaticExtWrapper::StaticExtWrapper;
     void configurePlugin(v10::PluginTensorDesc const* in, int32_t n, v10::PluginTensorDesc const* out,
                          int32_t m) noexcept override {
-        guardedCall("IPluginV2IOExt::configurePlugin",
+        guardedCall(report_, "IPluginV2IOExt::configurePlugin",
                     [&] { of_.configurePlugin(oldList(in, n).data(), n, oldList(out, m).data(), m); });
     }
     bool supportsFormatCombination(int32_t pos, v10::PluginTensorDesc const* io, int32_t n,
                                    int32_t m) const noexcept override {
-        return guarded("IPluginV2IOExt::supportsFormatCombination", false,
+        return guarded(report_, "IPluginV2IOExt::supportsFormatCombination", false,
                        [&] { return of_.supportsFormatCombination(pos, oldList(io, n + m).data(), n, m); });
     }
 };
@@ -291,7 +296,7 @@ class DynamicOf final : public ExtWrapper<V2Wrapper<DynamicOf, old::IPluginV2Dyn
                                        v10::IExprBuilder& exprs) noexcept override {
         v10::DimsExprs failed{};
         failed.nbDims = -1;
-        return guarded("IPluginV2DynamicExt::getOutputDimensions", failed, [&] {
+        return guarded(report_, "IPluginV2DynamicExt::getOutputDimensions", failed, [&] {
             OldExprBuilder builder(exprs);
             std::vector<old::DimsExprs> shapes;
             for (int32_t i = 0; i < n; ++i) {
@@ -309,24 +314,24 @@ class DynamicOf final : public ExtWrapper<V2Wrapper<DynamicOf, old::IPluginV2Dyn
     }
     bool supportsFormatCombination(int32_t pos, v10::PluginTensorDesc const* io, int32_t n,
                                    int32_t m) noexcept override {
-        return guarded("IPluginV2DynamicExt::supportsFormatCombination", false,
+        return guarded(report_, "IPluginV2DynamicExt::supportsFormatCombination", false,
                        [&] { return of_.supportsFormatCombination(pos, oldList(io, n + m).data(), n, m); });
     }
     void configurePlugin(v10::DynamicPluginTensorDesc const* in, int32_t n, v10::DynamicPluginTensorDesc const* out,
                          int32_t m) noexcept override {
         in_.count = n;
         out_.count = m;
-        guardedCall("IPluginV2DynamicExt::configurePlugin",
+        guardedCall(report_, "IPluginV2DynamicExt::configurePlugin",
                     [&] { of_.configurePlugin(oldList(in, n).data(), n, oldList(out, m).data(), m); });
     }
     size_t getWorkspaceSize(v10::PluginTensorDesc const* in, int32_t n, v10::PluginTensorDesc const* out,
                             int32_t m) const noexcept override {
-        return guarded("IPluginV2DynamicExt::getWorkspaceSize", size_t{0},
+        return guarded(report_, "IPluginV2DynamicExt::getWorkspaceSize", size_t{0},
                        [&] { return of_.getWorkspaceSize(oldList(in, n).data(), n, oldList(out, m).data(), m); });
     }
     int32_t enqueue(v10::PluginTensorDesc const* in, v10::PluginTensorDesc const* out, void const* const* x,
                     void* const* y, void* workspace, cudaStream_t stream) noexcept override {
-        return guarded("IPluginV2DynamicExt::enqueue", -1,
+        return guarded(report_, "IPluginV2DynamicExt::enqueue", -1,
                        [&] { return of_.enqueue(in_.get(in, x), out_.get(out, y), x, y, workspace, stream); });
     }
 
@@ -357,21 +362,21 @@ class FirstOf final : public v10::IPluginV2, public Wrapped {
     char const* getPluginType() const noexcept override { return ext_ ? kFirstExtType : kFirstType; }
     char const* getPluginVersion() const noexcept override { return kFirstVersion; }
     int32_t getNbOutputs() const noexcept override {
-        return guarded("IPlugin::getNbOutputs", -1, [&] { return of_.getNbOutputs(); });
+        return guarded(report_, "IPlugin::getNbOutputs", -1, [&] { return of_.getNbOutputs(); });
     }
     v10::Dims getOutputDimensions(int32_t index, v10::Dims const* in, int32_t n) noexcept override {
-        return guarded("IPlugin::getOutputDimensions", noDims(),
+        return guarded(report_, "IPlugin::getOutputDimensions", noDims(),
                        [&] { return newDims(of_.getOutputDimensions(index, oldList(in, n).data(), n)); });
     }
     bool supportsFormat(v10::DataType type, v10::PluginFormat format) const noexcept override {
-        return guarded("IPluginExt::supportsFormat", false, [&] {
+        return guarded(report_, "IPluginExt::supportsFormat", false, [&] {
             return ext_ ? ext_->supportsFormat(toOld<old::DataType>(type), toOld<old::TensorFormat>(format))
                         : type == v10::DataType::kFLOAT && format == v10::PluginFormat::kLINEAR;
         });
     }
     void configureWithFormat(v10::Dims const* in, int32_t n, v10::Dims const* out, int32_t m, v10::DataType type,
                              v10::PluginFormat format, int32_t batch) noexcept override {
-        guardedCall("IPlugin::configure", [&] {
+        guardedCall(report_, "IPlugin::configure", [&] {
             auto inputs = oldList(in, n), outputs = oldList(out, m);
             if (ext_)
                 ext_->configureWithFormat(inputs.data(), n, outputs.data(), m, toOld<old::DataType>(type),
@@ -381,27 +386,31 @@ class FirstOf final : public v10::IPluginV2, public Wrapped {
         });
     }
     int32_t initialize() noexcept override {
-        return guarded("IPlugin::initialize", -1, [&] { return of_.initialize(); });
+        return guarded(report_, "IPlugin::initialize", -1, [&] { return of_.initialize(); });
     }
     void terminate() noexcept override {
-        guardedCall("IPlugin::terminate", [&] { of_.terminate(); });
+        guardedCall(report_, "IPlugin::terminate", [&] { of_.terminate(); });
     }
     size_t getWorkspaceSize(int32_t batch) const noexcept override {
-        return guarded("IPlugin::getWorkspaceSize", size_t{0}, [&] { return of_.getWorkspaceSize(batch); });
+        return guarded(report_, "IPlugin::getWorkspaceSize", size_t{0}, [&] { return of_.getWorkspaceSize(batch); });
     }
     int32_t enqueue(int32_t batch, void const* const* in, void* const* out, void* workspace,
                     cudaStream_t stream) noexcept override {
-        return guarded("IPlugin::enqueue", -1,
+        return guarded(report_, "IPlugin::enqueue", -1,
                        [&] { return of_.enqueue(batch, in, const_cast<void**>(out), workspace, stream); });
     }
     size_t getSerializationSize() const noexcept override {
-        return guarded("IPlugin::getSerializationSize", size_t{0}, [&] { return of_.getSerializationSize(); });
+        return guarded(report_, "IPlugin::getSerializationSize", size_t{0}, [&] { return of_.getSerializationSize(); });
     }
     void serialize(void* buffer) const noexcept override {
-        guardedCall("IPlugin::serialize", [&] { of_.serialize(buffer); });
+        guardedCall(report_, "IPlugin::serialize", [&] { of_.serialize(buffer); });
     }
     void destroy() noexcept override { delete this; }
-    v10::IPluginV2* clone() const noexcept override { return new FirstOf(of_, ext_ != nullptr); }
+    v10::IPluginV2* clone() const noexcept override {
+        auto* made = new FirstOf(of_, ext_ != nullptr);
+        made->report_ = report_;
+        return made;
+    }
     void setPluginNamespace(char const*) noexcept override {}
     char const* getPluginNamespace() const noexcept override { return ""; }
 
@@ -413,7 +422,11 @@ class FirstOf final : public v10::IPluginV2, public Wrapped {
 
 }  // namespace lathe::compat
 
-Wrapped::Wrapped() = default;
+PluginReport::PluginReport(Report report) : before_(currentReport) { currentReport = report; }
+PluginReport::~PluginReport() { currentReport = before_; }
+Report PluginReport::current() { return currentReport; }
+
+Wrapped::Wrapped() : report_(currentReport) {}
 Wrapped::~Wrapped() {
     Known& k = Known::instance();
     std::lock_guard guard(k.lock);
@@ -435,8 +448,8 @@ OwnedNew wrap(OwnedOld plugin, std::string& why) {
     why.clear();
     if (!plugin) return nullptr;
     if (v10::IPluginV2* own = behind(plugin.get())) return OwnedNew(own->clone());
-    auto kind = static_cast<uint32_t>(
-                    guarded("IPluginV2::getTensorRTVersion", -1, [&] { return plugin->getTensorRTVersion(); })) >>
+    auto kind = static_cast<uint32_t>(guarded(currentReport, "IPluginV2::getTensorRTVersion", -1,
+                                              [&] { return plugin->getTensorRTVersion(); })) >>
                 24;
     switch (kind) {
         case static_cast<uint32_t>(old::PluginVersion::kV2): return OwnedNew(new V2Of(std::move(plugin)));

@@ -18,6 +18,18 @@ struct DestroyPlugin {
 using OwnedNew = std::unique_ptr<v10::IPluginV2, DestroyPlugin>;
 using OwnedOld = std::unique_ptr<old::IPluginV2, DestroyPlugin>;
 
+// While one lives, what goes wrong with plugins that are made on this thread is told here, also later.
+class PluginReport {
+  public:
+    explicit PluginReport(Report report);
+    ~PluginReport();
+    PluginReport(const PluginReport&) = delete;
+    static Report current();
+
+  private:
+    Report before_;
+};
+
 // What is behind a plugin of the library's that stands for one of the older API.
 class Wrapped {
   public:
@@ -28,6 +40,7 @@ class Wrapped {
 
   protected:
     Wrapped();
+    Report report_;
     Wrapped(const Wrapped&) = delete;
     virtual ~Wrapped();
     void isKnownAs(const v10::IPluginV2* plugin);

@@ -63,7 +63,7 @@ class Creator final : public v10::IPluginCreator {
 
   private:
     v10::IPluginV2* fail(const char* what, const char* layer, const std::string& why) const noexcept {
-        Report{firstLogger(), nullptr}.error(
+        PluginReport::current().error(
             std::string("IPluginCreator::") + what,
             "layer '" + text(layer) + "', plugin '" + name_ + "', version '" + version_ + "': " + why,
             old::ErrorCode::kINVALID_STATE);
@@ -205,7 +205,9 @@ class Registry final : public old::IPluginRegistry {
         void* library = nullptr;
     };
     bool fail(const char* what, const std::string& why) const {
-        Report{firstLogger(), recorder_}.error(std::string("IPluginRegistry::") + what, why);
+        Report report = PluginReport::current();
+        report.recorder = recorder_;
+        report.error(std::string("IPluginRegistry::") + what, why);
         return false;
     }
     bool isOurs(const v10::IPluginCreator* c) const {
@@ -419,6 +421,7 @@ std::unique_ptr<Layer> wrapPluginLayer(Network& network, v10::ILayer& layer) {
 
 old::IPluginV2Layer* Network::addPluginV2(old::ITensor* const* in, int32_t count, old::IPluginV2& plugin) noexcept {
     const char* where = "INetworkDefinition::addPluginV2";
+    PluginReport reports(report());
     OwnedNew wrapped;
     std::string why;
     try {
@@ -441,10 +444,12 @@ old::IPluginV2Layer* Network::addPluginV2(old::ITensor* const* in, int32_t count
 
 #if LATHE_TRT < 8
 old::IPluginLayer* Network::addPlugin(old::ITensor* const* in, int32_t count, old::IPlugin& plugin) noexcept {
+    PluginReport reports(report());
     v10::IPluginV2Layer* real = addWrapped(*this, "INetworkDefinition::addPlugin", in, count, *wrap(plugin, false));
     return real ? keep(std::make_unique<FirstPluginLayer>(*this, *real)) : nullptr;
 }
 old::IPluginLayer* Network::addPluginExt(old::ITensor* const* in, int32_t count, old::IPluginExt& plugin) noexcept {
+    PluginReport reports(report());
     v10::IPluginV2Layer* real = addWrapped(*this, "INetworkDefinition::addPluginExt", in, count, *wrap(plugin, true));
     return real ? keep(std::make_unique<FirstPluginLayer>(*this, *real)) : nullptr;
 }

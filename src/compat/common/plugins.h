@@ -19,8 +19,8 @@ class Network;
 // and its plans find it; and the creators of the library's own plugins are found here.
 old::IPluginRegistry& pluginRegistry();
 
-// Sees to it that plans with such a plugin are loaded by way of this file, whether it has a creator or not. Empty, or why
-// that cannot be: another plugin has its name.
+// Sees to it that plans with such a plugin are loaded by way of this file, whether it has a creator or not. Empty, or
+// why that cannot be: another plugin has its name.
 std::string expectPlugin(const v10::IPluginV2& plugin);
 
 // While one lives, plugins that are loaded on this thread are those of the network that is built here, where they are:

@@ -59,6 +59,7 @@ old::ICudaEngine* Runtime::deserializeCudaEngine(void const* blob, std::size_t s
     }
     std::size_t skip = head.present ? kHeadSize : 0;
     PluginSource source(factory);
+    PluginReport reports({logger_, getErrorRecorder()});
     auto engine = loadEngine(*real_, logger_, static_cast<const char*>(blob) + skip, size - skip, head);
     return engine.release();
 }
