@@ -95,6 +95,17 @@ TEST_F(LibraryInPlan, IsThereOnlyOnRequestAndLoadedOnlyWhereItIsAllowed) {
     EXPECT_EQ(std::memcmp(again->data(), with->data(), with->size()), 0);
     open.reset();
     runs(*second);
+    // What the program has registered itself goes first.
+    auto own = newRuntime(true);
+    V3Creator<Axpy> creator;
+    own->getPluginRegistry().registerCreator(static_cast<IPluginCreatorInterface&>(creator), "");
+    auto mine = loadBy(*own, *with);
+    ASSERT_TRUE(mine) << logger.errors;
+    counts.enqueued = 0;
+    runs(*mine);
+    EXPECT_EQ(counts.enqueued, 1);  // in this program's own code
+    mine.reset();
+    own->getPluginRegistry().deregisterCreator(static_cast<IPluginCreatorInterface&>(creator));
     auto other = newRuntime(true);
     auto third = loadBy(*other, *again);
     ASSERT_TRUE(third) << logger.errors;

@@ -8,6 +8,7 @@
 #include "Lathe.h"
 #include "NvCaffeParser.h"
 #include "NvInferPlugin.h"
+#include "NvOnnxParser.h"
 #if LATHE_TRT == 6 || LATHE_TRT == 7
 #include "NvOnnxParserRuntime.h"
 #endif
@@ -404,6 +405,49 @@ TEST(PluginRegistry, TakesCreatorsWhileTheProgramStarts) {
     ASSERT_TRUE(creator);
     Owned<IPluginV2> plugin(creator->createPlugin("p", nullptr));
     EXPECT_STREQ(plugin->getPluginType(), "CompatRegistered");
+}
+
+// A message of protobuf's wire format, with what an ONNX model needs.
+std::string field(int number, const std::string& bytes) {
+    std::string out{static_cast<char>(number << 3 | 2)};
+    for (std::size_t n = bytes.size(); true; n >>= 7) {
+        out += static_cast<char>((n & 127) | (n > 127 ? 128 : 0));
+        if (n < 128) break;
+    }
+    return out + bytes;
+}
+std::string number(int field, int value) { return {static_cast<char>(field << 3), static_cast<char>(value)}; }
+
+std::string tensor(const char* name, std::initializer_list<int> extents) {
+    std::string shape;
+    for (int e : extents) shape += field(1, number(1, e));
+    return field(1, name) + field(2, field(1, number(1, 1) + field(2, shape)));
+}
+
+TEST(OnnxPlugins, AreFoundByTheirOperatorsName) {
+    lathe::setHostPlugin("CompatRegistered", "1");
+    float value = 2.5f;
+    std::string bits(reinterpret_cast<const char*>(&value), 4), type{'\xa0', '\x01', '\x01'};  // field 20: FLOAT
+    std::string attribute = field(1, "value") + std::string{static_cast<char>(2 << 3 | 5)} + bits + type;
+    std::string node =
+        field(1, "x") + field(2, "y") + field(3, "special") + field(4, "CompatRegistered") + field(5, attribute);
+    std::string graph =
+        field(1, node) + field(2, "g") + field(11, tensor("x", {1, 3})) + field(12, tensor("y", {1, 3}));
+    std::string model = number(1, 7) + field(7, graph) + field(8, number(2, 11));
+    Network net(false);
+    nvonnxparser::IParser* parser = nvonnxparser::createParser(*net.network, net.logger);
+    ASSERT_TRUE(parser->parse(model.data(), model.size()))
+        << (parser->getNbErrors() ? parser->getError(0)->desc() : "");
+    auto engine = net.build();
+    ASSERT_TRUE(engine) << last(net.logger);
+    EXPECT_EQ(run(*engine, {1, -2, 3}, 3, 1, false), std::vector<float>({3.5f, .5f, 5.5f}));
+    // The creator makes it again.
+    Owned<IHostMemory> plan(engine->serialize());
+    Owned<IRuntime> runtime(createInferRuntime(net.logger));
+    Owned<ICudaEngine> again(runtime->deserializeCudaEngine(plan->data(), plan->size(), nullptr));
+    ASSERT_TRUE(again) << last(net.logger);
+    EXPECT_EQ(run(*again, {0, 0, 0}, 3, 1, false), std::vector<float>(3, 2.5f));
+    parser->destroy();
 }
 
 // A layer that a factory makes of a Caffe network: x + value, where the value is in the model or not.

@@ -248,3 +248,21 @@ def test_wrong_calls():
     for call in (base.get_output_data_types, ):
         with pytest.raises(NotImplementedError):
             call([])
+
+
+def test_a_plugin_without_inputs():
+    trt.init_libnvinfer_plugins(LOGGER, "")
+    c = trt.get_plugin_registry().get_creator("GridAnchor_TRT", "1", "")
+    fields = {"numLayers": np.array([1], np.int32), "aspectRatios": np.array([1], np.float32),
+              "featureMapShapes": np.array([2], np.int32)}
+    plugin = c.create_plugin("p", trt.PluginFieldCollection([trt.PluginField(k, v) for k, v in fields.items()]))
+    builder = trt.Builder(LOGGER)
+    network = builder.create_network(0)
+    layer = network.add_plugin_v2([], plugin)
+    y = network.add_elementwise(layer.get_output(0), network.add_input("x", trt.float32, (1, 2, 48, 1)),
+                                trt.ElementWiseOperation.SUM).get_output(0)
+    y.name = "y"
+    network.mark_output(y)
+    plan = builder.build_serialized_network(network, builder.create_builder_config())
+    priors = execute(Messages(), plan, np.zeros((1, 2, 48, 1), np.float32))
+    np.testing.assert_allclose(priors[0, 0, :4, 0], [0.2, 0.2, 0.3, 0.3], atol=1e-6)

@@ -347,6 +347,10 @@ Engine makeEngine(const Options& o, Log& log) {
     if (!e.runtime) throw log.failure("creating the runtime");
     if (!o.tempdir.empty()) e.runtime->setTemporaryDirectory(o.tempdir.c_str());
     if (o.tempfileControls) e.runtime->setTempfileControlFlags(*o.tempfileControls);
+    // What the user asked to be put into plans is code that he trusts; so are plans that he says are such.
+    const bool trusted =
+        !o.pluginsToSerialize.empty() || ((o.setFlags >> static_cast<uint32_t>(BuilderFlag::kVERSION_COMPATIBLE)) & 1);
+    e.runtime->setEngineHostCodeAllowed(trusted);
     if (o.onnx.empty())
         for (const std::string& p : o.plugins)
             if (!e.runtime->getPluginRegistry().loadLibrary(p.c_str())) throw log.failure("plugin library " + p);

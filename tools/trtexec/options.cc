@@ -331,7 +331,7 @@ const std::vector<Flag>& flags() {
          [](Options& o, const std::string& v) {
              for (const std::string& p : split(v, ',')) o.plugins.push_back(p);
          }},
-        {"--setPluginsToSerialize", "LIBRARY", "plugin library to name in the plan",
+        {"--setPluginsToSerialize", "LIBRARY", "plugin library to put into the plan; may come again",
          [](Options& o, const std::string& v) {
              for (const std::string& p : split(v, ',')) o.pluginsToSerialize.push_back(p);
          }},

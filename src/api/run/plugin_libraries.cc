@@ -94,7 +94,7 @@ Status PluginLibraries::load(const plan::Plan& plan, PluginRegistry& registry, c
         for (auto i = range.first; i != range.second; ++i) known = known || i->second == l.name;
         if (known) continue;
         auto file = TRY_IN(at(" of the plan"), TemporaryFile::create(l.bytes, directory, flags));
-        TRY_IN(at(" of the plan"), registry.load(file->path().c_str()));
+        TRY_IN(at(" of the plan"), registry.load(file->path().c_str(), true));
         file->keep();
         loaded_.emplace(l.checksum, l.name);
     }

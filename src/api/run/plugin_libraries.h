@@ -17,8 +17,9 @@ class PluginLibraries {
   public:
     // Why the plan is not loaded; the libraries are named.
     static Status refuse(const plan::Plan& plan);
-    // Loads the plan's libraries into the registry, each content once. By way of a file without a name in memory, or of
-    // one in `directory` (empty: the system's) that is gone when this returns, as `flags` (TempfileControlFlag) allow.
+    // Loads the plan's libraries into the registry, each content once; what is registered there already goes first. By
+    // way of a file without a name in memory, or of one in `directory` (empty: the system's) that is gone when this
+    // returns, as `flags` (TempfileControlFlag) allow.
     Status load(const plan::Plan& plan, PluginRegistry& registry, const std::string& directory,
                 nvinfer1::TempfileControlFlags flags);
 

@@ -60,10 +60,9 @@ Status PluginRegistry::add(Creator& creator, const char* space, void* library) {
     Identity id = TRY(identify(creator));
     if (!id.name || !*id.name) return invalidArgument("the creator has no name");
     Entry e{&creator, id.v1, id.name, orEmpty(id.version), orEmpty(space), library};
-    for (const Entry& other : entries_)
-        if (other.name == e.name && other.version == e.version && other.space == e.space)
-            return invalidArgument("a creator of '{}', version '{}', namespace '{}' is registered already", e.name,
-                                   e.version, e.space);
+    if (has(e.name, e.version, e.space))
+        return invalidArgument("a creator of '{}', version '{}', namespace '{}' is registered already", e.name,
+                               e.version, e.space);
     if (id.v1 && space) id.v1->setPluginNamespace(space);
     entries_.push_back(std::move(e));
     rebuildLists();
@@ -71,10 +70,14 @@ Status PluginRegistry::add(Creator& creator, const char* space, void* library) {
 }
 
 void PluginRegistry::forgetLibrary(void* handle) {
-    for (const Entry& e : entries_)
-        if (e.library == handle) setPluginTraits(e.name, e.version, e.space, kDevicePointers);
     std::erase_if(entries_, [&](const Entry& e) { return e.library == handle; });
     rebuildLists();
+}
+
+bool PluginRegistry::has(const std::string& name, const std::string& version, const std::string& space) const {
+    std::lock_guard lock(mutex_);
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const Entry& e) { return e.name == name && e.version == version && e.space == space; });
 }
 
 bool PluginRegistry::remove(const Creator& creator) {
@@ -171,7 +174,7 @@ IPluginRegistry::PluginLibraryHandle PluginRegistry::loadLibrary(char const* pat
     return guarded<void*>(reporter_, "IPluginRegistry::loadLibrary", nullptr, [&] { return load(path); });
 }
 
-Result<IPluginRegistry::PluginLibraryHandle> PluginRegistry::load(char const* path) {
+Result<IPluginRegistry::PluginLibraryHandle> PluginRegistry::load(char const* path, bool keepFirst) {
     std::lock_guard lock(mutex_);
     if (!path || !*path) return invalidArgument("the path is empty");
     void* handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -198,6 +201,7 @@ Result<IPluginRegistry::PluginLibraryHandle> PluginRegistry::load(char const* pa
     for (int32_t i = 0; creators && i < count; ++i) {
         if (!creators[i]) continue;
         Result<Identity> id = identify(*creators[i]);
+        if (keepFirst && id.ok() && has(orEmpty(id->name), orEmpty(id->version), orEmpty(id->space))) continue;
         Status s = id.ok() ? add(*creators[i], id->space, handle) : id.status();
         if (!s.ok()) return fail(s);
         setPluginTraits(orEmpty(id->name), orEmpty(id->version), orEmpty(id->space), traits);

@@ -32,8 +32,9 @@ class PluginRegistry final : public nvinfer1::IPluginRegistry {
     bool isParentSearchEnabled() const override;
     void setParentSearchEnabled(bool const enabled) override;
     PluginLibraryHandle loadLibrary(char const* path) noexcept override;
-    // The same, with the error.
-    Result<PluginLibraryHandle> load(char const* path);
+    // The same, with the error. `keepFirst`: creators whose names are taken here are passed over, not refused.
+    Result<PluginLibraryHandle> load(char const* path, bool keepFirst = false);
+    bool has(const std::string& name, const std::string& version, const std::string& space) const;
     void deregisterLibrary(PluginLibraryHandle handle) noexcept override;
     bool registerCreator(Creator& creator, char const* const pluginNamespace) noexcept override;
     Creator* const* getAllCreators(int32_t* const count) const noexcept override;

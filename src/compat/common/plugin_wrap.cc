@@ -131,7 +131,7 @@ class V2Wrapper : public New, public Wrapped {
             OwnedOld copy(of_.clone());
             if (!copy) return nullptr;
             auto* made = new D(std::move(copy));
-            made->report_ = report_;
+            made->reportTo(report_);
             return made;
         });
     }
@@ -167,6 +167,7 @@ class StaticWrapper : public V2Wrapper<D, Old, New> {
 
   protected:
     using V2Wrapper<D, Old, New>::of_;
+    using Wrapped::report_;
 };
 
 class V2Of final : public StaticWrapper<V2Of, old::IPluginV2, v10::IPluginV2> {
@@ -204,6 +205,7 @@ class ExtWrapper : public Base {
     }
 
   protected:
+    using Wrapped::report_;
     old::IPluginV2Ext& ext_;
     PluginAllocator allocator_;
 };
@@ -224,6 +226,7 @@ class StaticExtWrapper : public ExtWrapper<StaticWrapper<D, Old, New>> {
 
   protected:
     using ExtWrapper<StaticWrapper<D, Old, New>>::ext_;
+    using Wrapped::report_;
 };
 
 class ExtOf final : public StaticExtWrapper<ExtOf, old::IPluginV2Ext, v10::IPluginV2Ext> {
@@ -408,7 +411,7 @@ class FirstOf final : public v10::IPluginV2, public Wrapped {
     void destroy() noexcept override { delete this; }
     v10::IPluginV2* clone() const noexcept override {
         auto* made = new FirstOf(of_, ext_ != nullptr);
-        made->report_ = report_;
+        made->reportTo(report_);
         return made;
     }
     void setPluginNamespace(char const*) noexcept override {}

@@ -34,6 +34,7 @@ class PluginReport {
 class Wrapped {
   public:
     virtual old::IPluginV2* v2() { return nullptr; }
+    void reportTo(Report report) { report_ = report; }
 #if LATHE_TRT < 8
     virtual old::IPlugin* first() { return nullptr; }
 #endif
