@@ -8,6 +8,7 @@
 
 #include "api/build/optimization_profile.h"
 #include "api/build/timing_cache.h"
+#include "api/common/convert.h"
 #include "builder/builder.h"
 
 namespace lathe::api {
