@@ -71,6 +71,8 @@ std::string readValues(const Kind& kind, const PluginFieldCollection* fields, Va
         for (const FieldSpec& s : kind.fields())
             if (f.name && !std::strcmp(s.name, f.name)) spec = &s;
         if (!spec) continue;  // newer fields, or those of another version, are not ours to refuse
+        if (f.type == PluginFieldType::kCHAR && spec->type != PluginFieldType::kCHAR)
+            return std::string("field '") + spec->name + "' is text, not numbers";
         auto value = readField(f, isRealField(spec->type));
         if (!value) return std::string("field '") + spec->name + "' is not made of numbers";
         const size_t length = std::max(value->reals.size(), value->integers.size());

@@ -416,6 +416,8 @@ BAD = [
     ("NMS_TRT", MAP * 2, SSD, "2 inputs"),
     ("NMSDynamic_TRT", [(1, 4), (1, 3), (1, 1, 4)], SSD, "priors"),
     ("FlattenConcat_TRT", MAP, {"axis": 2}, "axis"),
+    ("FlattenConcat_TRT", MAP, {"axis": "1"}, "axis"),
+    ("LReLU_TRT", MAP, {"negSlope": "x"}, "negSlope"),
     ("FlattenConcat_TRT", MAP, {"ignoreBatch": 1}, "ignoreBatch"),
     ("FlattenConcat_TRT", [(4,)], {}, "input 0"),
     ("RPROI_TRT", MAP * 4, {**RPROI, "poolingH": 0}, "poolingH"),
