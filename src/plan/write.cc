@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "ir/op.h"
 #include "plan/format.h"
+#include "plan/io_format.h"
 #include "plan/needed.h"
 #include "plan/plan_generated.h"
 #include "plan/sections.h"
