@@ -117,3 +117,19 @@ def test_help_and_skipped_inference(tmp_path):
     assert done.returncode == 0 and (tmp_path / "d.plan").exists() and "Throughput" not in done.stdout
     done = trtexec("--loadEngine=d.plan", "--getPlanVersionOnly", cwd=tmp_path)
     assert done.returncode == 0 and "plan format version 1" in done.stdout
+
+
+def test_debug_tensors(tmp_path):
+    done = trtexec(f"--onnx={DIGITS}", "--shapes=images:2x1x8x8", "--markDebug=dense_out", "--saveDebugTensors=dense_out:l.raw", "--iterations=1",
+                   "--exportOutput=o.json", *QUICK, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    logits = np.fromfile(tmp_path / "l.raw", np.float32).reshape(2, 10).astype(np.float64)
+    e = np.exp(logits - logits.max(1, keepdims=True))
+    (output,) = json.loads((tmp_path / "o.json").read_text())
+    np.testing.assert_allclose(np.reshape(output["values"], (2, 10)), e / e.sum(1, keepdims=True), atol=1e-4)
+
+    done = trtexec(f"--onnx={DIGITS}", "--shapes=images:2x1x8x8", "--markUnfusedTensorsAsDebugTensors", "--saveAllDebugTensors=numpy",
+                   "--iterations=1", *QUICK, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    files = list(tmp_path.glob("*.npy"))
+    assert len(files) > 2 and any(np.load(f).shape == (2, 10) for f in files), files
