@@ -27,10 +27,15 @@ class Selector : public IAlgorithmSelector {
         for (int32_t i = 0; i < count; ++i) {
             EXPECT_TRUE(seen.insert(identity(*choices[i])).second) << "two algorithms are the same";
             EXPECT_GE(choices[i]->getTimingMSec(), 0);
+            EXPECT_LT(choices[i]->getWorkspaceSize(), std::size_t{1} << 40);
             for (int k = 0; k < operands; ++k) {
                 const IAlgorithmIOInfo* info = choices[i]->getAlgorithmIOInfoByIndex(k);
                 EXPECT_TRUE(info);
                 if (!info) continue;
+                EXPECT_LE(info->getDataType(), DataType::kE8M0);
+                // Vectorized along a dimension, or -1 and one component an element.
+                EXPECT_LT(info->getVectorizedDim(), info->getStrides().nbDims);
+                EXPECT_GE(info->getComponentsPerElement(), -1);
                 EXPECT_EQ(info->getStrides().nbDims, context.getDimensions(k, OptProfileSelector::kOPT).nbDims);
             }
             EXPECT_EQ(choices[i]->getAlgorithmIOInfoByIndex(operands), nullptr);

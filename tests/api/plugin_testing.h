@@ -166,6 +166,8 @@ class Positive : public V3Base<Positive> {
     }
     int32_t getOutputShapes(DimsExprs const* in, int32_t, DimsExprs const*, int32_t, DimsExprs* out, int32_t,
                             IExprBuilder& e) noexcept override {
+        // Extents that are known are constants.
+        if (in[0].d[0]->isConstant() && in[0].d[0]->getConstantValue() < 0) return 2;
         out[0].nbDims = 1;
         out[0].d[0] = e.declareSizeTensor(1, *e.operation(DimensionOperation::kFLOOR_DIV, *in[0].d[0], *e.constant(2)),
                                           *in[0].d[0]);

@@ -53,14 +53,16 @@ def main():
     if not shutil.which(args.gcov):
         print(f"skipped: no {args.gcov}")
         return 77
+    # Their results are not to be counted a second time.
+    environment = {k: v for k, v in os.environ.items() if k != "GTEST_OUTPUT"}
     wanted, called, overridden = set(), set(), set()
     with tempfile.TemporaryDirectory() as temp:
         temp = pathlib.Path(temp)
-        for source in gcov(args.gcov, [args.headers.with_suffix(".gcno")], temp):
+        for source in gcov(args.gcov, [args.headers.resolve().with_suffix(".gcno")], temp):
             if is_public_header(source["file"]):
                 wanted |= {f["demangled_name"] for f in source["functions"]}
-        for program in args.programs:
-            subprocess.run([program, "--gtest_brief=1"], env={**os.environ, "GCOV_PREFIX": str(temp)}, check=True, stdout=subprocess.DEVNULL)
+        for program in map(pathlib.Path.resolve, args.programs):
+            subprocess.run([program, "--gtest_brief=1"], env={**environment, "GCOV_PREFIX": str(temp)}, check=True, stdout=subprocess.DEVNULL)
         counters = list(temp.rglob("*.gcda"))
         for c in counters:
             shutil.copy("/" / c.relative_to(temp).with_suffix(".gcno"), c.with_suffix(".gcno"))
@@ -70,7 +72,7 @@ def main():
                     name = f["demangled_name"].replace("(anonymous namespace)", "unnamed")
                     (called if is_public_header(source["file"]) else overridden).add(name)
     wanted = {w for w in wanted if not re.search(r"::~|operator|\(anonymous namespace\)|nvinfer1::impl::", w)}
-    text = "".join(f.read_text() for f in pathlib.Path(__file__).parent.parent.rglob("*.cc"))
+    text = "".join(f.read_text() for f in pathlib.Path(__file__).parent.parent.rglob("*.[ch]*") if f.suffix in (".cc", ".h"))
     names = set(re.findall(r"(?:->|\.)(\w+)\(", text))
     # The last name before the last list of parameters.
     names |= {m[1] for c in overridden if (m := re.search(r"(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)(?: const)?$", c))}

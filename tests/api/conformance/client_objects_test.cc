@@ -146,6 +146,64 @@ TEST(ClientObjects, RecordersMayOverflow) {
     EXPECT_FALSE(r.hasOverflowed());
 }
 
+class Resource final : public IPluginResource {
+  public:
+    int32_t release() noexcept override { return 0; }
+    IPluginResource* clone() noexcept override { return new Resource; }
+};
+class Reader final : public IStreamReader {
+  public:
+    int64_t read(void*, int64_t) override { return 0; }
+};
+class SeekingReader final : public IStreamReaderV2 {
+  public:
+    int64_t read(void*, int64_t, cudaStream_t) noexcept override { return 0; }
+    bool seek(int64_t offset, SeekPosition from) noexcept override { return offset == 0 && from == SeekPosition::kSET; }
+};
+class Chooser final : public IAlgorithmSelector {
+  public:
+    int32_t selectAlgorithms(IAlgorithmContext const&, IAlgorithm const* const*, int32_t, int32_t*) noexcept override {
+        return 0;
+    }
+    void reportAlgorithms(IAlgorithmContext const* const*, IAlgorithm const* const*, int32_t) noexcept override {}
+};
+
+class Creator final : public IPluginCreatorV3One {
+  public:
+    IPluginV3* createPlugin(AsciiChar const*, PluginFieldCollection const*, TensorRTPhase) noexcept override {
+        return nullptr;
+    }
+    PluginFieldCollection const* getFieldNames() noexcept override { return &fields_; }
+    AsciiChar const* getPluginName() const noexcept override { return "Nothing"; }
+    AsciiChar const* getPluginVersion() const noexcept override { return "1"; }
+    AsciiChar const* getPluginNamespace() const noexcept override { return ""; }
+
+  private:
+    PluginField field_{"x", nullptr, PluginFieldType::kFLOAT32, 1};
+    PluginFieldCollection fields_{1, &field_};
+};
+
+TEST(ClientObjects, RegisteredCreatorsTellTheirFields) {
+    Creator creator;
+    IPluginRegistry& registry = *getPluginRegistry();
+    ASSERT_TRUE(registry.registerCreator(static_cast<IPluginCreatorInterface&>(creator), ""));
+    auto* found = static_cast<IPluginCreatorV3One*>(registry.getCreator("Nothing", "1", ""));
+    EXPECT_EQ(found, &creator);
+    EXPECT_STREQ(found->getFieldNames()->fields[0].name, "x");
+    EXPECT_TRUE(registry.deregisterCreator(static_cast<IPluginCreatorInterface const&>(creator)));
+    EXPECT_EQ(registry.getCreator("Nothing", "1", ""), nullptr);
+}
+
+TEST(ClientObjects, TellTheirKind) {
+    EXPECT_STREQ(Resource().getInterfaceInfo().kind, "IPluginResource");
+    EXPECT_STREQ(Reader().getInterfaceInfo().kind, "IStreamReader");
+    SeekingReader reader;
+    EXPECT_STREQ(reader.getInterfaceInfo().kind, "IStreamReaderV2");
+    EXPECT_TRUE(reader.seek(0, SeekPosition::kSET));
+    EXPECT_STREQ(Chooser().getInterfaceInfo().kind, "IAlgorithmSelector");
+    EXPECT_EQ(Chooser().getAPILanguage(), APILanguage::kCPP);
+}
+
 TEST(ClientObjects, Registry) {
     IPluginRegistry& registry = *getPluginRegistry();
     bool before = registry.isParentSearchEnabled();

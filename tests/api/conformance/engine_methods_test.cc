@@ -290,6 +290,7 @@ TEST_F(EngineMethods, Context) {
     EXPECT_TRUE(c->setNvtxVerbosity(ProfilingVerbosity::kNONE));
     EXPECT_EQ(c->getNvtxVerbosity(), ProfilingVerbosity::kNONE);
     c->setAuxStreams(nullptr, 0);
+    EXPECT_TRUE(c->setCommunicator(nullptr));
     Counting scratch;
     EXPECT_TRUE(c->setTemporaryStorageAllocator(&scratch));
     EXPECT_EQ(c->getTemporaryStorageAllocator(), &scratch);
