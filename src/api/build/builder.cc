@@ -21,7 +21,8 @@ namespace lathe::api {
 
 using namespace nvinfer1;
 
-Builder::Builder(ILogger* logger) : reporter_(std::make_shared<Reporter>(logger)), registry_(&globalPluginRegistry(), logger) {
+Builder::Builder(ILogger* logger)
+    : reporter_(std::make_shared<Reporter>(logger)), registry_(&globalPluginRegistry(), logger) {
     mImpl = this;
 }
 

@@ -70,7 +70,9 @@ std::vector<std::string> libraryFolders() {
     for (const char* name : {"CUDA_HOME", "CUDA_PATH"})
         if (!environment(name).empty())
             for (const char* sub : {"lib64", "lib"}) folders.push_back((fs::path(environment(name)) / sub).string());
-    for (const char* dir : {"/usr/local/cuda/lib64", "/usr/local/cuda/lib", "/usr/local/nvidia/lib64", "/usr/lib/wsl/lib"}) folders.push_back(dir);
+    for (const char* dir :
+         {"/usr/local/cuda/lib64", "/usr/local/cuda/lib", "/usr/local/nvidia/lib64", "/usr/lib/wsl/lib"})
+        folders.push_back(dir);
     return folders;
 }
 
