@@ -2,10 +2,12 @@
 // A network of handwritten digits, made layer by layer with the network API from a file of weights. See README.md.
 #include <memory>
 
+#include "samples/common/blocks.h"
 #include "samples/common/digits.h"
-#include "samples/common/weights.h"
 
 using namespace nvinfer1;
+using samples::block;
+using samples::halve;
 using samples::kDigits;
 using samples::kSide;
 using samples::view;
@@ -14,23 +16,6 @@ using samples::WeightMap;
 namespace {
 
 constexpr int64_t kMaxBatch = 64;
-
-// Convolution 3x3, its batch normalization as one factor and one summand for each channel, and ReLU.
-ITensor* block(INetworkDefinition& network, ITensor& in, const WeightMap& weights, int i, int64_t channels) {
-    const std::string n = std::to_string(i);
-    IConvolutionLayer* convolution =
-        network.addConvolutionNd(in, channels, DimsHW(3, 3), view(weights, "conv" + n), Weights{});
-    convolution->setPaddingNd(DimsHW(1, 1));
-    IScaleLayer* norm = network.addScale(*convolution->getOutput(0), ScaleMode::kCHANNEL, view(weights, "shift" + n),
-                                         view(weights, "scale" + n), Weights{});
-    return network.addActivation(*norm->getOutput(0), ActivationType::kRELU)->getOutput(0);
-}
-
-ITensor* halve(INetworkDefinition& network, ITensor& in) {
-    IPoolingLayer* pool = network.addPoolingNd(in, PoolingType::kMAX, DimsHW(2, 2));
-    pool->setStrideNd(DimsHW(2, 2));
-    return pool->getOutput(0);
-}
 
 std::unique_ptr<IHostMemory> build(ILogger& logger, const WeightMap& weights) {
     const std::unique_ptr<IBuilder> builder(createInferBuilder(logger));

@@ -2,35 +2,18 @@
 // New weights for an engine that is built already. See README.md.
 #include <memory>
 
+#include "samples/common/blocks.h"
 #include "samples/common/digits.h"
-#include "samples/common/weights.h"
 
 using namespace nvinfer1;
+using samples::block;
+using samples::halve;
 using samples::view;
 using samples::WeightMap;
 
 namespace {
 
 constexpr int64_t kMaxBatch = 64;
-
-// Convolution 3x3, its batch normalization, and ReLU; the layers' names are what refitting asks for.
-ITensor* block(INetworkDefinition& network, ITensor& in, const WeightMap& weights, int i, int64_t channels) {
-    const std::string n = std::to_string(i);
-    IConvolutionLayer* convolution =
-        network.addConvolutionNd(in, channels, DimsHW(3, 3), view(weights, "conv" + n), Weights{});
-    convolution->setPaddingNd(DimsHW(1, 1));
-    convolution->setName(("conv" + n).c_str());
-    IScaleLayer* norm = network.addScale(*convolution->getOutput(0), ScaleMode::kCHANNEL, view(weights, "shift" + n),
-                                         view(weights, "scale" + n), Weights{});
-    norm->setName(("norm" + n).c_str());
-    return network.addActivation(*norm->getOutput(0), ActivationType::kRELU)->getOutput(0);
-}
-
-ITensor* halve(INetworkDefinition& network, ITensor& in) {
-    IPoolingLayer* pool = network.addPoolingNd(in, PoolingType::kMAX, DimsHW(2, 2));
-    pool->setStrideNd(DimsHW(2, 2));
-    return pool->getOutput(0);
-}
 
 // The classifier of the digits, to be refitted.
 std::unique_ptr<IHostMemory> build(ILogger& logger, const WeightMap& weights) {
