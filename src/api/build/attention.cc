@@ -190,8 +190,7 @@ IAttention* Network::addAttention(ITensor& query, ITensor& key, ITensor& value, 
     const char* where = "INetworkDefinition::addAttention";
     if (!owns(where, {&query, &key, &value})) return nullptr;
     return guarded<IAttention*>(reporter_, where, nullptr, [&]() -> Result<IAttention*> {
-        if (static_cast<uint32_t>(normOp) > 1)
-            return invalidArgument("normalization {} does not exist", static_cast<int>(normOp));
+        TRY(mustExist(normOp, "normalization"));
         auto attention = std::make_unique<AttentionCore>(*this, normOp, causal);
         attention->inputLayer = add<AttentionInput>(*attention, tensorList({&query, &key, &value}));
         attention->outputLayer = add<AttentionOutput>(*attention, tensorList({&query, &key, &value}));

@@ -137,9 +137,7 @@ std::size_t BuilderConfig::getMemoryPoolLimit(MemoryPoolType pool) const noexcep
 }
 
 void BuilderConfig::setPreviewFeature(PreviewFeature feature, bool enable) noexcept {
-    if (static_cast<uint32_t>(feature) > 3)
-        return refuse("IBuilderConfig::setPreviewFeature",
-                      invalidArgument("preview feature {} does not exist", static_cast<int>(feature)));
+    if (!exists("IBuilderConfig::setPreviewFeature", feature, "preview feature")) return;
     s_.previews = enable ? s_.previews | bit(feature) : s_.previews & ~bit(feature);
 }
 

@@ -44,8 +44,7 @@ const OptimizationProfile::Input* OptimizationProfile::find(char const* name) co
 
 Result<OptimizationProfile::Input*> OptimizationProfile::at(char const* name, Selector select) {
     if (!name || !*name) return invalidArgument("the input's name is empty");
-    if (static_cast<uint32_t>(select) > 2)
-        return invalidArgument("selector {} does not exist", static_cast<int>(select));
+    TRY(mustExist(select, "selector"));
     return &inputs_[name];
 }
 

@@ -74,8 +74,7 @@ void ExecutionContext::followRefits() {
 Result<IExecutionContext*> makeContext(const CudaEngine& engine, RuntimeConfig::Strategy strategy,
                                        IGpuAllocator* allocator, const Reporter& reporter) {
     using Memory = runtime::Context::Memory;
-    if (static_cast<uint32_t>(strategy) > 2)
-        return invalidArgument("allocation strategy {} does not exist", static_cast<int>(strategy));
+    TRY(mustExist(strategy, "allocation strategy"));
     static constexpr Memory kMemory[] = {Memory::kStatic, Memory::kOnProfileChange, Memory::kUserManaged};
     auto context =
         TRY(runtime::Context::create(engine.engine(), kMemory[static_cast<int>(strategy)], adapt(allocator)));

@@ -69,8 +69,7 @@ bool Refitter::setWeights(char const* layerName, Role role, Weights const weight
 bool Refitter::setNamedWeightsWithLocation(char const* name, Weights weights, Location location) noexcept {
     return guardedStatus(reporter_, "IRefitter::setNamedWeights", [&]() -> Status {
         if (!name) return invalidArgument("the name is null");
-        if (location != Location::kHOST && location != Location::kDEVICE)
-            return invalidArgument("location {} does not exist", static_cast<int>(location));
+        TRY(mustExist(location, "location"));
         return set(name, weights, location);
     });
 }

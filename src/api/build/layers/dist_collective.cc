@@ -78,8 +78,7 @@ IDistCollectiveLayer* Network::addDistCollective(ITensor& input, CollectiveOpera
     const char* where = "INetworkDefinition::addDistCollective";
     if (!owns(where, {&input})) return nullptr;
     return guarded<IDistCollectiveLayer*>(reporter_, where, nullptr, [&]() -> Result<IDistCollectiveLayer*> {
-        if (static_cast<uint32_t>(distCollectiveOp) > 4)
-            return invalidArgument("operation {} does not exist", static_cast<int>(distCollectiveOp));
+        TRY(mustExist(distCollectiveOp, "operation"));
         bool reduces =
             distCollectiveOp != CollectiveOperation::kALL_GATHER && distCollectiveOp != CollectiveOperation::kBROADCAST;
         bool named = static_cast<uint32_t>(reduceOp) <= static_cast<uint32_t>(ReduceOperation::kAVG);

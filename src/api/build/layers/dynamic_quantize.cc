@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/build/network.h"
+#include "api/build/layers/quantize_checks.h"
 #include "ops/block_quantize.h"
 
 namespace lathe::api {
@@ -10,10 +10,6 @@ using namespace nvinfer1;
 Status checkToType(DataType type) {
     if (type == DataType::kFP4 || type == DataType::kFP8 || type == DataType::kINT8) return {};
     return invalidArgument("quantization to {}; kFP4, kFP8 and kINT8 are possible", toString(fromApi(type)));
-}
-Status checkScaleType(DataType type) {
-    if (type == DataType::kFP8 || type == DataType::kE8M0 || type == DataType::kFLOAT) return {};
-    return invalidArgument("scales of type {}; kFP8, kE8M0 and kFLOAT are possible", toString(fromApi(type)));
 }
 
 class DynamicQuantize final : public LayerBase<IDynamicQuantizeLayer, apiv::VDynamicQuantizeLayer> {
@@ -48,8 +44,7 @@ class DynamicQuantize final : public LayerBase<IDynamicQuantizeLayer, apiv::VDyn
     Dims getBlockShape() const noexcept override { return block_; }
     void setBlockShape(Dims const& block) noexcept override {
         guardedStatus(reporter(), "IDynamicQuantizeLayer::setBlockShape", [&]() -> Status {
-            for (int64_t d : TRY(fromApi(block)))
-                if (d < -1 || d == 0) return invalidArgument("{}: a block of {}", describe(), listText(block));
+            if (Status s = checkBlockExtents(block); !s.ok()) return s.prefix(describe());
             block_ = block;
             changed();
             return {};
@@ -115,11 +110,8 @@ IDynamicQuantizeLayer* Network::addDynamicQuantizeV2(ITensor& input, Dims const&
     bool fits = guardedStatus(reporter_, where, [&]() -> Status {
         TRY(checkToType(outputType));
         TRY(checkScaleType(scaleType));
-        ir::Dims block = TRY(fromApi(blockShape));
-        if (block.empty()) return invalidArgument("a block of no dimensions");
-        for (int64_t d : block)
-            if (d < -1 || d == 0) return invalidArgument("a block of {}", listText(blockShape));
-        return {};
+        if (blockShape.nbDims == 0) return invalidArgument("a block of no dimensions");
+        return checkBlockExtents(blockShape);
     });
     if (!fits) return nullptr;
     auto* layer = add<DynamicQuantize>(input, outputType, scaleType);

@@ -12,9 +12,8 @@ class KVCacheUpdate final : public LayerBase<IKVCacheUpdateLayer, apiv::VKVCache
         : LayerBase(network, LayerType::kKVCACHE_UPDATE, tensorList({&cache, &update, &writeIndices})), mode_(mode) {}
 
     bool setCacheMode(KVCacheMode mode) noexcept override {
-        if (mode != KVCacheMode::kLINEAR) {
-            refuse("IKVCacheUpdateLayer::setCacheMode",
-                   invalidArgument("cache mode {} does not exist", static_cast<int>(mode)));
+        if (Status s = mustExist(mode, "cache mode"); !s.ok()) {
+            refuse("IKVCacheUpdateLayer::setCacheMode", s);
             return false;
         }
         mode_ = mode;
@@ -63,10 +62,7 @@ IKVCacheUpdateLayer* Network::addKVCacheUpdate(ITensor& cache, ITensor& update, 
                                                KVCacheMode cacheMode) noexcept {
     const char* where = "INetworkDefinition::addKVCacheUpdate";
     if (!owns(where, {&cache, &update, &writeIndices})) return nullptr;
-    if (cacheMode != KVCacheMode::kLINEAR) {
-        reporter_.error(where, invalidArgument("cache mode {} does not exist", static_cast<int>(cacheMode)));
-        return nullptr;
-    }
+    if (!guardedStatus(reporter_, where, [&] { return mustExist(cacheMode, "cache mode"); })) return nullptr;
     return add<KVCacheUpdate>(cache, update, writeIndices, cacheMode);
 }
 

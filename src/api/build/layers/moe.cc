@@ -3,7 +3,7 @@
 // quantization in the middle is that of its own layers.
 #include <cmath>
 
-#include "api/build/network.h"
+#include "api/build/layers/quantize_checks.h"
 #include "ops/block_quantize.h"
 
 namespace lathe::api {
@@ -24,9 +24,7 @@ class MoE final : public LayerBase<IMoELayer, apiv::VMoELayer> {
         take("IMoELayer::setGatedBiases", kGateBias, {&gate, &up, &down});
     }
     void setActivationType(MoEActType type) noexcept override {
-        if (type != MoEActType::kNONE && type != MoEActType::kSILU)
-            return refuse("IMoELayer::setActivationType",
-                          invalidArgument("activation {} does not exist", static_cast<int>(type)));
+        if (Status s = mustExist(type, "activation"); !s.ok()) return refuse("IMoELayer::setActivationType", s);
         activation_ = type;
         changed();
     }
@@ -159,17 +157,11 @@ class MoE final : public LayerBase<IMoELayer, apiv::VMoELayer> {
         return invalidArgument("quantization to {}; kFP8, kFP4 and (for none) kFLOAT are possible",
                                toString(fromApi(type)));
     }
-    static Status checkScaleType(DataType type) {
-        if (type == DataType::kFP8 || type == DataType::kE8M0 || type == DataType::kFLOAT) return {};
-        return invalidArgument("scales of type {}; kFP8, kE8M0 and kFLOAT are possible", toString(fromApi(type)));
-    }
     static Status checkBlock(const Dims& block) {
         if (block.nbDims != 3)
             return invalidArgument("a block of {}; extents over batch, length and the experts' width are expected",
                                    listText(block));
-        for (int i = 0; i < 3; ++i)
-            if (block.d[i] < -1 || block.d[i] == 0) return invalidArgument("a block of {}", listText(block));
-        return {};
+        return checkBlockExtents(block);
     }
 
     Result<ir::Value*> product(Lowering& l, ir::Value* x, ir::Value* choice, int weights, int bias) {

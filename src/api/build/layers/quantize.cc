@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quantize and dequantize layers.
-#include "api/build/network.h"
+#include "api/build/layers/quantize_checks.h"
 
 namespace lathe::api {
 namespace {
@@ -26,8 +26,7 @@ class QuantizeBase : public LayerBase<I, V> {
     Dims getBlockShape() const noexcept override { return block_; }
     bool setBlockShape(Dims const& block) noexcept override {
         return guardedStatus(this->reporter(), "setBlockShape", [&]() -> Status {
-            for (int64_t d : TRY(fromApi(block)))
-                if (d < -1 || d == 0) return invalidArgument("{}: a block of {}", this->describe(), listText(block));
+            if (Status s = checkBlockExtents(block); !s.ok()) return s.prefix(this->describe());
             block_ = block;
             this->changed();
             return {};

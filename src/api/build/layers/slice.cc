@@ -56,11 +56,11 @@ class Slice final : public LayerBase<ISliceLayer, apiv::VSliceLayer> {
             }
         }
         static constexpr const char* kModes[] = {"strict", "wrap", "clamp", "fill", "reflect"};
-        auto mode = static_cast<size_t>(mode_);
-        if (mode >= std::size(kModes)) return invalidArgument("slice mode {} does not exist", mode);
+        TRY(mustExist(mode_, "slice mode"));
         in.push_back(hasInput(4) ? l.valueOf(*input(4)) : nullptr);
         while (!in.back()) in.pop_back();
-        l.setOutput(0, TRY(l.emit("strided_slice", fmt::format("{} mode={}", attrs, kModes[mode]), in)));
+        l.setOutput(
+            0, TRY(l.emit("strided_slice", fmt::format("{} mode={}", attrs, kModes[static_cast<int>(mode_)]), in)));
         return {};
     }
 
