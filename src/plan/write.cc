@@ -66,22 +66,24 @@ class Writer {
             sections.push_back(
                 {SectionKind::kWeights, static_cast<uint32_t>(i), 0, contents.back().size(), TRY(w.contentHash())});
         }
+        // False where the sum that is known of the bytes (0: none) is another one.
+        auto addSummed = [&](SectionKind kind, size_t i, std::span<const std::byte> bytes, uint64_t known) {
+            uint64_t sum = checksum(bytes);
+            if (known && known != sum) return false;
+            contents.push_back(bytes);
+            sections.push_back({kind, static_cast<uint32_t>(i), 0, bytes.size(), sum});
+            return true;
+        };
         if (options_.withPacked)
             for (size_t i = 0; i < plan_.packed.size(); ++i) {
                 const Plan::PackedBlob& p = plan_.packed[i];
-                uint64_t sum = checksum(p.bytes);
-                if (p.checksum && p.checksum != sum)
+                if (!addSummed(SectionKind::kPacked, i, p.bytes, p.checksum))
                     return invalidArgument("packed weights '{}' are damaged: their checksum is wrong", p.key);
-                contents.push_back(p.bytes);
-                sections.push_back({SectionKind::kPacked, static_cast<uint32_t>(i), 0, p.bytes.size(), sum});
             }
         for (size_t i = 0; i < plan_.libraries.size(); ++i) {
             const Plan::Library& l = plan_.libraries[i];
-            uint64_t sum = checksum(l.bytes);
-            if (l.checksum && l.checksum != sum)
+            if (!addSummed(SectionKind::kLibrary, i, l.bytes, l.checksum))
                 return invalidArgument("plugin library '{}' is damaged: its checksum is wrong", l.name);
-            contents.push_back(l.bytes);
-            sections.push_back({SectionKind::kLibrary, static_cast<uint32_t>(i), 0, l.bytes.size(), sum});
         }
         uint64_t total = 0;
         std::vector<std::byte> head = layOut(sections, total);

@@ -2,8 +2,8 @@
 #include "device/cuda/cublaslt.h"
 
 #include <algorithm>
-#include <map>
-#include <mutex>
+
+#include "device/cuda/handles.h"
 
 namespace lathe::cuda {
 namespace {
@@ -67,17 +67,9 @@ Status CublasLt::check(int status, const char* call) const {
     return makeStatus(Code::kFailedExecution, "{}: cuBLASLt {} answers {}", call, version_, status);
 }
 
-// Handles live as long as the process, one for each GPU; they are made for the current context.
 Result<void*> CublasLt::handleOf(const Gpu& gpu) const {
-    static std::mutex mutex;
-    static auto* handles = new std::map<const Gpu*, void*>;
-    std::lock_guard lock(mutex);
-    void*& handle = (*handles)[&gpu];
-    if (!handle) {
-        Gpu::Current current(gpu);
-        TRY(check(api_.create(&handle), "cublasLtCreate"));
-    }
-    return handle;
+    static auto* handles = new Handles;
+    return handles->of(gpu, [this](void** handle) { return check(api_.create(handle), "cublasLtCreate"); });
 }
 
 CublasLt::Product::~Product() {

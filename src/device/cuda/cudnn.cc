@@ -2,9 +2,9 @@
 #include "device/cuda/cudnn.h"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
-#include <numeric>
+
+#include "device/cuda/handles.h"
 
 namespace lathe::cuda {
 namespace {
@@ -100,15 +100,8 @@ Status Cudnn::check(int status, const char* call) const {
 }
 
 Result<void*> Cudnn::handleOf(const Gpu& gpu) const {
-    static std::mutex mutex;
-    static auto* handles = new std::map<const Gpu*, void*>;
-    std::lock_guard lock(mutex);
-    void*& handle = (*handles)[&gpu];
-    if (!handle) {
-        Gpu::Current current(gpu);
-        TRY(check(api_.create(&handle), "cudnnCreate"));
-    }
-    return handle;
+    static auto* handles = new Handles;
+    return handles->of(gpu, [this](void** handle) { return check(api_.create(handle), "cudnnCreate"); });
 }
 
 // Makes descriptors, which it owns until they are taken.

@@ -50,4 +50,25 @@ Status cudaInputs(CudaOperands& operands, const Binding& binding, const PrepareC
     return {};
 }
 
+BindResult bindScaledLines(const Tactic& tactic, const ir::Node& anchor, const BindContext& c) {
+    if (std::string why = cudaFloatRefusal(*anchor.input(0)); !why.empty()) return BindResult::refuse(why);
+    return bindCudaAlone(tactic, anchor, c, {0});
+}
+
+Result<std::unique_ptr<Kernel>> prepareScaledLines(const Binding& binding, const PrepareContext& c, int64_t axis,
+                                                   LineScale scale) {
+    const ir::Value& x = *binding.nodes[0]->input(0);
+    AxisSplit s = splitAt(c.dims(x), axis);
+    cuda::SmallKernel k{.file = "fill.cu", .entry = "scaleLines"};
+    k.defines = {cudaDefine("T", x.dtype()), fmt::format("KIND={}", static_cast<int>(scale))};
+    k.items = s.n > 0 ? s.outer * s.inner : 0;
+    k.threads = 128;
+    k.operands = {0, cuda::kOutput};
+    k.n = {s.n, s.inner};
+    CudaOperands operands;
+    TRY(cudaInputs(operands, binding, c, {0}));
+    operands.output(cuda::kOutput, 0);
+    return cudaKernel(c, TRY(cuda::smallPlan(k)), operands);
+}
+
 }  // namespace lathe::tactics

@@ -29,4 +29,10 @@ std::string cudaDefine(const char* name, DType type);
 Status cudaInputs(CudaOperands& operands, const Binding& binding, const PrepareContext& c,
                   std::initializer_list<int> reads);
 
+// Floats by lines along an axis, each scaled by its norm or marked at its largest element: fill.cu's scaleLines.
+enum class LineScale : int { kAbsoluteSum = 0, kEuclidean = 1, kLargest = 2 };
+BindResult bindScaledLines(const Tactic& tactic, const ir::Node& anchor, const BindContext& c);
+Result<std::unique_ptr<Kernel>> prepareScaledLines(const Binding& binding, const PrepareContext& c, int64_t axis,
+                                                   LineScale scale);
+
 }  // namespace lathe::tactics

@@ -23,14 +23,7 @@ class CudaPadComputed final : public CudaTactic {
         const ir::Value &x = *n.input(0), &pads = *n.input(1), *value = padValueOf(n);
         ir::Dims in = dims(x), out = dims(*n.output());
         int64_t count = ir::volume(dims(pads)) / 2;
-        std::vector<int64_t> axes;
-        if (const ir::Value* list = inputOf(n, 3)) {
-            auto known = knownIntegers(list);
-            if (!known) return unsupported("its axes are not known");
-            axes = *known;
-        } else {
-            for (int64_t d = 0; d < count; ++d) axes.push_back(d);
-        }
+        std::vector<int64_t> axes = TRY(padAxesOf(n, static_cast<size_t>(count)));
         if (static_cast<int64_t>(axes.size()) != count || axes.size() > in.size())
             return unsupported("{} pads for {} axes", 2 * count, axes.size());
         std::vector<int> at(in.size(), -1);
