@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "builder/builder.h"
 
+#include "builder/builder_testing.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,29 +29,13 @@ class Listener : public Observer {
     bool cancel = false;
 };
 
-// A perceptron with a residual connection over a batch of unknown size.
-constexpr const char* kNetwork = R"(symbol s0 "batch" input %x 0 range 0 1000
-graph "mlp" (%x: f32[s0, 24]) {
-  const %w1 = f32[24, 40] random 1
-  const %b1 = f32[40] random 2
-  const %w2 = f32[40, 24] random 3
-  %h = matmul(%x, %w1) @"fc1"
-  %hb = binary(%h, %b1) kind=add @"bias1"
-  %hr = unary(%hb) kind=gelu_erf @"gelu"
-  %o = matmul(%hr, %w2) @"fc2"
-  %r = binary(%o, %x) kind=add @"residual"
-  %n = layer_norm(%r) @"norm"
-  %p = softmax(%n) @"prob"
-  return %p, %r
-})";
-
 struct Network {
     std::unique_ptr<ir::Graph> graph;
     IoNames io;
     Options options;
 };
 
-Network makeNetwork(const char* text = kNetwork) {
+Network makeNetwork(const char* text = testing::kPerceptron) {
     Network n;
     auto graph = ir::parse(text, ops::find);
     EXPECT_TRUE(graph.ok()) << graph.status().toString();

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "builder/builder.h"
+#include "builder/builder_testing.h"
 #include "builder/timing_cache.h"
 #include "exec/flat_program.h"
 #include "exec/target.h"
@@ -39,21 +39,7 @@ graph "g" (%x: f32[s0, 8]) {
 Result<std::unique_ptr<plan::Plan>> buildFor(std::vector<BuildTarget> targets, Told& told, TimingCache* cache = nullptr,
                                              int level = 0) {
     auto graph = TRY(ir::parse(kGraph, ops::find));
-    IoNames io;
-    auto name = [&](const std::vector<ir::Value*>& list, bool input) {
-        int i = 0;
-        for (const ir::Value* v : list) {
-            plan::IoTensor t;
-            t.name = fmt::format("{}{}", input ? "in" : "out", i);
-            t.isInput = input;
-            t.dtype = v->dtype();
-            t.shape = v->shape();
-            t.index = i++;
-            io.io.push_back(t);
-        }
-    };
-    name(graph->body().parameters(), true);
-    name(graph->body().results(), false);
+    IoNames io = testing::numberedIo(*graph);
     Options options;
     options.targets = std::move(targets);
     options.optimizationLevel = level;

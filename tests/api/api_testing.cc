@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 namespace lathe_test {
-namespace {
 
 size_t bytesOf(DataType type) {
     switch (type) {
@@ -16,6 +15,8 @@ size_t bytesOf(DataType type) {
         default: return 1;
     }
 }
+
+namespace {
 
 // Gives whatever is asked for.
 class Allocator final : public IOutputAllocator {

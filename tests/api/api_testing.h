@@ -65,6 +65,9 @@ constexpr DataType typeOf() {
     if constexpr (std::is_same_v<T, bool>) return DataType::kBOOL;
 }
 
+// Of one element; types of less than a byte are not asked for.
+size_t bytesOf(DataType type);
+
 // Memory that lives as long as the test.
 class Pool {
   public:
@@ -124,6 +127,14 @@ class NetworkTest : public ::testing::Test {
         fed[name] = std::move(a);
     }
     std::map<std::string, Answer> run(IBuilderConfig* config = nullptr);
+    // The error of a build that must fail.
+    std::string buildError() {
+        std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
+        config->setBuilderOptimizationLevel(0);
+        std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
+        EXPECT_FALSE(plan);
+        return logger.takeErrors();
+    }
     // As the answer to `run` for a network of one output.
     template <class T>
     std::vector<T> result() {

@@ -83,13 +83,6 @@ class MoETest : public NetworkTest {
         ASSERT_EQ(got.size(), want.size());
         for (size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], want[i], tolerance) << i;
     }
-    std::string buildError() {
-        std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
-        config->setBuilderOptimizationLevel(0);
-        std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
-        EXPECT_FALSE(plan);
-        return logger.takeErrors();
-    }
 
     std::vector<float> hidden, gate, up, down, gateBias, upBias, downBias, scores;
     std::vector<int32_t> experts;

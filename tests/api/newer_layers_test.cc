@@ -24,14 +24,6 @@ class NewerLayersTest : public NetworkTest {
         w.type = DataType::kBOOL;
         return *network->addConstant(dims({w.count}), w)->getOutput(0);
     }
-    // The error of a build that must fail.
-    std::string buildError() {
-        std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
-        config->setBuilderOptimizationLevel(0);
-        std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*network, *config));
-        EXPECT_FALSE(plan);
-        return logger.takeErrors();
-    }
     // An engine for shapes of "x" up to these.
     std::unique_ptr<ICudaEngine> engineFor(std::initializer_list<int64_t> least, std::initializer_list<int64_t> most) {
         std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "builder/builder.h"
+#include "builder/builder_testing.h"
 #include "builder/timing_cache.h"
 #include "cuda/cuda_testing.h"
 #include "exec/compare.h"
@@ -21,20 +21,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kPerceptron = R"(symbol s0 "batch" input %x 0 range 0 1000
-graph "mlp" (%x: f32[s0, 24]) {
-  const %w1 = f32[24, 40] random 1
-  const %b1 = f32[40] random 2
-  const %w2 = f32[40, 24] random 3
-  %h = matmul(%x, %w1) @"fc1"
-  %hb = binary(%h, %b1) kind=add @"bias1"
-  %hr = unary(%hb) kind=gelu_erf @"gelu"
-  %o = matmul(%hr, %w2) @"fc2"
-  %r = binary(%o, %x) kind=add @"residual"
-  %n = layer_norm(%r) @"norm"
-  %p = softmax(%n) @"prob"
-  return %p, %r
-})";
+using builder::testing::kPerceptron;
 
 struct Silent : builder::Observer {
     void log(Severity, const std::string&) override {}
@@ -49,31 +36,18 @@ std::unique_ptr<ir::Graph> parse(const char* text) {
 // Extents that are open go from 1 over 4 to 9.
 std::shared_ptr<const plan::Plan> planFor(const char* text, const builder::BuildTarget& target, int level = 1) {
     auto graph = parse(text);
-    builder::IoNames io;
+    builder::IoNames io = builder::testing::numberedIo(*graph);
     builder::Options options;
     plan::Profile profile;
-    auto name = [&](const std::vector<ir::Value*>& list, bool input) {
-        int i = 0;
-        for (const ir::Value* v : list) {
-            plan::IoTensor t;
-            t.name = fmt::format("{}{}", input ? "in" : "out", i);
-            t.isInput = input;
-            t.dtype = v->dtype();
-            t.shape = v->shape();
-            t.index = i++;
-            io.io.push_back(t);
-            if (!input) continue;
-            plan::ProfileInput p;
-            for (const ir::Dim& d : v->shape()) {
-                p.min.push_back(d.valueOr(1));
-                p.opt.push_back(d.valueOr(4));
-                p.max.push_back(d.valueOr(9));
-            }
-            profile.inputs.push_back(p);
+    for (const ir::Value* v : graph->body().parameters()) {
+        plan::ProfileInput p;
+        for (const ir::Dim& d : v->shape()) {
+            p.min.push_back(d.valueOr(1));
+            p.opt.push_back(d.valueOr(4));
+            p.max.push_back(d.valueOr(9));
         }
-    };
-    name(graph->body().parameters(), true);
-    name(graph->body().results(), false);
+        profile.inputs.push_back(p);
+    }
     options.targets = {target};
     options.profiles = {profile};
     options.optimizationLevel = level;

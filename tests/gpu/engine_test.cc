@@ -1,52 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Engines for a GPU. Building needs none (a cost model takes the place of timing); what runs one is skipped without.
 #include <cmath>
-#include <cstdlib>
-#include <cstring>
 #include <random>
 #include <thread>
 
 #include "NvOnnxParser.h"
-#include "api_testing.h"
+#include "device_testing.h"
 
 namespace lathe_test {
 namespace {
 
 using ::testing::HasSubstr;
-
-bool onGpu() { return std::string(lathe::deviceName()).rfind("cuda", 0) == 0; }
-
-#define NEEDS_GPU() \
-    if (!onGpu()) GTEST_SKIP() << "there is no GPU here: " << lathe::deviceName()
-
-// Memory of the device that an engine's tensors lie in, with copies to and from it.
-class Buffer {
-  public:
-    Buffer(const ICudaEngine& engine, size_t bytes) : device_(lathe::runsOnGpu(engine)), bytes_(bytes) {
-        data_ = device_ ? lathe::deviceAllocate(bytes) : std::malloc(bytes);
-        EXPECT_TRUE(data_);
-    }
-    ~Buffer() { device_ ? lathe::deviceFree(data_) : std::free(data_); }
-    Buffer(const Buffer&) = delete;
-    void* data() const { return data_; }
-    void put(const void* from) {
-        if (device_)
-            EXPECT_TRUE(lathe::deviceCopy(data_, from, bytes_));
-        else
-            std::memcpy(data_, from, bytes_);
-    }
-    void get(void* to) const {
-        if (device_)
-            EXPECT_TRUE(lathe::deviceCopy(to, data_, bytes_));
-        else
-            std::memcpy(to, data_, bytes_);
-    }
-
-  private:
-    const bool device_;
-    const size_t bytes_;
-    void* data_ = nullptr;
-};
 
 class Digits : public ::testing::Test {
   protected:

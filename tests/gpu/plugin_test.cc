@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plugins of a library, of either interface, in engines for the CPU and for a GPU.
-#include <cstring>
-
-#include "api_testing.h"
+#include "device_testing.h"
 
 namespace lathe_test {
 namespace {
@@ -52,33 +50,22 @@ class GpuPlugins : public ::testing::Test {
         if (!runtime) runtime.reset(createInferRuntime(logger));
         std::unique_ptr<ICudaEngine> engine(runtime->deserializeCudaEngine(plan.data(), plan.size()));
         ASSERT_TRUE(engine) << logger.errors;
-        const bool device = lathe::runsOnGpu(*engine);
-        auto allocate = [&](size_t bytes) { return device ? lathe::deviceAllocate(bytes) : std::malloc(bytes); };
+        Buffer x(*engine, 64), y(*engine, 72);
         std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
-        void *x = allocate(64), *y = allocate(72);
-        context->setTensorAddress("x", x);
-        context->setTensorAddress("y", y);
+        context->setTensorAddress("x", x.data());
+        context->setTensorAddress("y", y.data());
         for (int rows : {2, 4, 4, 4, 2}) {
             std::vector<float> in, want(static_cast<size_t>(rows) * 2 + 2), out(want.size(), 7.f);
             for (int i = 0; i < rows * 2; ++i) in.push_back(static_cast<float>(i - 1));
             for (int i = 0; i < rows * 2; ++i)
                 want[static_cast<size_t>(i)] = -std::max(0.f, in[static_cast<size_t>((i + rows) % (rows * 2))]);
-            if (device)
-                ASSERT_TRUE(lathe::deviceCopy(x, in.data(), in.size() * 4));
-            else
-                std::memcpy(x, in.data(), in.size() * 4);
+            x.put(in.data(), in.size() * 4);
             ASSERT_TRUE(context->setInputShape("x", Dims2(rows, 2)));
             ASSERT_TRUE(context->enqueueV3(nullptr)) << logger.errors;
             ASSERT_TRUE(lathe::deviceSynchronize());
-            if (device)
-                ASSERT_TRUE(lathe::deviceCopy(out.data(), y, out.size() * 4));
-            else
-                std::memcpy(out.data(), y, out.size() * 4);
+            y.get(out.data(), out.size() * 4);
             EXPECT_EQ(out, want) << rows;
         }
-        context.reset();
-        device ? lathe::deviceFree(x) : std::free(x);
-        device ? lathe::deviceFree(y) : std::free(y);
     }
 
     Logger logger;

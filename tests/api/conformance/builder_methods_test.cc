@@ -14,13 +14,6 @@ class BuilderMethods : public Conformance {
         Conformance::SetUp();
         config.reset(builder->createBuilderConfig());
     }
-    // The last call was refused: an error that has this part.
-    void refused(const char* part) {
-        ASSERT_FALSE(recorder.errors.empty()) << "nothing was refused, where this should: " << part;
-        for (const auto& [code, text] : recorder.errors) EXPECT_NE(code, ErrorCode::kINTERNAL_ERROR) << text;
-        EXPECT_THAT(logger.takeErrors(), HasSubstr(part));
-        recorder.clear();
-    }
     std::unique_ptr<INetworkDefinition> relu(int64_t extent = 4) {
         std::unique_ptr<INetworkDefinition> n(builder->createNetworkV2(0));
         ITensor* y =

@@ -8,50 +8,15 @@
 namespace lathe_test {
 namespace {
 
-bool onGpu() { return std::string(lathe::deviceName()).rfind("cuda", 0) == 0; }
-
-// Memory where an engine wants a tensor.
-class Place {
-  public:
-    Place(bool device, size_t bytes) : device_(device), bytes_(bytes) {
-        data_ = device ? lathe::deviceAllocate(std::max<size_t>(bytes, 1)) : std::malloc(std::max<size_t>(bytes, 1));
-    }
-    ~Place() { device_ ? lathe::deviceFree(data_) : std::free(data_); }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    void* data() const { return data_; }
-    void put(const std::vector<char>& from) {
-        if (from.empty()) return;
-        if (device_)
-            lathe::deviceCopy(data_, from.data(), from.size());
-        else
-            std::memcpy(data_, from.data(), from.size());
-    }
-    std::vector<char> get(size_t bytes) const {
-        std::vector<char> to(std::min(bytes, bytes_));
-        if (to.empty()) return to;
-        if (device_)
-            lathe::deviceCopy(to.data(), data_, to.size());
-        else
-            std::memcpy(to.data(), data_, to.size());
-        return to;
-    }
-
-  private:
-    const bool device_;
-    const size_t bytes_;
-    void* data_;
-};
-
 class Outputs final : public IOutputAllocator {
   public:
     explicit Outputs(bool device) : device_(device) {}
     void* reallocateOutputAsync(char const*, void*, uint64_t size, uint64_t, cudaStream_t) override {
-        place = std::make_unique<Place>(device_, size);
+        place = std::make_unique<Buffer>(device_, size);
         return place->data();
     }
     void notifyShape(char const*, Dims const& d) noexcept override { shape = d; }
-    std::unique_ptr<Place> place;
+    std::unique_ptr<Buffer> place;
     Dims shape{};
 
   private:
@@ -156,17 +121,6 @@ Value zipped(const Value& a, const Value& b, const std::function<double(double, 
         a.type);
 }
 
-size_t bytesPerElement(DataType type) {
-    switch (type) {
-        case DataType::kINT64: return 8;
-        case DataType::kFLOAT:
-        case DataType::kINT32: return 4;
-        case DataType::kHALF:
-        case DataType::kBF16: return 2;
-        default: return 1;
-    }
-}
-
 std::vector<char> encode(const Value& x) {
     std::vector<char> out;
     for (double e : x.v) {
@@ -186,7 +140,7 @@ std::vector<char> encode(const Value& x) {
 
 Value decode(const std::vector<char>& bytes, const Index& shape, DataType type) {
     Value out{shape, {}, type};
-    size_t each = bytesPerElement(type);
+    size_t each = bytesOf(type);
     for (size_t i = 0; i + each <= bytes.size(); i += each) {
         const char* p = bytes.data() + i;
         switch (type) {
@@ -287,12 +241,13 @@ Conformance::Ended Conformance::run(const Define& define, bool open, const char*
     bool gpu = lathe::runsOnGpu(*engine);
     std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
     if (!context) return Ended::kRunning;
-    std::vector<std::unique_ptr<Place>> places;
+    std::vector<std::unique_ptr<Buffer>> places;
     std::map<std::string, std::unique_ptr<Outputs>> allocators;
     auto onDevice = [&](const char* name) { return gpu && engine->getTensorLocation(name) == TensorLocation::kDEVICE; };
     for (const auto& [name, x] : n.fed) {
-        places.push_back(std::make_unique<Place>(onDevice(name.c_str()), encode(x).size()));
-        places.back()->put(encode(x));
+        std::vector<char> bytes = encode(x);
+        places.push_back(std::make_unique<Buffer>(onDevice(name.c_str()), bytes.size()));
+        places.back()->put(bytes.data());
         Dims d{};
         d.nbDims = static_cast<int32_t>(x.shape.size());
         std::copy(x.shape.begin(), x.shape.end(), d.d);
@@ -310,8 +265,10 @@ Conformance::Ended Conformance::run(const Define& define, bool open, const char*
         Outputs& o = *allocators[name];
         DataType type = engine->getTensorDataType(name.c_str());
         Value y{list(o.shape), {}, type};
-        size_t bytes = static_cast<size_t>(y.size()) * bytesPerElement(type);
-        outputs.push_back(decode(o.place ? o.place->get(bytes) : std::vector<char>{}, y.shape, type));
+        size_t bytes = static_cast<size_t>(y.size()) * bytesOf(type);
+        std::vector<char> got(o.place ? std::min(bytes, o.place->bytes()) : 0);
+        if (!got.empty()) o.place->get(got.data(), got.size());
+        outputs.push_back(decode(got, y.shape, type));
     }
     return Ended::kWell;
 }
@@ -387,6 +344,13 @@ void Conformance::refuses(const Define& define, const char* part) {
     config->setBuilderOptimizationLevel(0);
     std::unique_ptr<IHostMemory> plan(builder->buildSerializedNetwork(*n, *config));
     EXPECT_TRUE(plan) << logger.errors;
+}
+
+void Conformance::refused(const char* part) {
+    ASSERT_FALSE(recorder.errors.empty()) << "nothing was refused, where this should: " << part;
+    for (const auto& [code, text] : recorder.errors) EXPECT_NE(code, ErrorCode::kINTERNAL_ERROR) << text;
+    EXPECT_THAT(logger.takeErrors(), ::testing::HasSubstr(part));
+    recorder.clear();
 }
 
 void Conformance::failsToRun(const Define& define, const char* part) {

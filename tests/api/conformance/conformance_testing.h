@@ -8,7 +8,7 @@
 #include <functional>
 #include <limits>
 
-#include "api_testing.h"
+#include "device_testing.h"
 
 namespace lathe_test {
 
@@ -41,7 +41,6 @@ Value mapped(const Value& x, const std::function<double(double)>& f);
 // With broadcasting of extents of 1; equal ranks.
 Value zipped(const Value& a, const Value& b, const std::function<double(double, double)>& f);
 
-size_t bytesPerElement(DataType type);
 // The elements as the API wants them in memory, and back.
 std::vector<char> encode(const Value& x);
 Value decode(const std::vector<char>& bytes, const Index& shape, DataType type);
@@ -85,6 +84,8 @@ class Conformance : public ::testing::Test {
     void gives(const Define& define, const std::vector<Value>& expected, double tolerance = 2e-6);
     // Defining, or else building, fails with an error of a type, whose text has this part. The builder goes on.
     void refuses(const Define& define, const char* part);
+    // The calls since the last look were refused: errors of a type, one of which has this part.
+    void refused(const char* part);
     // Defining and building works, running fails so.
     void failsToRun(const Define& define, const char* part);
 

@@ -82,12 +82,6 @@ class EngineMethods : public Conformance {
         if (!plan) return nullptr;
         return std::unique_ptr<ICudaEngine>(runtime->deserializeCudaEngine(plan->data(), plan->size()));
     }
-    void refused(const char* part) {
-        ASSERT_FALSE(recorder.errors.empty()) << "nothing was refused, where this should: " << part;
-        for (const auto& [code, text] : recorder.errors) EXPECT_NE(code, ErrorCode::kINTERNAL_ERROR) << text;
-        EXPECT_THAT(logger.takeErrors(), HasSubstr(part));
-        recorder.clear();
-    }
     std::unique_ptr<IRuntime> runtime;
 };
 
