@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "builder/builder_testing.h"
 #include "builder/timing_cache.h"
 #include "exec/flat_program.h"
+#include "exec/preparation.h"
 #include "exec/target.h"
 #include "ir/text.h"
 #include "ops/plugin.h"
@@ -216,6 +219,53 @@ TEST(GpuBuild, PluginsRunWhereTheirPointersAre) {
     refused = buildWithPlugin("", gpu, told);
     ASSERT_FALSE(refused.ok());
     EXPECT_THAT(refused.status().message(), HasSubstr("special"));
+}
+
+// Nothing in it is of one architecture alone, and what each kernel takes, all of them have.
+TEST(GpuBuild, ForLaterGpusTakesWhatAllOfThemHave) {
+    auto graph = ir::parse(R"(
+graph "product" (%x: f16[1024, 512], %w: f16[2048, 512]) {
+  %y = gemm(%x, %w) trans_b=true
+  return %y
+})",
+                           ops::find);
+    ASSERT_TRUE(graph.ok()) << graph.status().toString();
+    for (bool later : {false, true}) {
+        Options options;
+        tactics::Target target = exec::absentGpuTarget(90).take();
+        if (later) target = exec::ampereAndLater(target).take();
+        options.targets = {{target, nullptr}};
+        Told told;
+        auto copy = ir::parse(ir::print(**graph), ops::find);
+        ASSERT_TRUE(copy.ok()) << copy.status().toString();
+        IoNames io = testing::numberedIo(**copy);
+        auto plan = build(copy.take(), io, options, told);
+        ASSERT_TRUE(plan.ok()) << plan.status().toString();
+        auto bytes = plan::writeBlock(**plan);
+        ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
+        auto read = plan::read((*bytes)->bytes(), *bytes);
+        ASSERT_TRUE(read.ok()) << read.status().toString();
+        const plan::Program& program = *(*read)->programs[0];
+        EXPECT_EQ(program.target.name(), later ? "cuda:sm_80+" : "cuda:sm_90");
+        EXPECT_EQ(program.target.reach, target.reach);
+        exec::PackedStore store(program.target);
+        std::vector<cuda::KernelPlan> kernels;
+        std::map<const ir::Value*, ir::Dims> dims;
+        auto dimsOf = [&](const ir::Value& v) -> const ir::Dims& {
+            ir::Dims& d = dims[&v];
+            d.clear();
+            for (const ir::Dim& x : v.shape()) d.push_back(x.value());
+            return d;
+        };
+        for (const plan::Step& s : program.steps)
+            EXPECT_TRUE(
+                s.binding.tactic->prepare(s.binding, exec::PlanPreparation(s.binding, dimsOf, store, kernels)).ok());
+        ASSERT_FALSE(kernels.empty());
+        bool general = true;
+        for (const cuda::KernelPlan& k : kernels)
+            for (const cuda::KernelSource& s : k.sources) general &= s.minSm <= 80 && s.maxSm >= 120 && !s.archSpecific;
+        EXPECT_EQ(general, later) << "warpgroup products are of sm_90 alone";
+    }
 }
 
 TEST(GpuBuild, RefusesArchitecturesThatNothingIsKnownOf) {

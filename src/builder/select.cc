@@ -347,7 +347,7 @@ void Selector::compileAhead(const ir::Region& region) {
                 (void)planKernels(b, store, plans);  // a failure is told when the candidate is prepared
             }
     }
-    cuda::compileAhead(plans, shapes_.target().sm);
+    cuda::compileAhead(plans, device_->architecture());
 }
 
 // All groups of an anchor take turns: the cover compares their times, and the machine's pace changes while they are

@@ -24,6 +24,8 @@ class Recording {
 
 class Accelerator : public Device {
   public:
+    // Of the code that it runs: 90 for a GPU of compute capability 9.0.
+    virtual int architecture() const = 0;
     virtual Result<std::unique_ptr<Stream>> makeStream() = 0;
     // Waits for the work of all streams: for where a stream may be gone by now.
     virtual Status synchronizeAll() = 0;

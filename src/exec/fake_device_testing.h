@@ -36,6 +36,7 @@ class FakeDevice final : public device::Accelerator {
     Result<std::unique_ptr<device::Timer>> makeTimer() override;
     Result<std::unique_ptr<device::Stream>> makeStream() override;
     Status synchronizeAll() override { return synchronize(nullptr); }
+    int architecture() const override { return 90; }
     Result<device::Place> placeOf(const void* p) const override;
     Result<bool> isCapturing(device::StreamHandle stream) const override { return stream && capturing_ == stream; }
     // Keeps `work` and calls it at each launch; while it is recorded, nothing runs.

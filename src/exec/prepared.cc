@@ -73,7 +73,7 @@ void Prepared::compileAhead() {
         // A failure is told when the step is prepared.
         (void)b.tactic->prepare(b, PlanPreparation(b, dims, *env_.store, plans));
     }
-    cuda::compileAhead(plans, env_.store->target().sm);
+    cuda::compileAhead(plans, env_.device->architecture());
 }
 
 Status Prepared::makeItems() {

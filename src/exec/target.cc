@@ -68,4 +68,18 @@ Result<tactics::Target> absentGpuTarget(int sm) {
     return unsupported("cuda:sm_{}: engines are built for sm_75, sm_80, sm_86, sm_89, sm_90, sm_100 and sm_120", sm);
 }
 
+Result<tactics::Target> ampereAndLater(tactics::Target t) {
+    // What a block may have of the smallest of them, sm_86, sm_89 and sm_120.
+    constexpr int kOldest = 80, kShared = 99 << 10;
+    if (t.sm < kOldest)
+        return unsupported("{} is before sm_{}: nothing that is built there is for it and all later GPUs", t.name(),
+                           kOldest);
+    t.sm = kOldest;
+    t.sharedPerBlock = std::min(t.sharedPerBlock, kShared);
+    t.reach = tactics::Target::Reach::kAmpereAndLater;
+    t.cublasLt.clear();
+    t.cudnn.clear();
+    return t;
+}
+
 }  // namespace lathe::exec

@@ -147,6 +147,10 @@ class Reader {
         p->target.sharedPerBlock = in.shared_per_block();
         p->target.cublasLt = TRY(budget_.text(in.cublaslt()));
         p->target.cudnn = TRY(budget_.text(in.cudnn()));
+        if (in.reach() < 0 || in.reach() > static_cast<int>(tactics::Target::Reach::kSameArchitecture))
+            return unsupported("the plan is for a set of devices that this library does not know ({})",
+                               static_cast<int>(in.reach()));
+        p->target.reach = static_cast<tactics::Target::Reach>(in.reach());
         if (p->target.isCuda() &&
             (in.sm() < 50 || in.sm() > 999 || in.sm_count() < 1 || in.sm_count() > 65536 || in.shared_per_block() < 0))
             return invalidArgument("the plan is for a GPU of compute capability {} with {} multiprocessors", in.sm(),

@@ -276,7 +276,7 @@ class Writer {
             programs.push_back(fb::CreateProgram(b_, g, s, static_cast<int8_t>(p->target.isa), p->target.threads, model,
                                                  p->relaxed, onednn, static_cast<int8_t>(p->target.backend),
                                                  p->target.sm, p->target.smCount, p->target.sharedPerBlock, cublasLt,
-                                                 cudnn));
+                                                 cudnn, static_cast<int8_t>(p->target.reach)));
         }
         std::vector<Offset<fb::Profile>> profiles;
         for (const Profile& p : plan_.profiles) {

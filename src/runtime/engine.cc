@@ -17,7 +17,7 @@ std::string describe(const tactics::Target& t) {
 }
 
 // Why code for `made` does not run on `machine`; empty where it does. Every instruction set contains those before it;
-// machine code of a GPU is for one architecture.
+// tactics for a GPU are chosen for one architecture, or for it and all later ones.
 std::string whyNot(const tactics::Target& made, const Machine& machine) {
     if (made.isa > machine.host.isa) {
         tactics::Target host;
@@ -27,7 +27,12 @@ std::string whyNot(const tactics::Target& made, const Machine& machine) {
     }
     if (!made.isCuda()) return {};
     if (!machine.device) return fmt::format("this process has no GPU: {}", machine.whyNoGpu);
-    if (made.sm != machine.gpu.sm) return fmt::format("this GPU is {}", describe(machine.gpu));
+    bool later = made.reach == tactics::Target::Reach::kAmpereAndLater;
+    if (later ? made.sm > machine.gpu.sm : made.sm != machine.gpu.sm)
+        return fmt::format("this GPU is {}", describe(machine.gpu));
+    if (made.sharedPerBlock > machine.gpu.sharedPerBlock)
+        return fmt::format("its kernels may take {} bytes of shared memory, this GPU's blocks have {}",
+                           made.sharedPerBlock, machine.gpu.sharedPerBlock);
     return {};
 }
 
@@ -36,12 +41,18 @@ Result<int> chooseProgram(const plan::Plan& plan, const plan::Profile& profile, 
     std::vector<int> list{profile.program};
     list.insert(list.end(), profile.others.begin(), profile.others.end());
     std::string reasons, names;
-    int best = -1;
+    // The GPU's own program before one for all later GPUs, and that before one for the CPU.
+    auto rank = [](const tactics::Target& t) {
+        return !t.isCuda() ? 1 : t.reach == tactics::Target::Reach::kAmpereAndLater ? 2 : 3;
+    };
+    int best = -1, bestRank = 0;
     for (int p : list) {
         const tactics::Target& made = plan.programs[static_cast<size_t>(p)]->target;
         std::string why = whyNot(made, machine);
-        if (why.empty() && (best < 0 || (made.isCuda() && !plan.programs[static_cast<size_t>(best)]->target.isCuda())))
+        if (why.empty() && rank(made) > bestRank) {
             best = p;
+            bestRank = rank(made);
+        }
         names += (names.empty() ? "" : " and ") + describe(made);
         if (!why.empty()) reasons += (reasons.empty() ? "" : "; ") + why;
     }
@@ -54,7 +65,8 @@ Result<int> chooseProgram(const plan::Plan& plan, const plan::Profile& profile, 
 void warnOfModel(const tactics::Target& made, const Machine& machine,
                  const std::function<void(const std::string&)>& warn) {
     const tactics::Target& here = made.isCuda() ? machine.gpu : machine.host;
-    if (warn && made.model != here.model && !made.model.empty())
+    bool foreseen = made.isCuda() && made.reach != tactics::Target::Reach::kNone;
+    if (warn && !foreseen && made.model != here.model && !made.model.empty())
         warn(fmt::format("the plan was built on '{}', this is '{}': answers are the same, speed may not be the best",
                          made.model, here.model));
 }

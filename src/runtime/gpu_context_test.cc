@@ -94,6 +94,40 @@ TEST(GpuEngine, IsRefusedWhereItCannotRunWithBothNamed) {
     EXPECT_EQ(w.text, "");
 }
 
+TEST(GpuEngine, ForLaterGpusRunsOnAllOfThemAndYieldsToTheirOwn) {
+    FakeDevice device;
+    Warnings w;
+    auto later = [&](int64_t shared = 99 << 10) {
+        auto plan = gpuPlan(device, 80, "Other GPU");
+        plan->programs[0]->target = exec::ampereAndLater(plan->programs[0]->target).take();
+        plan->programs[0]->target.sharedPerBlock = static_cast<int>(shared);
+        return plan;
+    };
+    for (int sm : {80, 86, 90, 120}) {
+        auto engine = Engine::create(later(), w.take(), machineWith(&device, sm));
+        ASSERT_TRUE(engine.ok()) << engine.status().toString();
+        EXPECT_EQ((*engine)->program(0).target.name(), "cuda:sm_80+");
+    }
+    EXPECT_EQ(w.text, "") << "other models were meant";
+    auto old = Engine::create(later(), w.take(), machineWith(&device, 75));
+    ASSERT_FALSE(old.ok());
+    EXPECT_THAT(old.status().message(), HasSubstr("cuda:sm_80+ (Other GPU)"));
+    EXPECT_THAT(old.status().message(), HasSubstr("cuda:sm_75 (Fake GPU)"));
+    auto large = Engine::create(later(160 << 10), w.take(), machineWith(&device, 86));
+    ASSERT_FALSE(large.ok());
+    EXPECT_THAT(large.status().message(), HasSubstr("163840 bytes of shared memory"));
+    EXPECT_FALSE(exec::ampereAndLater(gpuOf(75, "")).ok());
+
+    auto both = later();
+    both->programs.push_back(gpuPlan(device, 90)->programs[0]);
+    both->profiles[0].others = {1};
+    for (int sm : {90, 80}) {
+        auto engine = Engine::create(std::make_unique<plan::Plan>(*both), w.take(), machineWith(&device, sm));
+        ASSERT_TRUE(engine.ok()) << engine.status().toString();
+        EXPECT_EQ((*engine)->program(0).target.name(), sm == 90 ? "cuda:sm_90" : "cuda:sm_80+");
+    }
+}
+
 TEST(GpuEngine, WarnsOnAnotherModelUnlessItWasBuiltForAnAbsentOne) {
     FakeDevice device;
     Warnings w;

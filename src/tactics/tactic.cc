@@ -12,7 +12,7 @@ extern const int tacticTableCount;
 
 std::string Target::name() const {
     static constexpr const char* names[] = {"cpu:base", "cpu:avx2", "cpu:avx512"};
-    if (isCuda()) return fmt::format("cuda:sm_{}", sm);
+    if (isCuda()) return fmt::format("cuda:sm_{}{}", sm, reach == Reach::kAmpereAndLater ? "+" : "");
     return names[static_cast<int>(isa)];
 }
 

@@ -38,8 +38,12 @@ struct Target {
     std::string cudnn;
     // Of a CUDA target: compute capability (90 for 9.0), multiprocessors, bytes of shared memory that a block may take.
     int sm = 0, smCount = 0, sharedPerBlock = 0;
+    // Other devices that it stands for: any GPU of its architecture (told apart from kNone by the builder's user
+    // alone), or every GPU from `sm` on. Kernels are compiled for the GPU that is there.
+    enum class Reach : int64_t { kNone = 0, kAmpereAndLater = 1, kSameArchitecture = 2 };
+    Reach reach = Reach::kNone;
     bool isCuda() const { return backend == Backend::kCuda; }
-    // "cpu:avx2", "cuda:sm_90"
+    // "cpu:avx2", "cuda:sm_90", "cuda:sm_80+"
     std::string name() const;
     bool operator==(const Target&) const = default;
 };

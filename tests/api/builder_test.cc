@@ -164,6 +164,9 @@ TEST_F(BuilderTest, WrongSettingsAreRefused) {
     EXPECT_EQ(builder->createNetworkV2(1u << 20), nullptr);
     logger.takeErrors();
     EXPECT_FALSE(lathe::setTarget(*config, "toaster"));
+    EXPECT_FALSE(lathe::setTarget(*config, "cuda:sm_90+"));
+    EXPECT_FALSE(lathe::setTarget(*config, "cuda:sm_80+x"));
+    EXPECT_TRUE(lathe::setTarget(*config, "cuda:sm_90,cuda:sm_80+"));
     EXPECT_THAT(logger.takeErrors(), HasSubstr("'toaster' is no target"));
     EXPECT_TRUE(lathe::setTarget(*config, "cpu"));
 }

@@ -180,10 +180,11 @@ TEST(GpuEngines, AreCapturedIntoTheProgramsGraph) {
     auto c = contextOf(engine);
     auto stream = Stream::create(gpu);
     ASSERT_TRUE(stream.ok());
-    Tensors t(kPerceptron, *c, {{4, 24}});
+    ASSERT_TRUE(c->setInputShape(0, {4, 24}).ok());
     auto unprepared = stream->capture([&](const Stream& s) { return c->run(s.handle()); });
     ASSERT_FALSE(unprepared.ok());
     EXPECT_THAT(unprepared.status().message(), HasSubstr("run it once before the capture"));
+    Tensors t(kPerceptron, *c, {{4, 24}});
     t.fill(1, stream->handle());
     ASSERT_TRUE(c->run(stream->handle()).ok());
     auto graph = stream->capture([&](const Stream& s) { return c->run(s.handle()); });

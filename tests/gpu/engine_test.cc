@@ -28,6 +28,7 @@ class Digits : public ::testing::Test {
         for (BuilderFlag f : flags) config->setFlag(f);
         if (!tf32) config->clearFlag(BuilderFlag::kTF32);
         if (target) EXPECT_TRUE(lathe::setTarget(*config, target)) << logger.errors;
+        config->setHardwareCompatibilityLevel(compatibility);
         ITensor* in = network->getInput(0);
         auto shape = [&](int64_t batch) {
             Dims d = in->getDimensions();
@@ -92,6 +93,7 @@ class Digits : public ::testing::Test {
 
     Logger logger;
     std::unique_ptr<IRuntime> runtime;
+    HardwareCompatibilityLevel compatibility = HardwareCompatibilityLevel::kNONE;
 };
 
 TEST_F(Digits, ArePlannedForEveryArchitectureWithoutAGpu) {
@@ -119,6 +121,21 @@ TEST_F(Digits, APlanForAnotherDeviceIsRefusedWithBothNamed) {
     std::string errors = logger.takeErrors();
     EXPECT_THAT(errors, HasSubstr("cuda:sm_75"));
     EXPECT_THAT(errors, HasSubstr(onGpu() ? "cuda:sm_" : "cpu"));
+}
+
+TEST_F(Digits, APlanForAllLaterGpusIsRefusedOnTheCpuByItsName) {
+    compatibility = HardwareCompatibilityLevel::kAMPERE_PLUS;
+    EXPECT_FALSE(build("cuda:sm_75"));
+    EXPECT_THAT(logger.takeErrors(), AllOf(HasSubstr("kAMPERE_PLUS"), HasSubstr("cuda:sm_75 is before sm_80")));
+    auto cpu = build("cpu");
+    auto engine = load(cpu.get());
+    ASSERT_TRUE(engine) << logger.errors;
+    EXPECT_EQ(engine->getHardwareCompatibilityLevel(), HardwareCompatibilityLevel::kAMPERE_PLUS);
+    auto plan = build("cuda:sm_90");
+    ASSERT_TRUE(plan) << logger.errors;
+    if (onGpu()) GTEST_SKIP() << "this GPU is one of them: " << lathe::deviceName();
+    EXPECT_FALSE(load(plan.get()));
+    EXPECT_THAT(logger.takeErrors(), HasSubstr("built for cuda:sm_80+"));
 }
 
 TEST_F(Digits, APlanForTwoTargetsRunsWhereOneOfThemIs) {
@@ -179,6 +196,18 @@ TEST_F(Digits, GpuPlanBuiltWithoutTimingRunsOnTheGpuThatItIsFor) {
     std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
     std::vector<float> x = images(5, 4);
     EXPECT_LT(largestDifference(run(*context, 5, x), onCpu(5, x)), kTf32);
+}
+
+TEST_F(Digits, GpuPlanForAllLaterGpusRunsHere) {
+    NEEDS_GPU();
+    compatibility = HardwareCompatibilityLevel::kAMPERE_PLUS;
+    auto plan = build(nullptr, {BuilderFlag::kFP16});
+    auto engine = load(plan.get());
+    ASSERT_TRUE(engine) << logger.errors;
+    EXPECT_EQ(engine->getHardwareCompatibilityLevel(), HardwareCompatibilityLevel::kAMPERE_PLUS);
+    std::unique_ptr<IExecutionContext> context(engine->createExecutionContext());
+    std::vector<float> x = images(8, 3);
+    EXPECT_LT(largestDifference(run(*context, 8, x, 4), onCpu(8, x)), 1e-2f);
 }
 
 TEST_F(Digits, GpuBuildsFromACompleteTimingCacheAreEqual) {

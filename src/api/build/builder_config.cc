@@ -218,12 +218,31 @@ Result<builder::BuildTarget> targetNamed(const std::string& name) {
     if (name.starts_with(kCuda)) {
         const char *first = name.data() + kCuda.size(), *last = name.data() + name.size();
         auto read = std::from_chars(first, last, sm);
+        bool later = read.ec == std::errc() && last - read.ptr == 1 && *read.ptr == '+';
+        if (later && sm != 80) return unsupported("target '{}': of several architectures there is 'cuda:sm_80+'", name);
+        if (later && gpu && gpu->info().sm >= sm)
+            return builder::BuildTarget{TRY(exec::ampereAndLater(exec::gpuTarget(*gpu))), gpu};
+        if (later) return builder::BuildTarget{TRY(exec::ampereAndLater(TRY(exec::absentGpuTarget(sm)))), nullptr};
         if (read.ec == std::errc() && read.ptr == last) {
             if (gpu && gpu->info().sm == sm) return builder::BuildTarget{exec::gpuTarget(*gpu), gpu};
             return builder::BuildTarget{TRY(exec::absentGpuTarget(sm)), nullptr};
         }
     }
     return invalidArgument("'{}' is no target", name);
+}
+
+// What IBuilderConfig::setHardwareCompatibilityLevel says of a target. On a CPU it is kept, and means nothing.
+Status widen(tactics::Target& t, HardwareCompatibilityLevel level) {
+    using Reach = tactics::Target::Reach;
+    static_assert(static_cast<int>(Reach::kAmpereAndLater) ==
+                  static_cast<int>(HardwareCompatibilityLevel::kAMPERE_PLUS));
+    static_assert(static_cast<int>(Reach::kSameArchitecture) ==
+                  static_cast<int>(HardwareCompatibilityLevel::kSAME_COMPUTE_CAPABILITY));
+    if (level == HardwareCompatibilityLevel::kNONE || t.reach == Reach::kAmpereAndLater) return {};
+    if (t.isCuda() && level == HardwareCompatibilityLevel::kAMPERE_PLUS)
+        t = TRY_IN("hardware compatibility level kAMPERE_PLUS", exec::ampereAndLater(t));
+    t.reach = static_cast<Reach>(level);
+    return {};
 }
 
 // Names with commas between them; none: the process's device.
@@ -299,6 +318,8 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
     o.failOnCacheMiss = getFlag(BuilderFlag::kERROR_ON_TIMING_CACHE_MISS);
     o.profilingVerbosity = static_cast<int64_t>(s_.verbosity);
     o.targets = TRY(targetsNamed(s_.target));
+    if (o.targets.empty()) o.targets.push_back({exec::buildTarget(), nullptr});
+    for (builder::BuildTarget& t : o.targets) TRY(widen(t.target, s_.compatibility));
     if (s_.target == "cpu:reference") o.optimizationLevel = -1;
     return o;
 }

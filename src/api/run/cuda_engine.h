@@ -88,7 +88,7 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
     int32_t getNbIOTensors() const noexcept override { return static_cast<int32_t>(facts().io.size()); }
     char const* getIOTensorName(int32_t index) const noexcept override;
     nvinfer1::HardwareCompatibilityLevel getHardwareCompatibilityLevel() const noexcept override {
-        return nvinfer1::HardwareCompatibilityLevel::kNONE;
+        return static_cast<nvinfer1::HardwareCompatibilityLevel>(facts().programs.front()->target.reach);
     }
     int32_t getNbAuxStreams() const noexcept override { return 0; }
     int32_t getTensorBytesPerComponentV2(char const* name, int32_t) const noexcept override {

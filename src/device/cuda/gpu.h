@@ -72,6 +72,7 @@ class Gpu final : public device::Accelerator {
     Result<std::unique_ptr<device::Stream>> makeStream() override;
     Status synchronizeAll() override;
     // kDevice (of this or another GPU), kPinned, or kHost.
+    int architecture() const override { return info_.sm; }
     Result<device::Place> placeOf(const void* p) const override;
     Result<bool> isCapturing(device::StreamHandle stream) const override;
     Result<std::unique_ptr<device::Recording>> record(device::StreamHandle stream,
