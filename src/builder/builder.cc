@@ -36,7 +36,9 @@ class Build {
         double start = now();
         std::vector<plan::Profile> profiles = TRY(completeProfiles(*graph));
         limitSymbols(*graph, profiles);
-        // Ranges decide comparisons that were open until now (a slice up to 512 of at most 384).
+        settleSymbols(*graph);
+        // Infers all shapes anew. Ranges decide comparisons that were open until now (a slice up to 512 of at most
+        // 384).
         TRY(passes::pruneBranches(*graph));
         std::vector<std::string> sources;
         graph->forEachNode([&](ir::Node& n) {
@@ -57,6 +59,10 @@ class Build {
         auto plan = std::make_unique<plan::Plan>();
         plan->name = options_.name;
         plan->io = io_.io;
+        for (plan::IoTensor& t : plan->io) {
+            const auto& values = t.isInput ? graph->body().parameters() : graph->body().results();
+            t.shape = values[static_cast<size_t>(t.index)]->shape();
+        }
         plan->refittable = options_.refittable;
         if (options_.refittable) {
             std::set<std::string> fixed = consulted.names();
@@ -152,6 +158,21 @@ class Build {
                 s.min = std::max(s.min, low);
                 s.max = std::min(s.max, high);
             }
+    }
+
+    // Extents of inputs that the profiles leave no choice become numbers, so that everything that the network computes
+    // from them is known now.
+    static void settleSymbols(ir::Graph& graph) {
+        auto settled = [&](ir::SymbolId id) {
+            const ir::SymbolInfo& s = graph.symbols()[static_cast<size_t>(id)];
+            return s.source == ir::SymbolInfo::Source::kInputDim && s.min == s.max ? ir::Dim(s.min)
+                                                                                   : ir::Dim::symbol(id);
+        };
+        for (ir::Value* v : graph.body().parameters()) {
+            ir::TensorType type{v->dtype(), {}};
+            for (const ir::Dim& d : v->shape()) type.shape.push_back(d.substitute(settled));
+            v->setType(std::move(type));
+        }
     }
 
     static bool sameShapes(const plan::Profile& a, const plan::Profile& b) {

@@ -81,6 +81,41 @@ TEST(Builder, EngineGivesWhatTheReferenceGives) {
     }
 }
 
+// A mask that follows from the length is a constant once the profiles fix the length.
+TEST(Builder, ExtentsWithoutAChoiceAreNumbers) {
+    constexpr const char* text = R"(symbol s0 "length" input %x 0 range 1 100
+graph "places" (%x: f32[s0, 4]) {
+  const %column = i64[2] [-1, 1]
+  %s = shape(%x) start=0 end=1
+  const %scalar = i64[0] []
+  %n = reshape(%s, %scalar)
+  const %zero = i64[] [0]
+  const %one = i64[] [1]
+  %r = range(%zero, %n, %one)
+  %f = cast(%r) to=f32
+  %c = reshape(%f, %column)
+  %y = binary(%x, %c) kind=add
+  return %y
+})";
+    for (int64_t longest : {7, 8}) {
+        Network n = makeNetwork(text);
+        plan::Profile p;
+        p.inputs.push_back({{7, 4}, {7, 4}, {longest, 4}, {}, {}, {}});
+        n.options.profiles = {p};
+        n.options.optimizationLevel = 0;
+        auto reference = n.graph->clone();
+        Listener listener;
+        auto plan = build(std::move(n.graph), n.io, n.options, listener);
+        ASSERT_TRUE(plan.ok()) << plan.status().toString();
+        EXPECT_EQ((*plan)->programs[0]->steps.size() == 1, longest == 7) << listener.text;
+        exec::testing::Session session(*(*plan)->programs[0]);
+        ir::SymbolValues sizes(1);
+        sizes.set(0, 7);
+        auto inputs = exec::testing::randomInputs(*reference, 5, sizes);
+        exec::testing::expectSameAsInterpreter(session, *reference, exec::testing::tensorsOf(inputs), {.reduction = 1});
+    }
+}
+
 // Attention as transformers write it out: nothing of it is copied or moved between the two products.
 TEST(Builder, AttentionReadsItsProjectionInPlace) {
     constexpr const char* text = R"(symbol s0 "batch" input %x 0 range 1 4

@@ -9,7 +9,7 @@ namespace lathe::passes {
 namespace {
 
 // An output of at most this size is always folded; a larger one only when it is not much larger than its inputs.
-constexpr int64_t kSmall = 64 << 10;
+constexpr int64_t kSmall = 1 << 20;
 
 bool worthFolding(const ir::Node& n) {
     int64_t in = 0, out = 0;

@@ -151,7 +151,7 @@ Result<bool> sink(ir::Node& n) {
     auto byAxis = ops::regroup(inOrder, view.base->shape());
     if (!byAxis) return false;
     const std::vector<int>& row = whole->groups.back();
-    Arrangement before{whole->parts, {}};
+    Arrangement before{whole->parts, {}}, same = before;  // same: with the base's axes of extent 1
     Arrangement after;  // of the chain's result: the leading parts in their first order, then the last axis
     std::vector<int> number(whole->parts.size(), -1);
     int part = 0;
@@ -164,9 +164,12 @@ Result<bool> sink(ir::Node& n) {
             number[static_cast<size_t>(part)] = static_cast<int>(after.parts.size());
             after.parts.push_back(axis[i].extent);
         }
+        if (!group.empty() || axis.empty()) same.groups.push_back(group);
         if (!group.empty()) before.groups.push_back(std::move(group));
     }
     before.groups.push_back(row);
+    same.groups.push_back(row);
+    if (same.shape() == view.base->shape()) before = std::move(same);
     if (before.groups.size() < 2) return false;
     after.parts.push_back(last.shape().back());
     for (size_t g = 0; g + 1 < whole->groups.size(); ++g) {
