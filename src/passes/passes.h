@@ -35,6 +35,8 @@ Result<bool> settleMovements(ir::Graph& graph);
 // Attention that is written out becomes its node, and the projections before it one product.
 Result<bool> recognizeAttention(ir::Graph& graph);
 Result<bool> mergeProjections(ir::Graph& graph);
+// Attention's masks that hide nothing, a triangle or the same of every query are said otherwise.
+Result<bool> settleMasks(ir::Graph& graph);
 
 // Computations in f32 become ones in f16 or bf16 (BuilderFlag::kFP16, kBF16): not part of the pipeline, since it
 // depends on the target. Inputs and results of the graph and of regions keep their types.

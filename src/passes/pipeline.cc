@@ -22,6 +22,7 @@ constexpr Pass kPipeline[] = {
     {"recognize_norms", recognizeNorms},
     {"settle_movements", settleMovements},
     {"recognize_attention", recognizeAttention},
+    {"settle_masks", settleMasks},
     {"merge_projections", mergeProjections},
     {"settle_movements_late", settleMovements},
     {"fold_constants_late", foldConstants},

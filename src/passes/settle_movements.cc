@@ -151,8 +151,9 @@ Result<bool> sink(ir::Node& n) {
     auto byAxis = ops::regroup(inOrder, view.base->shape());
     if (!byAxis) return false;
     const std::vector<int>& row = whole->groups.back();
-    Arrangement before{whole->parts, {}}, same = before;  // same: with the base's axes of extent 1
-    Arrangement after;  // of the chain's result: the leading parts in their first order, then the last axis
+    Arrangement before{whole->parts, {}};
+    bool rowSeen = false;  // axes of extent 1 before the row's stay, too
+    Arrangement after;     // of the chain's result: the leading parts in their first order, then the last axis
     std::vector<int> number(whole->parts.size(), -1);
     int part = 0;
     for (const auto& axis : *byAxis) {
@@ -164,13 +165,18 @@ Result<bool> sink(ir::Node& n) {
             number[static_cast<size_t>(part)] = static_cast<int>(after.parts.size());
             after.parts.push_back(axis[i].extent);
         }
-        if (!group.empty() || axis.empty()) same.groups.push_back(group);
-        if (!group.empty()) before.groups.push_back(std::move(group));
+        rowSeen = rowSeen || (group.empty() && !axis.empty());
+        if (!group.empty() || !rowSeen) before.groups.push_back(std::move(group));
     }
     before.groups.push_back(row);
-    same.groups.push_back(row);
-    if (same.shape() == view.base->shape()) before = std::move(same);
     if (before.groups.size() < 2) return false;
+    // The base has these axes in front as well: as parts, they need no reshape around a transpose.
+    for (size_t g = 0; g < before.groups.size() && before.groups[g].empty(); ++g) {
+        before.parts.insert(before.parts.begin() + static_cast<long>(g), Dim(1));
+        for (auto& group : before.groups)
+            for (int& p : group) p += p >= static_cast<int>(g);
+        before.groups[g] = {static_cast<int>(g)};
+    }
     after.parts.push_back(last.shape().back());
     for (size_t g = 0; g + 1 < whole->groups.size(); ++g) {
         std::vector<int> group;

@@ -206,9 +206,10 @@ void benchMemory(Bench& b) {
 void benchAttention(Bench& b) {
     struct {
         int64_t batch, heads, n, dim;
-        bool causal;
-    } cases[] = {{32, 16, 384, 64, false}, {1, 16, 384, 64, false},   {64, 12, 197, 64, false},
-                 {1, 12, 512, 64, true},   {4, 16, 4096, 128, false}, {4, 16, 4096, 64, true}};
+        bool causal, masked = false;
+    } cases[] = {{32, 16, 384, 64, false},  {32, 16, 384, 64, false, true}, {1, 16, 384, 64, false, true},
+                 {1, 16, 384, 64, false},   {64, 12, 197, 64, false},       {1, 12, 512, 64, true},
+                 {4, 16, 4096, 128, false}, {4, 16, 4096, 64, true}};
     for (auto& c : cases) {
         AttentionShape s{.batch = c.batch,
                          .heads = c.heads,
@@ -222,19 +223,24 @@ void benchAttention(Bench& b) {
         s.out = {c.n * c.heads * c.dim, c.dim, c.heads * c.dim};
         s.scale = 1 / std::sqrt(static_cast<float>(c.dim));
         s.causal = c.causal;
+        if (c.masked) s.mask = DType::kHalf, s.maskStrides = {c.n, 0, 0, 1};
         char* qkv = static_cast<char*>(b.data(c.batch * c.n * row * 2));
         Operands o;
         o.set(0, qkv);
         o.set(1, qkv + c.heads * c.dim * 2);
         o.set(2, qkv + 2 * c.heads * c.dim * 2);
         o.set(kOutput, b.data(c.batch * s.out.batch * 2));
+        if (c.masked) o.set(3, b.data(c.batch * c.n * 2));
         double flops = 4.0 * static_cast<double>(c.batch * c.heads * c.n * c.n * c.dim) * (c.causal ? 0.5 : 1);
         double t = b.time(attention(s, b.rig.target), o, flops / 2e14),
                tw = b.time(attentionWgmma(s, b.rig.target), o, flops / 2e14);
         std::printf("attention b%lld h%lld n%lld d%lld %s : mma %.1f us %.0f TF; wgmma %.1f us %.0f TF\n",
                     static_cast<long long>(c.batch), static_cast<long long>(c.heads), static_cast<long long>(c.n),
-                    static_cast<long long>(c.dim), c.causal ? "causal" : "full", t * 1e6, flops / t * 1e-12, tw * 1e6,
-                    flops / tw * 1e-12);
+                    static_cast<long long>(c.dim),
+                    c.masked   ? "masked"
+                    : c.causal ? "causal"
+                               : "full",
+                    t * 1e6, flops / t * 1e-12, tw * 1e6, flops / tw * 1e-12);
         std::fflush(stdout);
         b.buffers.clear();
     }

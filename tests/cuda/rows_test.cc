@@ -266,7 +266,7 @@ void checkAttention(AttentionShape s, How how, uint32_t seed, const std::string&
                     if (s.mask) {
                         double mv = mask.get(b * s.maskStrides.batch + h * s.maskStrides.head +
                                              i * s.maskStrides.query + j * s.maskStrides.key);
-                        x = *s.mask == DType::kBool ? (mv != 0 ? x : -INFINITY) : x + mv;
+                        x = *s.mask == DType::kBool ? (mv != 0 ? x : s.hidden) : x + mv;
                     }
                     if (s.causal && j > i + s.causalOffset) x = -INFINITY;
                     p[static_cast<size_t>(j)] = x;
@@ -315,13 +315,16 @@ TEST(GpuAttention, AgainstTheDefinition) {
         for (How how : {How::kMma, How::kPlain, How::kWgmma})
             for (DType type : {DType::kHalf, DType::kBf16, DType::kFloat})
                 for (int64_t dim : {32, 40, 64, 96, 128})
-                    for (int mode = 0; mode < 6; ++mode) {
+                    for (int mode = 0; mode < 9; ++mode) {
                         if (how == How::kPlain && dim != 40 && dim != 128) continue;
                         AttentionShape s = attentionShape(type, 2, 4, mode == 1 ? 2 : 4, mode == 2 ? 1 : 77, 130, dim);
                         if (mode == 1) s.causal = true, s.causalOffset = s.keys - s.queries;
                         if (mode == 3) s.mask = DType::kBool, s.maskStrides = {s.keys, 0, 0, 1};
                         if (mode == 4) s.mask = type, s.maskStrides = {4 * 77 * 130, 77 * 130, 130, 1};
-                        if (mode == 5) s.causal = true, s.causalOffset = -10;  // the first ten see nothing
+                        if (mode == 5) s.causal = true, s.causalOffset = -10;             // the first ten see nothing
+                        if (mode >= 6) s.mask = type, s.maskStrides = {s.keys, 0, 0, 1};  // the same for every query
+                        if (mode == 7) s.causal = true, s.causalOffset = 7;
+                        if (mode == 8) s.mask = DType::kBool, s.hidden = -2, s.scale = -s.scale;
                         checkAttention(s, how, seed += 10,
                                        fmt::format("attention {} {} dim {} mode {}", static_cast<int>(how),
                                                    toString(type), dim, mode));

@@ -100,6 +100,10 @@ extern "C" __global__ void __launch_bounds__(kThreads) attention(const Attention
         __syncthreads();
         const T* sk = stages + tile % 2 * kTile;
         const T* sv = sk + KV * kRowK;
+#if MASK && !MASK_ROWS
+        MaskOfKeys mask;
+        loadMask(p, mask, tile * KV, lane, maskBase);
+#endif
         float s[MQ][KV / 8][4];
 #pragma unroll
         for (int i = 0; i < MQ; ++i)
@@ -126,7 +130,11 @@ extern "C" __global__ void __launch_bounds__(kThreads) attention(const Attention
                 for (int j = 0; j < KV / 8; ++j)
 #pragma unroll
                     for (int r = 0; r < 4; ++r) s[i][j][r] = -s[i][j][r];
+#if MASK && !MASK_ROWS
+            maskScoresBy(p, s[i], mask, row + i * 16, tile * KV, lane, scale);
+#else
             if (tile >= whole) maskScores(p, s[i], row + i * 16, tile * KV, lane, scale, maskBase);
+#endif
             float old[2];
             exponentials(s[i], m[i], l[i], old, factor);
 #pragma unroll

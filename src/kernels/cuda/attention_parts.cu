@@ -33,6 +33,51 @@ DEV void maskScores(const AttentionParams& p, float (&s)[KV / 8][4], int row, in
         }
 }
 
+#if MASK && !MASK_ROWS
+// What a mask that is the same for every query says of this thread's keys: what is added, times log2 e, or 1 where a key
+// is seen and 0 where not; -infinity past the last key. Read while products are being made.
+typedef float MaskOfKeys[KV / 8][2];
+DEV void loadMask(const AttentionParams& p, MaskOfKeys& mask, int firstKey, int lane, i64 maskBase) {
+#pragma unroll
+    for (int j = 0; j < KV / 8; ++j)
+#pragma unroll
+        for (int r = 0; r < 2; ++r) {
+            int key = firstKey + j * 8 + lane % 4 * 2 + r;
+            i64 at = maskBase + (key < p.keys ? key : 0) * p.maskKey;
+#if MASK == 1
+            float added = toF32(static_cast<const MASK_T*>(p.mask)[at]);
+            float x = added * 1.4426950408889634f;
+            if (x == -infinity() && added != -infinity()) x = -3.4028234e38f;
+#else
+            float x = static_cast<const u8*>(p.mask)[at] != 0 ? 1.0f : 0.0f;
+#endif
+            mask[j][r] = key < p.keys ? x : -infinity();
+        }
+}
+// As maskScores.
+DEV void maskScoresBy(const AttentionParams& p, float (&s)[KV / 8][4], const MaskOfKeys& mask, int row, int firstKey, int lane,
+                      float scale) {
+#pragma unroll
+    for (int j = 0; j < KV / 8; ++j)
+#pragma unroll
+        for (int r = 0; r < 4; ++r) {
+            float m = mask[j][r % 2];
+#if MASK == 1
+            float x = fmaf(s[j][r], scale, m);
+            if (x == -infinity() && m != -infinity()) x = -3.4028234e38f;
+#elif MASK == 3
+            float x = m == 1.0f ? s[j][r] * scale : m == 0.0f ? fmaxf(p.hidden * 1.4426950408889634f, -3.4028234e38f) : m;
+#else
+            float x = m == 1.0f ? s[j][r] : -infinity();
+#endif
+#if CAUSAL
+            if (firstKey + j * 8 + lane % 4 * 2 + r % 2 > row + r / 2 * 8 + p.causalOffset) x = -infinity();
+#endif
+            s[j][r] = x;
+        }
+}
+#endif
+
 // Scores become weights against the greatest so far; m: that, l: this thread's sum of weights, old: what earlier sums and
 // products are to be multiplied by.
 DEV void exponentials(float (&s)[KV / 8][4], float (&m)[2], float (&l)[2], float (&old)[2], float factor) {

@@ -109,6 +109,10 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) attention(const __grid
                     for (int i = 0; i < 4; ++i)
                         wgmma(flat, q + c * (128 * 128 / 16) + i * 2, k + c * (KV * 128 / 16) + i * 2, c + i > 0);
                 asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+#if MASK && !MASK_ROWS
+                MaskOfKeys mask;
+                loadMask(p.g, mask, tile * KV, lane, maskBase);
+#endif
                 // Of the tile before too, whose products with the values ran into these.
                 asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
                 if (lane == 0) {
@@ -120,7 +124,11 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) attention(const __grid
                     for (int j = 0; j < KV / 8; ++j)
 #pragma unroll
                         for (int r = 0; r < 4; ++r) s[j][r] = -s[j][r];
+#if MASK && !MASK_ROWS
+                maskScoresBy(p.g, s, mask, row, tile * KV, lane, scale);
+#else
                 if (tile >= t.whole) maskScores(p.g, s, row, tile * KV, lane, scale, maskBase);
+#endif
                 float old[2];
                 exponentials(s, m, l, old, factor);
 #pragma unroll
