@@ -3,6 +3,10 @@
 
 #include "NvInfer.h"
 
+namespace lathe {
+struct PluginToExpand;
+}
+
 //! What Lathe offers beyond the TensorRT API. All of it is inline over a few exported C functions, so a program that
 //! includes this header needs no other library than libnvinfer, unless a function says so.
 extern "C" {
@@ -52,6 +56,13 @@ TENSORRTAPI bool latheSetHostPlugin(char const* name, char const* version, char 
 //! See lathe::setPluginTraits().
 TENSORRTAPI bool latheSetPluginTraits(char const* name, char const* version, char const* pluginNamespace,
                                       uint32_t traits) noexcept;
+
+//! See lathe::setPluginExpansion().
+TENSORRTAPI bool latheSetPluginExpansion(char const* name, char const* version, char const* pluginNamespace,
+                                         bool (*expand)(lathe::PluginToExpand*)) noexcept;
+
+//! See lathe::keepWeights(). `network` is an nvinfer1::INetworkDefinition*.
+TENSORRTAPI void const* latheKeepWeights(void* network, nvinfer1::Weights const* weights) noexcept;
 
 }  // extern "C"
 
@@ -203,6 +214,54 @@ enum PluginTrait : uint32_t {
 inline bool setPluginTraits(char const* name, char const* version, char const* pluginNamespace,
                             uint32_t traits) noexcept {
     return latheSetPluginTraits(name, version, pluginNamespace, traits);
+}
+
+//! A plugin of a network that is built, which is to become layers: see setPluginExpansion().
+struct PluginToExpand {
+    //! Where the layers go: a network of its own, with the flags of the plugin's, that holds nothing but `inputs`.
+    nvinfer1::INetworkDefinition* network;
+    //! The plugin, a clone of what was added; one of these is null.
+    nvinfer1::IPluginV2* v2;
+    nvinfer1::IPluginV3* v3;
+    //! What the plugin would read, then its shape inputs. Types and extents are those of the plugin's inputs; -1 stands
+    //! for an extent that varies, and extents that are equal then have the same ITensor::getDimensionName(). Integers
+    //! that are known already are told by knownIntegers().
+    nvinfer1::ITensor* const* inputs;
+    int32_t nbInputs;
+    //! To be filled with tensors of `network` that have the types and shapes of the plugin's outputs.
+    nvinfer1::ITensor** outputs;
+    int32_t nbOutputs;
+};
+
+//! Makes plugins of this name, version and namespace layers when an engine is built: `expand` adds to a network what
+//! computes the same by layers (those of INetworkDefinition, or addOp()), which take the plugin's place. They then run
+//! wherever the library's layers do, a GPU among them, are fused, timed and lowered in precision as others are, and
+//! the engine neither has the plugin nor needs it when it is loaded. Nothing else changes: a network still has the
+//! plugin's layer, and its shapes are the plugin's.
+//!
+//! `expand` answers false for a plugin that is to stay one: in a case that layers don't cover, or because the plugin is
+//! not the one that it knows, as names may be taken twice. It must not throw. A plugin also stays one, with a warning,
+//! when a layer is refused or its shapes cannot be proven to be the plugin's; types or extents that are known to differ
+//! are an error of the build. Layers whose precision is set to kFLOAT are never lowered. Loops, conditionals, and
+//! plugins with aliased outputs or size tensors are not expanded. Weights must stay as long as the network that has the
+//! plugin (the plugin's own do), or be kept by keepWeights().
+//!
+//! A plugin library says it of all its creators by exporting `extern "C" bool
+//! latheExpandPlugin(lathe::PluginToExpand*)`, which IPluginRegistry::loadLibrary() asks for. nullptr takes it back;
+//! the environment variable LATHE_EXPAND_PLUGINS=0 switches all of them off.
+//!
+//! \return False when the name is null or empty.
+inline bool setPluginExpansion(char const* name, char const* version, char const* pluginNamespace,
+                               bool (*expand)(PluginToExpand*)) noexcept {
+    return latheSetPluginExpansion(name, version, pluginNamespace, expand);
+}
+
+//! A copy of weights that lives as long as anything needs it: the network, or what is built of it.
+//!
+//! \return The copy, or nothing (a count of 0) with an error.
+inline nvinfer1::Weights keepWeights(nvinfer1::INetworkDefinition& network, nvinfer1::Weights const& weights) noexcept {
+    void const* kept = latheKeepWeights(&network, &weights);
+    return nvinfer1::Weights{weights.type, kept, kept ? weights.count : 0};
 }
 
 //! What became of a network, as JSON text, which the caller deletes; nullptr, with an error, for a profile that does

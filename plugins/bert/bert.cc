@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/expansion.h"
 #include "plugins/common/kind.h"
 
 namespace lathe::plugins {
@@ -78,6 +79,23 @@ class EmbeddingNorm final : public Kind {
         }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer tokens = e.in(0), segments = e.shapedLike(e.in(1), tokens), mask = e.shapedLike(e.in(2), tokens);
+        const auto n = static_cast<int64_t>(beta(v).size());
+        auto table = [&](const char* name) {
+            return e.pluginsReals({static_cast<int64_t>(v.reals(name).size()) / n, n}, v.reals(name));
+        };
+        Layer places = e.gather(table("bert_embeddings_position_embeddings"), e.count({tokens, 0}), 0);
+        Layer sum = e.binary("add", e.gather(table("bert_embeddings_word_embeddings"), e.refuseNegative(tokens), 0),
+                             e.gather(table("bert_embeddings_token_type_embeddings"), e.refuseNegative(segments), 0));
+        sum = e.binary("add", sum, e.reshape(places, {{tokens, 0}, 1, n}));
+        Layer y =
+            e.op("layer_norm",
+                 {sum, e.pluginsReals({n}, v.reals("bert_embeddings_layernorm_gamma")), e.pluginsReals({n}, beta(v))},
+                 {{"axis", int64_t{2}}, {"epsilon", 1e-5}});
+        Layer seen = e.cast(e.unary("not", e.binary("equal", mask, e.like(e.integer(0), mask))), DataType::kINT32);
+        return e.done({e.reshape(y, {{tokens, 0}, {tokens, 1}, n, 1, 1}), e.reduce("sum", seen, {0}, false)});
+    }
 
   private:
     static const std::vector<float>& beta(const Values& v) { return v.reals("bert_embeddings_layernorm_beta"); }
@@ -140,6 +158,23 @@ class QkvToContext final : public Kind {
             }
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0);
+        const int64_t hidden = v.integer("hidden_size"), n = v.integer("num_heads"), h = hidden / n;
+        for (int k = 3; k < e.rank(x); ++k)
+            if (e.dims(x).d[k] != 1) return false;
+        Layer all = e.transpose(e.reshape(x, {{x, 0}, {x, 1}, n, 3, h}), {3, 1, 2, 0, 4});
+        std::vector<Layer> given;
+        for (Layer part : e.split(all, 0, {1, 1, 1})) given.push_back(e.reshape(part, {{x, 1}, n, {x, 0}, h}));
+        if (e.inputs() > 1) {
+            Layer lengths = e.reshape(e.cast(e.in(1), DataType::kINT64), {{x, 1}, 1, 1, 1});
+            given.push_back(e.binary("less", e.reshape(e.count({x, 0}), {1, 1, 1, {x, 0}}), lengths));
+        }
+        Layer y = e.op("attention", given, {{"scale", 1 / std::sqrt(static_cast<double>(h))}});
+        std::vector<Expansion::Extent> extents = {{x, 0}, {x, 1}, hidden};
+        extents.resize(static_cast<size_t>(e.rank(x)), 1);
+        return e.done({e.reshape(e.transpose(y, {2, 0, 1, 3}), extents)});
     }
 };
 

@@ -8,6 +8,8 @@
 
 extern "C" {
 
+LATHE_EXPORT bool latheExpandPlugin(lathe::PluginToExpand* call) { return lathe::plugins::expandPlugin(*call); }
+
 LATHE_EXPORT bool initLibNvInferPlugins(void* logger, char const* libNamespace) {
     using namespace nvinfer1;
     if (logger) lathe::plugins::setLogger(static_cast<ILogger*>(logger));
@@ -22,6 +24,7 @@ LATHE_EXPORT bool initLibNvInferPlugins(void* logger, char const* libNamespace) 
             continue;
         }
         lathe::setHostPlugin(s.kind->name(), s.kind->version(), space);
+        lathe::setPluginExpansion(s.kind->name(), s.kind->version(), space, latheExpandPlugin);
     }
     return ok;
 }

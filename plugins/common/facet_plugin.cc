@@ -87,6 +87,7 @@ class FacetPlugin final : public IPluginV3,
   private:
     const Kind& kind_;
     const Values values_;
+    const Alive alive_{static_cast<IPluginV3*>(this), kind_, values_};
     const std::string space_;
     int32_t inputs_ = 0;
     std::vector<PluginField> fields_;

@@ -5,9 +5,11 @@
 #include <atomic>
 #include <cstring>
 #include <deque>
+#include <mutex>
 #include <optional>
 
 #include "base/dtype.h"
+#include "plugins/common/expansion.h"
 
 namespace lathe::plugins {
 
@@ -265,6 +267,7 @@ class HostPlugin final : public IPluginV2DynamicExt {
   private:
     const Kind& kind_;
     const Values values_;
+    const Alive alive_{static_cast<IPluginV2*>(this), kind_, values_};
     std::string space_;
     int32_t inputs_ = 0;
 };
@@ -340,6 +343,57 @@ const std::vector<Shipped>& allShipped() {
         return out;
     }();
     return *shipped;
+}
+
+namespace {
+
+struct Plugins {
+    std::mutex mutex;
+    std::map<const void*, std::pair<const Kind*, const Values*>> alive;
+    static Plugins& instance() {
+        static Plugins* plugins = new Plugins;
+        return *plugins;
+    }
+};
+
+}  // namespace
+
+Alive::Alive(const void* plugin, const Kind& kind, const Values& values) : plugin_(plugin) {
+    std::lock_guard lock(Plugins::instance().mutex);
+    Plugins::instance().alive[plugin] = {&kind, &values};
+}
+Alive::~Alive() {
+    std::lock_guard lock(Plugins::instance().mutex);
+    Plugins::instance().alive.erase(plugin_);
+}
+
+bool expandPlugin(PluginToExpand& call) {
+    try {
+        std::pair<const Kind*, const Values*> ours{};
+        {
+            std::lock_guard lock(Plugins::instance().mutex);
+            const auto& alive = Plugins::instance().alive;
+            auto at = alive.find(call.v2 ? static_cast<const void*>(call.v2) : call.v3);
+            if (at == alive.end()) return false;
+            ours = at->second;
+        }
+        const Kind& kind = *ours.first;
+        DataType real = DataType::kFLOAT;
+        bool first = true;
+        for (int32_t i = 0; i < call.nbInputs; ++i) {  // as supports() has it
+            const DataType type = call.inputs[i]->getType(), wanted = kind.inputType(*ours.second, i);
+            if (wanted != DataType::kFLOAT ? type != wanted : !first && type != real) return false;
+            if (wanted != DataType::kFLOAT) continue;
+            if (type != DataType::kFLOAT && type != DataType::kHALF) return false;
+            real = type;
+            first = false;
+        }
+        Expansion e(call);
+        return kind.expand(*ours.second, e);
+    } catch (const std::exception& e) {
+        report(std::string("making layers of a plugin: ") + e.what());
+        return false;
+    }
 }
 
 void setLogger(ILogger* l) { logger = l; }

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "Lathe.h"
 #include "plugins/common/kind.h"
 
 namespace lathe::plugins {
@@ -28,6 +29,20 @@ bool supports(const Kind& kind, const Values& v, int32_t pos, const nvinfer1::Pl
 // 0 on success.
 int32_t runKind(const Kind& kind, const Values& v, const nvinfer1::PluginTensorDesc* inDesc, int32_t inputs,
                 const nvinfer1::PluginTensorDesc* outDesc, void const* const* in, void* const* out);
+// A plugin of this library, for as long as it lives: others may have the same names, and must not be taken for ours.
+class Alive {
+  public:
+    // `plugin`: as an IPluginV2 or IPluginV3.
+    Alive(const void* plugin, const Kind& kind, const Values& values);
+    ~Alive();
+    Alive(const Alive&) = delete;
+    Alive& operator=(const Alive&) = delete;
+
+  private:
+    const void* plugin_;
+};
+// For lathe::setPluginExpansion().
+bool expandPlugin(PluginToExpand& call);
 bool isRealField(PluginFieldType t);
 // The fields that a creator tells of.
 std::vector<nvinfer1::PluginField> fieldNames(const Kind& kind);

@@ -68,6 +68,8 @@ struct View {
 };
 using Views = std::vector<View>;
 
+class Expansion;
+
 class Kind {
   public:
     Kind(const char* name, const char* version, std::vector<FieldSpec> fields)
@@ -106,6 +108,12 @@ class Kind {
     }
     // False when the data make it impossible (an index out of range).
     virtual bool run(const Values& v, const Views& in, const Views& out) const = 0;
+    // Adds layers that compute the same as run() and refuse what it refuses. False where that cannot be. `v` stays as
+    // long as the network that is built; the inputs are as checkInputs() wants them.
+    virtual bool expand(const Values& v, Expansion& e) const {
+        (void)v, (void)e;
+        return false;
+    }
 
   private:
     const char *name_, *version_;
@@ -129,6 +137,7 @@ class Reissued final : public Kind {
         return of_.shape(v, o, in, n, e);
     }
     bool run(const Values& v, const Views& in, const Views& out) const override { return of_.run(v, in, out); }
+    bool expand(const Values& v, Expansion& e) const override { return of_.expand(v, e); }
 
   private:
     static constexpr char kText[] = {kNumber, '\0'};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/expansion.h"
 #include "plugins/common/kind.h"
 
 namespace lathe::plugins {
@@ -79,6 +80,16 @@ class ModulatedDeformConv final : public Kind {
             }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        std::vector<int64_t> pads = v.integers("padding");
+        pads.insert(pads.end(), v.integers("padding").begin(), v.integers("padding").end());
+        return e.done({e.op("deform_conv", {e.in(0), e.in(3), e.in(1), e.in(4), e.in(2)},
+                            {{"strides", v.integers("stride")},
+                             {"dilations", v.integers("dilation")},
+                             {"pads", pads},
+                             {"group", v.integer("group")},
+                             {"offset_group", v.integer("deformable_group")}})});
+    }
 
   private:
     static FieldSpec pair(const char* name, double otherwise) {
@@ -127,6 +138,39 @@ class DeformableAttention final : public Kind {
             }
         }
         return true;
+    }
+    bool expand(const Values&, Expansion& e) const override {
+        Layer value = e.in(0), places = e.in(3);
+        const Dims d = e.dims(value), at = e.dims(places);
+        const int64_t heads = d.d[2], size = d.d[3], levels = at.d[3], points = at.d[4];
+        const std::vector<int64_t> extents = e.known(e.in(1)), starts = e.known(e.in(2));
+        if (heads < 1 || size < 1 || levels < 1 || points < 1 || at.d[2] != heads || at.d[5] != 2 ||
+            static_cast<int64_t>(extents.size()) != 2 * levels || static_cast<int64_t>(starts.size()) != levels)
+            return false;
+        const Expansion::Extent n(value, 0), rows = n.times(heads), queries(places, 1);
+        Layer weights = e.wide(e.shaped(e.in(4), {n, queries, heads, levels, points}));
+        e.exact(true);
+        std::vector<int64_t> single(static_cast<size_t>(levels), 1);
+        const std::vector<Layer> placesOf =
+                                     e.split(e.reshape(places, {n, queries, heads, levels, points, 2}), 3, single),
+                                 weightsOf = e.split(weights, 3, single);
+        Layer sum = nullptr;
+        for (size_t l = 0; l < single.size(); ++l) {
+            const int64_t h = extents[2 * l], w = extents[2 * l + 1], start = starts[l];
+            if (h < 1 || w < 1 || start < 0 || h > 1'000'000 || w > 1'000'000) return false;
+            // Slices clamp; what is too short then does not have the shape that comes next.
+            Layer plane = e.op(
+                "slice", {value, e.integers({1}, {start}), e.integers({1}, {start + h * w}), e.integers({1}, {1})});
+            plane = e.reshape(e.transpose(plane, {0, 2, 3, 1}), {rows, size, h, w});
+            Layer grid = e.reshape(e.transpose(e.wide(placesOf[l]), {0, 2, 1, 3, 4, 5}), {rows, queries, points, 2});
+            grid = e.binary("sub", e.binary("mul", grid, e.real(2)), e.real(1));
+            Layer weight = e.reshape(e.transpose(weightsOf[l], {0, 2, 1, 3, 4}), {rows, 1, queries, points});
+            Layer seen = e.binary("mul", e.wide(e.op("grid_sample", {plane, grid})), weight);
+            seen = e.reduce("sum", seen, {3}, false);
+            sum = sum ? e.binary("add", sum, seen) : seen;
+        }
+        Layer y = e.transpose(e.reshape(sum, {n, heads, size, queries}), {0, 3, 1, 2});
+        return e.done({e.like(y, value)});
     }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/box_layers.h"
 #include "plugins/common/boxes.h"
 #include "plugins/common/kind.h"
 
@@ -56,8 +57,86 @@ class EfficientNms : public Kind {
         }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        const int64_t most = v.integer("max_output_boxes");
+        Detections d;
+        if (!detect(v, e, d)) return false;
+        const Expansion::Extent n(e.in(0), 0);
+        Layer classes = e.select(d.best.there, d.classes, e.integer(0));
+        Layer scores = e.select(d.best.there, d.best.scores, e.real(0));
+        return e.done({d.best.count, e.like(rowsAt(e, d.corners, d.best, n, most), e.in(0)), e.like(scores, e.in(0)),
+                       e.cast(classes, DataType::kINT32)});
+    }
 
   protected:
+    struct Detections {
+        Best best;
+        Layer corners;         // [B, boxes classes, 4], where best.places point
+        Layer boxes, classes;  // of the best, i64 [B, most]
+    };
+    // detect(), by layers. False where that cannot be.
+    static bool detect(const Values& v, Expansion& e, Detections& d) {
+        Layer boxes = e.wide(e.in(0)), scores = e.wide(e.in(1)), anchors = e.in(2);
+        const int64_t classes = e.dims(scores).d[2], most = v.integer("max_output_boxes"),
+                      background = v.integer("background_class");
+        const Dims extents = e.dims(boxes);
+        if (classes < 1 || (extents.nbDims == 4 && (extents.d[2] < 1 || (extents.d[2] > 1 && extents.d[2] != classes))))
+            return false;
+        const bool own = extents.nbDims == 4 && extents.d[2] > 1, agnostic = v.integer("class_agnostic") != 0;
+        const Expansion::Extent n(e.in(0), 0), count(e.in(1), 1), one(1), several(classes);
+        e.exact(true);
+        scores = e.shaped(scores, {n, count, classes});
+        if (v.integer("score_activation")) scores = e.unary("sigmoid", scores);
+        Layer taken = e.binary("greater_equal", scores, e.real(v.real("score_threshold")));
+        if (background >= 0 && background < classes) {
+            std::vector<int64_t> each(static_cast<size_t>(classes));
+            for (int64_t c = 0; c < classes; ++c) each[static_cast<size_t>(c)] = c;
+            Layer other = e.unary("not", e.binary("equal", e.integers({1, 1, classes}, each), e.integer(background)));
+            taken = e.binary("and", taken, other);
+        }
+        scores = e.select(taken, scores, nothing(e));
+
+        boxes = e.reshape(boxes, {n, count, own ? several : one, 4});
+        if (anchors) {
+            if (e.dims(anchors).d[2] != 4 || e.dims(anchors).d[0] < 0 ||
+                (e.dims(anchors).d[0] != 1 && e.dims(anchors).d[0] != extents.d[0]))
+                return false;
+            anchors = e.reshape(e.wide(anchors), {{e.in(2), 0}, count, 1, 4});
+        }
+        boxes = corners(e, boxes, anchors, v.integer("box_coding") == 1);
+        d.corners = e.reshape(e.expand(boxes, {n, count, classes, 4}), {n, count.times(classes), 4});
+
+        Layer flat = nullptr;
+        const float threshold = v.real("iou_threshold");
+        if (agnostic) {
+            flat = chosenScores(e, d.corners, e.reshape(scores, {n, 1, count.times(classes)}),
+                                {n, 1, count.times(classes)}, threshold, most);
+        } else {
+            // A row a class where each has boxes of its own.
+            Layer rows = e.transpose(scores, {0, 2, 1});
+            const Expansion::Extent r = own ? n.times(classes) : n, k = own ? one : several;
+            boxes = e.reshape(e.transpose(boxes, {0, 2, 1, 3}), {r, count, 4});
+            rows = chosenScores(e, boxes, e.reshape(rows, {r, k, count}), {r, k, count}, threshold, most);
+            flat = e.transpose(e.reshape(rows, {n, classes, count}), {0, 2, 1});
+        }
+        d.best = bestOf(e, e.reshape(flat, {n, count.times(classes)}), n, most);
+        d.boxes = e.binary("floor_div", d.best.places, e.integer(classes));
+        d.classes = e.binary("mod", d.best.places, e.integer(classes));
+        return true;
+    }
+    // The same as below, of boxes [B, N, 1 or classes, 4] and anchors [1 or B, N, 1, 4].
+    static Layer corners(Expansion& e, Layer boxes, Layer anchors, bool centre) {
+        if (!centre) return anchors ? e.binary("add", boxes, anchors) : boxes;
+        auto parts = e.split(boxes, 3, {2, 2});
+        if (anchors) {
+            const auto a = e.split(anchors, 3, {2, 2});
+            parts[0] = e.binary("add", e.binary("mul", parts[0], a[1]), a[0]);
+            parts[1] = e.binary("mul", e.unary("exp", parts[1]), a[1]);
+        }
+        Layer half = e.binary("div", parts[1], e.real(2));
+        return e.concat({e.binary("sub", parts[0], half), e.binary("add", parts[0], half)}, 3);
+    }
+
     static std::vector<Found> detect(const Values& v, const Views& in, int64_t b) {
         const int64_t n = in[1].d(1), classes = in[1].d(2);
         const bool own = in[0].dims.nbDims == 4 && in[0].d(2) > 1;  // boxes of their own for each class
@@ -113,6 +192,25 @@ class EfficientNmsOnnx final : public EfficientNms {
                 *to++ = static_cast<int32_t>(f.box);
             }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        const int64_t most = v.integer("max_output_boxes");
+        Detections d;
+        if (!detect(v, e, d)) return false;
+        // Those that are there go to the front, across the batch; the others to a row after the last one.
+        const Expansion::Extent n(e.in(0), 0), all = n.times(most);
+        Layer there = e.reshape(d.best.there, {all});
+        Layer places = e.op("cumsum", {e.cast(there, DataType::kINT64), e.integer(0)});
+        places = e.select(there, e.binary("sub", places, e.integer(1)), e.shape({all}));
+        Layer images = e.expand(e.reshape(e.count(n), {n, 1}), {n, most});
+        std::vector<Layer> columns;
+        for (Layer column : {images, d.classes, d.boxes})
+            columns.push_back(e.reshape(e.cast(column, DataType::kINT32), {all, 1}));
+        Layer room = e.expand(e.cast(e.integer(-1), DataType::kINT32), {all, 3});
+        Layer rest = e.cast(e.integers({1, 3}, {-1, -1, -1}), DataType::kINT32);
+        Layer list = e.op("scatter_nd", {e.concat({room, rest}, 0), e.reshape(places, {all, 1}), e.concat(columns, 1)});
+        list = e.op("slice", {list, e.integers({1}, {0}), e.shape({all}), e.integers({1}, {0})});
+        return e.done({e.reshape(list, {all, 3})});
     }
 };
 
@@ -189,6 +287,26 @@ class BatchedNms : public Kind {
             }
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer boxes = e.wide(e.in(0)), scores = e.in(1);
+        const int64_t classes = v.integer("numClasses"), keep = v.integer("keepTopK");
+        const Expansion::Extent n(boxes, 0), count(boxes, 1);
+        e.exact(true);
+        scores = e.wide(e.reshape(scores, {n, count, classes}));
+        ClassDetections d;
+        if (!bestByClass(e, e.reshape(boxes, {n, count, v.integer("shareLocation") ? 1 : classes, 4}), scores, n,
+                         {.classes = classes,
+                          .background = v.integer("backgroundLabelId"),
+                          .topK = v.integer("topK"),
+                          .keep = keep,
+                          .least = v.real("scoreThreshold"),
+                          .overlap = v.real("iouThreshold"),
+                          .normalized = v.integer("isNormalized") != 0},
+                         d))
+            return false;
+        if (v.integer("clipBoxes") && v.integer("isNormalized")) d.boxes = e.unary("clip", d.boxes, 0, 1);
+        return e.done({d.count, e.like(d.boxes, e.in(0)), e.like(d.scores, e.in(0)), e.like(d.classes, e.in(0))});
     }
 };
 class BatchedNmsDynamic final : public BatchedNms {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/expansion.h"
 #include "plugins/common/kind.h"
 
 namespace lathe::plugins {
@@ -21,6 +22,10 @@ class LReLU final : public Kind {
         }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        if (!std::isfinite(v.real("negSlope"))) return false;  // times 0
+        return e.done({e.unary("leaky_relu", e.in(0), v.real("negSlope"))});
+    }
 };
 
 // min(max(x, clipMin), clipMax)
@@ -37,6 +42,9 @@ class Clip final : public Kind {
         const float low = v.real("clipMin"), high = v.real("clipMax");
         for (int64_t i = 0; i < in[0].count(); ++i) out[0].f()[i] = std::min(std::max(in[0].f()[i], low), high);
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        return e.done({e.unary("clip", e.in(0), v.real("clipMin"), v.real("clipMax"))});
     }
 };
 
@@ -64,6 +72,18 @@ class Gelu final : public Kind {
         }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0);
+        if (v.has("bias")) {
+            const Dims d = e.dims(x);
+            const int axis = hiddenAxis(d);
+            if (d.nbDims == 0 || d.d[axis] < 0) return false;  // if it is 1, the axis is another one
+            std::vector<int64_t> extents(static_cast<size_t>(d.nbDims - axis), 1);
+            extents[0] = d.d[axis];
+            x = e.binary("add", x, e.like(e.pluginsReals(extents, v.reals("bias")), x));
+        }
+        return e.done({e.unary("gelu_tanh", x)});
+    }
 
   private:
     // [S, B, E, 1, 1], or with E last.
@@ -89,9 +109,6 @@ class CoordConv final : public Kind {
         const int64_t n = in[0].d(0), c = in[0].d(1), h = in[0].d(2), w = in[0].d(3);
         const float* x = in[0].f();
         float* y = out[0].f();
-        auto along = [](int64_t i, int64_t size) {
-            return size > 1 ? -1 + 2 * static_cast<float>(i) / static_cast<float>(size - 1) : -1.f;
-        };
         for (int64_t b = 0; b < n; ++b) {
             y = std::copy(x, x + c * h * w, y);
             x += c * h * w;
@@ -99,6 +116,24 @@ class CoordConv final : public Kind {
             for (int64_t i = 0; i < h * w; ++i) *y++ = along(i % w, w);
         }
         return true;
+    }
+    bool expand(const Values&, Expansion& e) const override {
+        Layer x = e.in(0);
+        const Dims d = e.dims(x);
+        if (!e.isKnown(x, 2) || d.d[2] == 0 || d.d[3] == 0) return false;
+        std::vector<Layer> parts = {x};
+        for (int axis : {2, 3}) {
+            std::vector<float> places;
+            for (int64_t i = 0; i < d.d[axis]; ++i) places.push_back(along(i, d.d[axis]));
+            Layer line = e.reals({1, 1, axis == 2 ? d.d[2] : 1, axis == 3 ? d.d[3] : 1}, places);
+            parts.push_back(e.expand(e.like(line, x), {{x, 0}, 1, d.d[2], d.d[3]}));
+        }
+        return e.done({e.concat(parts, 1)});
+    }
+
+  private:
+    static float along(int64_t i, int64_t size) {
+        return size > 1 ? -1 + 2 * static_cast<float>(i) / static_cast<float>(size - 1) : -1.f;
     }
 };
 
@@ -138,6 +173,15 @@ class Reorg final : public Kind {
                         out[0].f()[to] = in[0].f()[((b * few + k % few) * h * s + y) * w * s + x];
                     }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0);
+        const Dims d = e.dims(x);
+        const int64_t s = v.integer("stride");
+        if (!e.isKnown(x, 1) || d.d[1] < s * s) return false;
+        Layer blocks = e.reshape(x, {{x, 0}, d.d[1] / (s * s), d.d[2], s, d.d[3], s});
+        blocks = e.transpose(blocks, {0, 3, 5, 1, 2, 4});
+        return e.done({e.reshape(blocks, {{x, 0}, d.d[1] * s * s, d.d[2] / s, d.d[3] / s})});
     }
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/box_layers.h"
 #include "plugins/common/boxes.h"
 #include "plugins/common/kind.h"
 
@@ -19,6 +20,17 @@ Corners refined(const Corners& box, const float* delta) {
     const float bh = h * std::exp(delta[2] * kDeviation[2]), bw = w * std::exp(delta[3] * kDeviation[3]);
     auto within = [](float x) { return std::clamp(x, 0.f, 1.f); };
     return {within(cy - bh / 2), within(cx - bw / 2), within(cy - bh / 2 + bh), within(cx - bw / 2 + bw)};
+}
+// The same of boxes and deltas [n, M, 4].
+Layer refinedLayers(Expansion& e, Layer boxes, Layer deltas) {
+    const auto ends = e.split(boxes, 2, {2, 2}), moves = e.split(deltas, 2, {2, 2});
+    auto deviation = [&](size_t i) { return e.reals({1, 1, 2}, {kDeviation[i], kDeviation[i + 1]}); };
+    Layer size = e.binary("sub", ends[1], ends[0]);
+    Layer centre = e.binary("add", ends[0], e.binary("div", size, e.real(2)));
+    centre = e.binary("add", centre, e.binary("mul", e.binary("mul", moves[0], deviation(0)), size));
+    size = e.binary("mul", size, e.unary("exp", e.binary("mul", moves[1], deviation(2))));
+    Layer low = e.binary("sub", centre, e.binary("div", size, e.real(2)));
+    return e.unary("clip", e.concat({low, e.binary("add", low, size)}, 2), 0, 1);
 }
 
 // Scores [N, anchors, 2, 1] (the second those of an object) and deltas [N, anchors, 4, 1] -> boxes [N, keep_topk, 4],
@@ -77,6 +89,24 @@ class ProposalLayer final : public Kind {
                 y = std::copy(f.corners.begin(), f.corners.end(), y);
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        const int64_t count = anchorCount(v), keep = v.integer("keep_topk"),
+                      most = std::min(v.integer("prenms_topk"), count);
+        const Expansion::Extent n(e.in(0), 0);
+        std::vector<float> table;
+        for (const Corners& c : anchors(v)) table.insert(table.end(), c.begin(), c.end());
+        e.exact(true);
+        Layer scores = e.split(e.wide(e.reshape(e.in(0), {n, count, 2})), 2, {1, 1})[1];
+        // All take part, whatever their scores.
+        scores = e.binary("max", e.reshape(scores, {n, count}), e.real(-3e38));
+        const auto best = e.ops("topk", {scores, e.integers({1}, {most})}, {{"axis", int64_t{1}}}, 2);
+        Layer deltas = e.gather(e.wide(e.reshape(e.in(1), {n, count, 4})), best[1], 1, 1);
+        Layer boxes = refinedLayers(e, e.gather(e.reals({count, 4}, table), best[1], 0), deltas);
+        Layer chosen = chosenScores(e, boxes, e.reshape(best[0], {n, 1, most}), {n, 1, most}, v.real("iou_threshold"),
+                                    std::min(keep, most));
+        const Best kept = bestOf(e, e.reshape(chosen, {n, most}), n, keep);
+        return e.done({e.like(rowsAt(e, boxes, kept, n, keep), e.in(0))});
     }
 
   private:
@@ -266,6 +296,30 @@ class DetectionLayer final : public Kind {
             }
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        const int64_t classes = v.integer("num_classes"), keep = v.integer("keep_topk");
+        const Expansion::Extent n(e.in(0), 0), rois(e.in(0), 1);
+        e.exact(true);
+        Layer scores = e.wide(e.reshape(e.in(1), {n, rois, classes}));
+        Layer label = e.op("arg_reduce", {scores}, {{"axis", int64_t{2}}});
+        Layer score = e.reduce("max", scores, {2}, true);
+        Layer counts = e.binary("and", e.binary("greater_equal", score, e.real(v.real("score_threshold"))),
+                                e.unary("not", e.binary("equal", label, e.integer(0))));
+        Layer deltas = e.gather(e.wide(e.reshape(e.in(0), {n, rois, classes, 4})), label, 2, 2);
+        Layer boxes = refinedLayers(e, e.wide(e.reshape(e.in(2), {n, rois, 4})), e.reshape(deltas, {n, rois, 4}));
+        std::vector<int64_t> each;
+        for (int64_t c = 0; c < classes; ++c) each.push_back(c);
+        Layer own = e.binary("and", e.binary("equal", label, e.integers({1, 1, classes}, each)), counts);
+        Layer byClass = e.transpose(e.select(own, score, nothing(e)), {0, 2, 1});
+        byClass = chosenScores(e, boxes, byClass, {n, classes, rois}, v.real("iou_threshold"), keep);
+        Best kept = bestOf(e, e.reshape(e.transpose(byClass, {0, 2, 1}), {n, rois.times(classes)}), n, keep);
+        Layer labels = e.select(kept.there, e.wide(e.binary("mod", kept.places, e.integer(classes))), e.real(0));
+        Layer found = e.select(kept.there, kept.scores, e.real(0));
+        kept.places = e.binary("floor_div", kept.places, e.integer(classes));
+        Layer y = e.concat(
+            {rowsAt(e, boxes, kept, n, keep), e.reshape(labels, {n, keep, 1}), e.reshape(found, {n, keep, 1})}, 2);
+        return e.done({e.like(y, e.in(0))});
     }
 };
 

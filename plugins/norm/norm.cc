@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/expansion.h"
 #include "plugins/common/kind.h"
 
 namespace lathe::plugins {
@@ -44,7 +45,13 @@ class InstanceNorm final : public Kind {
         }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer y = e.op("instance_norm", {e.in(0), e.flat(e.in(1)), e.flat(e.in(2))}, {{"epsilon", v.real("epsilon")}});
+        if (v.integer("relu")) y = e.unary("leaky_relu", y, v.real("alpha"));
+        return e.done({y});
+    }
 };
+
 // x [N, C, …], scale and bias [C]: groups of channels by their moments.
 class GroupNorm final : public Kind {
   public:
@@ -72,6 +79,10 @@ class GroupNorm final : public Kind {
             }
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        return e.done({e.op("group_norm", {e.in(0), e.flat(e.in(1)), e.flat(e.in(2))},
+                            {{"epsilon", v.real("eps")}, {"num_groups", v.integer("num_groups")}})});
     }
 };
 
@@ -116,6 +127,17 @@ class Normalize final : public Kind {
             }
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        e.exact(true);  // squares soon leave the range of f16
+        const auto& w = v.reals("weights");
+        Layer x = e.wide(e.in(0));
+        const auto axes = v.integer("acrossSpatial") ? std::vector<int64_t>{1, 2, 3} : std::vector<int64_t>{1};
+        Layer squares = e.reduce("sum", e.binary("mul", x, x), axes, true);
+        Layer y = e.binary("div", x, e.unary("sqrt", e.binary("add", squares, e.real(v.real("eps")))));
+        Layer scale =
+            v.integer("channelShared") ? e.real(w[0]) : e.pluginsReals({1, static_cast<int64_t>(w.size()), 1, 1}, w);
+        return e.done({e.like(e.binary("mul", y, scale), e.in(0))});
     }
 };
 
@@ -162,6 +184,17 @@ class SkipLayerNorm : public Kind {
             }
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0);
+        const auto n = static_cast<int64_t>(v.reals("beta").size());
+        const std::vector<Expansion::Extent> rows = {{x, 0}, {x, 1}, n};
+        auto weights = [&](const char* name) { return e.like(e.pluginsReals({n}, v.reals(name)), x); };
+        Layer sum = e.binary("add", e.shaped(x, rows), e.shaped(e.in(1), rows));
+        if (v.has("bias") && !v.reals("bias").empty()) sum = e.binary("add", sum, weights("bias"));
+        Layer y =
+            e.op("layer_norm", {sum, weights("gamma"), weights("beta")}, {{"axis", int64_t{2}}, {"epsilon", 1e-5}});
+        return e.done({e.shapedLike(y, x)});
     }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/expansion.h"
 #include "plugins/common/kind.h"
 
 namespace lathe::plugins {
@@ -73,6 +74,19 @@ class RoiAlign final : public Kind {
         }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer regions = e.in(1);
+        if (e.dims(regions).d[1] != 4) return false;
+        Layer images = e.shaped(e.refuseNegative(e.in(2)), {{regions, 0}});
+        return e.done({e.op(
+            "roi_align", {e.in(0), regions, images},
+            {{"mode", std::string(v.integer("mode") ? "avg" : "max")},
+             {"coord", std::string(v.integer("coordinate_transformation_mode") ? "half_pixel" : "output_half_pixel")},
+             {"output_height", v.integer("output_height")},
+             {"output_width", v.integer("output_width")},
+             {"sampling_ratio", v.integer("sampling_ratio")},
+             {"spatial_scale", v.real("spatial_scale")}})});
+    }
 
   private:
     // Adds the bilinear value, or the largest of its four parts.
@@ -130,6 +144,45 @@ class CropAndResize : public Kind {
                 }
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0), regions = e.in(1);
+        const Dims d = e.dims(x);
+        const int64_t ch = v.integer("crop_height"), cw = v.integer("crop_width");
+        if (!e.isKnown(x, 2) || d.d[2] == 0 || d.d[3] == 0) return false;
+        e.exact(true);
+        const Expansion::Extent n(x, 0), rois(regions, 1);
+        const std::vector<Layer> box = e.split(e.wide(e.reshape(regions, {n, rois, 4})), 2, {1, 1, 1, 1});
+        // Places along an axis [N, R, count], for the whole grid in parts of the image from -1 to 1, and whether they
+        // lie in the image.
+        std::vector<Layer> grid;
+        Layer inside = nullptr;
+        for (int axis : {1, 0}) {
+            const int64_t count = axis ? cw : ch, size = d.d[2 + axis];
+            Layer from = box[static_cast<size_t>(axis)], to = box[static_cast<size_t>(axis + 2)], places = nullptr;
+            Layer last = e.real(static_cast<double>(size - 1));
+            if (count == 1) {
+                places = e.binary("mul", e.binary("mul", e.real(0.5), e.binary("add", from, to)), last);
+            } else {
+                std::vector<float> steps;
+                for (int64_t i = 0; i < count; ++i) steps.push_back(static_cast<float>(i));
+                Layer along = e.binary("mul", e.reals({1, 1, count}, steps), e.binary("sub", to, from));
+                along = e.binary("div", e.binary("mul", along, last), e.real(static_cast<double>(count - 1)));
+                places = e.binary("add", e.binary("mul", from, last), along);
+            }
+            Layer within =
+                e.binary("and", e.binary("greater_equal", places, e.real(0)), e.binary("less_equal", places, last));
+            Layer parts = e.binary("mul", places, e.real(2 / static_cast<double>(std::max<int64_t>(size - 1, 1))));
+            const std::vector<Expansion::Extent> spread = {n, rois, axis ? 1 : ch, axis ? cw : 1};
+            within = e.reshape(within, spread);
+            inside = inside ? e.binary("and", inside, within) : within;
+            parts = e.reshape(e.binary("sub", parts, e.real(1)), spread);
+            grid.push_back(e.reshape(e.expand(parts, {n, rois, ch, cw}), {n, rois.times(ch), cw, 1}));
+        }
+        Layer y = e.op("grid_sample", {x, e.concat(grid, 3)},
+                       {{"align_corners", int64_t{1}}, {"padding", std::string("border")}});
+        y = e.transpose(e.reshape(y, {n, {x, 1}, rois, ch, cw}), {0, 2, 1, 3, 4});
+        return e.done({e.select(e.reshape(inside, {n, rois, 1, ch, cw}), y, e.like(e.real(0), y))});
     }
 
   private:

@@ -2,6 +2,7 @@
 // ScatterND and ScatterElements.
 #include <algorithm>
 
+#include "plugins/common/expansion.h"
 #include "plugins/common/kind.h"
 
 namespace lathe::plugins {
@@ -35,6 +36,15 @@ class ScatterNd final : public Kind {
             std::copy(in[2].f() + p * slice, in[2].f() + (p + 1) * slice, out[0].f() + at * slice);
         }
         return true;
+    }
+    bool expand(const Values&, Expansion& e) const override {
+        Layer data = e.in(0), indices = e.in(1);
+        const int last = e.rank(indices) - 1;
+        std::vector<Expansion::Extent> extents;
+        for (int k = 0; k < last; ++k) extents.emplace_back(indices, k);
+        for (auto k = static_cast<int>(e.dims(indices).d[last]); k < e.rank(data); ++k) extents.emplace_back(data, k);
+        if (extents.empty()) return false;  // one element for one place
+        return e.done({e.op("scatter_nd", {data, indices, e.shaped(e.in(2), extents)})});
     }
 };
 
@@ -96,6 +106,25 @@ class ScatterElements final : public Kind {
         }
         for (size_t i = 0; i < hits.size(); ++i) out[0].f()[i] /= static_cast<float>(hits[i]);
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer data = e.in(0), indices = e.in(1), updates = e.shapedLike(e.in(2), indices);
+        std::string r = reduction(v);
+        const bool mean = r == "mean";
+        if (r == "sum" || mean) r = "add";
+        if (r == "amin" || r == "amax") r = r.substr(1);
+        auto scattered = [&](Layer x, Layer u) {
+            return e.op("scatter_elements", {x, indices, u}, {{"axis", v.integer("axis")}, {"reduction", r}});
+        };
+        if (!mean) return e.done({scattered(data, updates)});
+        e.exact(true);
+        auto ones = [&](Layer x) {
+            std::vector<Expansion::Extent> extents;
+            for (int k = 0; k < e.rank(x); ++k) extents.emplace_back(x, k);
+            return e.expand(e.real(1), extents);
+        };
+        Layer sums = scattered(e.wide(data), e.wide(updates)), hits = scattered(ones(data), ones(indices));
+        return e.done({e.like(e.binary("div", sums, hits), data)});
     }
 
   private:

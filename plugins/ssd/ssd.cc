@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/box_layers.h"
 #include "plugins/common/boxes.h"
 #include "plugins/common/kind.h"
 
@@ -86,6 +87,19 @@ class PriorBox final : public Kind {
         fillVariances(v, y, boxes);
         for (int64_t b = 1; b < in[0].d(0); ++b) std::copy(out[0].f(), y + boxes * 4, out[0].f() + b * boxes * 8);
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Views in;
+        for (int i = 0; i < e.inputs(); ++i) {
+            if (!e.isKnown(e.in(i), 2)) return false;
+            in.push_back({nullptr, e.dims(e.in(i))});
+        }
+        in[0].dims.d[0] = 1;
+        const int64_t each = in[0].d(2) * in[0].d(3) * static_cast<int64_t>(sizes(v).size()) * 4;
+        if (each == 0) return false;
+        std::vector<float> priors(static_cast<size_t>(each * 2));
+        if (!run(v, in, {{priors.data(), {4, {1, 2, each, 1}}}})) return false;
+        return e.done({e.expand(e.like(e.reals({1, 2, each, 1}, priors), e.in(0)), {{e.in(0), 0}, 2, each, 1})});
     }
 
   private:
@@ -170,6 +184,24 @@ class GridAnchor : public Kind {
             for (int64_t b = 1; b < out[o].d(0); ++b) std::copy(out[o].f(), y + boxes * 4, out[o].f() + b * boxes * 8);
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Views out;
+        std::vector<std::vector<float>> priors;
+        for (int o = 0; o < outputs(v); ++o) {
+            auto [h, w] = extents(v, o);
+            const int64_t each = h * w * static_cast<int64_t>(sizes(v, o).size()) * 4;
+            if (each == 0) return false;
+            priors.emplace_back(static_cast<size_t>(each * 2));
+            out.push_back({priors.back().data(), {4, {1, 2, each, 1}}});
+        }
+        run(v, {}, out);
+        std::vector<Layer> layers;
+        for (size_t o = 0; o < out.size(); ++o) {
+            Layer y = e.reals({1, 2, out[o].d(2), 1}, priors[o]);
+            layers.push_back(e.inputs() ? e.expand(e.like(y, e.in(0)), {{e.in(0), 0}, 2, out[o].d(2), 1}) : y);
+        }
+        return e.done(layers);
     }
 
   private:
@@ -294,6 +326,39 @@ class SsdNms : public Kind {
         }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        auto given = [&](size_t i) { return e.in(static_cast<int>(order(v, i))); };
+        Layer priors = given(2);
+        const int64_t classes = v.integer("numClasses"), keep = v.integer("keepTopK"),
+                      per = v.integer("shareLocation") ? 1 : classes;
+        if (!e.isKnown(priors, 1) || e.dims(priors).d[0] != 1) return false;
+        int64_t count = 1;
+        for (int k = 2; k < e.rank(priors); ++k) count *= e.dims(priors).d[k];
+        if (count < 4 || count % 4) return false;
+        count /= 4;
+        const Expansion::Extent n(given(0), 0);
+        e.exact(true);
+        Layer scores = e.reshape(e.wide(given(1)), {n, count, classes});
+        if (v.integer("confSigmoid")) scores = e.unary("sigmoid", scores);
+        const auto halves = e.split(e.reshape(e.wide(priors), {1, 2, count, 1, 4}), 1, {1, 1});
+        Layer boxes = decode(v, e, e.reshape(e.wide(given(0)), {n, count, per, 4}),
+                             e.reshape(halves[0], {1, count, 1, 4}), e.reshape(halves[1], {1, count, 1, 4}));
+        ClassDetections d;
+        if (!bestByClass(e, boxes, scores, n,
+                         {.classes = classes,
+                          .background = v.integer("backgroundLabelId"),
+                          .topK = v.integer("topK"),
+                          .keep = keep,
+                          .least = v.real("confidenceThreshold"),
+                          .overlap = v.real("nmsThreshold"),
+                          .normalized = v.integer("isNormalized") != 0},
+                         d))
+            return false;
+        Layer images = e.wide(e.expand(e.reshape(e.count(n), {n, 1, 1}), {n, keep, 1}));
+        Layer rows =
+            e.concat({images, e.reshape(d.classes, {n, keep, 1}), e.reshape(d.scores, {n, keep, 1}), d.boxes}, 2);
+        return e.done({e.like(e.reshape(rows, {n, 1, keep, 7}), given(0)), e.reshape(d.count, {n, 1, 1, 1})});
+    }
 
   private:
     static size_t order(const Values& v, size_t i) { return static_cast<size_t>(v.integer("inputOrder", i)); }
@@ -316,6 +381,21 @@ class SsdNms : public Kind {
         const float cx = p[0] + w / 2 + t[0] * w, cy = p[1] + h / 2 + t[1] * h;
         const float bw = std::exp(t[2]) * w, bh = std::exp(t[3]) * h;
         return {cx - bw / 2, cy - bh / 2, cx + bw / 2, cy + bh / 2};
+    }
+    // The same of locations [n, priors, classes, 4].
+    static Layer decode(const Values& v, Expansion& e, Layer t, Layer p, Layer variance) {
+        if (!v.integer("varianceEncodedInTarget")) t = e.binary("mul", t, variance);
+        const auto ends = e.split(p, 3, {2, 2});
+        Layer size = e.binary("sub", ends[1], ends[0]);
+        const int64_t code = v.integer("codeType");
+        if (code == 0) return e.binary("add", p, t);
+        if (code == 2) return e.binary("add", p, e.binary("mul", t, e.concat({size, size}, 3)));
+        if (code == 3) t = e.gather(t, e.integers({4}, {1, 0, 3, 2}), 3);
+        const auto parts = e.split(t, 3, {2, 2});
+        Layer centre = e.binary("add", ends[0], e.binary("div", size, e.real(2)));
+        centre = e.binary("add", centre, e.binary("mul", parts[0], size));
+        Layer half = e.binary("div", e.binary("mul", e.unary("exp", parts[1]), size), e.real(2));
+        return e.concat({e.binary("sub", centre, half), e.binary("add", centre, half)}, 3);
     }
 };
 class SsdNmsDynamic final : public SsdNms {
@@ -355,6 +435,11 @@ class FlattenConcat final : public Kind {
                 y = std::copy(x.f() + b * x.count(1), x.f() + (b + 1) * x.count(1), y);
             }
         return true;
+    }
+    bool expand(const Values&, Expansion& e) const override {
+        std::vector<Layer> rows;
+        for (int i = 0; i < e.inputs(); ++i) rows.push_back(e.op("flatten", {e.in(i)}, {{"axis", int64_t{1}}}));
+        return e.done({e.op("unsqueeze", {e.concat(rows, 1)}, {{"axes", std::vector<int64_t>{2, 3}}})});
     }
 };
 

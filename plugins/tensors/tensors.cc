@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/common/expansion.h"
 #include "plugins/common/kind.h"
 
 namespace lathe::plugins {
@@ -62,6 +63,13 @@ class SplitParts final : public Kind {
         }
         return at == row;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        const Dims d = e.dims(e.in(0));
+        const int64_t axis = (v.integer("axis") + d.nbDims) % d.nbDims;
+        std::vector<int64_t> lengths;
+        for (int o = 0; o < outputs(v); ++o) lengths.push_back(length(v, o, d.d[axis]));
+        return e.done(e.split(e.in(0), axis, lengths));
+    }
 
   private:
     static int64_t length(const Values& v, int o, int64_t extent) {
@@ -91,6 +99,11 @@ class BatchTile final : public Kind {
         for (int64_t b = 0; b < in[0].d(0); ++b) y = std::copy(in[1].f(), in[1].f() + in[1].count(), y);
         return true;
     }
+    bool expand(const Values&, Expansion& e) const override {
+        Layer y = e.in(1);
+        if (e.dims(y).d[0] != 1) return false;
+        return e.done({e.expand(y, {{e.in(0), 0}, {y, 1}, {y, 2}, {y, 3}})});
+    }
 };
 
 // x [N, C, H, W] -> [N, C, scale H, scale W]: each place from the one at 1 / scale of it.
@@ -116,17 +129,35 @@ class ResizeNearest final : public Kind {
     }
     bool run(const Values& v, const Views& in, const Views& out) const override {
         const int64_t h = in[0].d(2), w = in[0].d(3), oh = out[0].d(2), ow = out[0].d(3);
-        auto source = [&](int64_t i, int64_t size) {
-            return std::min(static_cast<int64_t>(static_cast<float>(i) / v.real("scale")), size - 1);
-        };
         float* y = out[0].f();
         for (int64_t p = 0; p < in[0].d(0) * in[0].d(1); ++p)
             for (int64_t i = 0; i < oh; ++i)
-                for (int64_t j = 0; j < ow; ++j) *y++ = in[0].f()[(p * h + source(i, h)) * w + source(j, w)];
+                for (int64_t j = 0; j < ow; ++j) *y++ = in[0].f()[(p * h + source(v, i, h)) * w + source(v, j, w)];
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0);
+        if (whole(v)) {  // each element a block
+            const auto s = static_cast<int64_t>(v.real("scale"));
+            Layer y = e.reshape(x, {{x, 0}, {x, 1}, {x, 2}, 1, {x, 3}, 1});
+            y = e.expand(y, {{x, 0}, {x, 1}, {x, 2}, s, {x, 3}, s});
+            using Extent = Expansion::Extent;
+            return e.done({e.reshape(y, {{x, 0}, {x, 1}, Extent(x, 2).times(s), Extent(x, 3).times(s)})});
+        }
+        for (int axis : {2, 3}) {
+            const int64_t size = e.dims(e.in(0)).d[axis];
+            std::vector<int64_t> sources(static_cast<size_t>(static_cast<float>(size) * v.real("scale")));
+            if (sources.empty()) return false;
+            for (size_t i = 0; i < sources.size(); ++i) sources[i] = source(v, static_cast<int64_t>(i), size);
+            x = e.gather(x, e.integers({static_cast<int64_t>(sources.size())}, sources), axis);
+        }
+        return e.done({x});
     }
 
   private:
+    static int64_t source(const Values& v, int64_t i, int64_t size) {
+        return std::min(static_cast<int64_t>(static_cast<float>(i) / v.real("scale")), size - 1);
+    }
     static bool whole(const Values& v) { return v.real("scale") == std::floor(v.real("scale")); }
 };
 
@@ -148,6 +179,7 @@ class SpecialSlice final : public Kind {
             std::copy(in[0].f() + i * 6, in[0].f() + i * 6 + 4, out[0].f() + i * 4);
         return true;
     }
+    bool expand(const Values&, Expansion& e) const override { return e.done({e.split(e.in(0), 2, {4, 2})[0]}); }
 };
 
 // Pillars [N, P, C], their coordinates [N, P, 4] int32 (frame, z, y, x) and how many count [N] int32 -> a map
@@ -187,6 +219,27 @@ class PillarScatter final : public Kind {
             }
         }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0);
+        const Expansion::Extent n(x, 0), most(x, 1), c(x, 2);
+        const int64_t h = v.integer("dense_shape", 0), w = v.integer("dense_shape", 1);
+        Layer counts = e.reshape(e.cast(e.in(2), DataType::kINT64), {n, 1, 1});
+        const auto at = e.split(e.cast(e.reshape(e.in(1), {n, most, 4}), DataType::kINT64), 2, {1, 1, 1, 1});
+        auto within = [&](Layer i, Layer end, const char* below) {
+            return e.binary("and", e.binary("greater_equal", i, e.integer(0)), e.binary(below, i, end));
+        };
+        // Pillars that don't count go to a place after the last one; those that run() refuses go past that.
+        Layer cell = e.binary("add", e.binary("mul", at[2], e.integer(w)), at[3]);
+        Layer good = e.binary("and", within(at[2], e.integer(h), "less"), within(at[3], e.integer(w), "less"));
+        cell = e.select(good, cell, e.integer(h * w + 1));
+        cell = e.select(e.binary("less", e.reshape(e.count(most), {1, most, 1}), counts), cell, e.integer(h * w));
+        cell = e.select(within(counts, e.shape({most}), "less_equal"), cell, e.integer(h * w + 1));
+        Layer image = e.expand(e.reshape(e.count(n), {n, 1, 1}), {n, most, 1});
+        Layer map = e.expand(e.like(e.real(0), x), {n, h * w + 1, c});
+        map = e.op("scatter_nd", {map, e.concat({image, cell}, 2), x});
+        map = e.transpose(e.split(map, 1, {h * w, 1})[0], {0, 2, 1});
+        return e.done({e.reshape(map, {n, c, h, w})});
     }
 };
 
@@ -230,6 +283,14 @@ class Region final : public Kind {
         }
         return true;
     }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0);
+        const int64_t classes = v.integer("classes"), num = v.integer("num");
+        auto parts = e.split(e.reshape(x, {{x, 0}, num, 5 + classes, {x, 2}, {x, 3}}), 2, {2, 2, 1, classes});
+        for (size_t k : {0, 2}) parts[k] = e.unary("sigmoid", parts[k]);
+        parts[3] = e.op("softmax", {parts[3]}, {{"axis", int64_t{2}}});
+        return e.done({e.shapedLike(e.concat(parts, 2), x)});
+    }
 };
 
 // x [S, B, K, 1, 1] times W [K, out_dims] -> [S, B, out_dims, 1, 1].
@@ -267,6 +328,12 @@ class FullyConnected final : public Kind {
                 out[0].f()[r * n + j] = sum;
             }
         return true;
+    }
+    bool expand(const Values& v, Expansion& e) const override {
+        Layer x = e.in(0);
+        const int64_t n = v.integer("out_dims"), k = depth(v);
+        Layer y = e.op("matmul", {e.reshape(x, {{x, 0}, {x, 1}, k}), e.like(e.pluginsReals({k, n}, v.reals("W")), x)});
+        return e.done({e.reshape(y, {{x, 0}, {x, 1}, n, 1, 1})});
     }
 
   private:

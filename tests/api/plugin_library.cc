@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin library for IPluginRegistry::loadLibrary(), with a plugin of either interface.
+#include <cstdlib>
+
 #include "plugin_testing.h"
 
 namespace {
@@ -21,5 +23,11 @@ __attribute__((visibility("default"))) nvinfer1::IPluginCreatorInterface* const*
 }
 
 __attribute__((visibility("default"))) bool latheHostPointers() { return true; }
+
+// Makes layers of none, and tells that it was asked.
+__attribute__((visibility("default"))) bool latheExpandPlugin(lathe::PluginToExpand*) {
+    setenv("LATHE_TEST_EXPAND", "asked", 1);
+    return false;
+}
 
 }  // extern "C"

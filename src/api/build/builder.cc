@@ -132,6 +132,7 @@ Result<std::unique_ptr<plan::Plan>> Builder::build(Network& network, BuilderConf
     if (config.getFlag(BuilderFlag::kOBEY_PRECISION_CONSTRAINTS) ||
         config.getFlag(BuilderFlag::kPREFER_PRECISION_CONSTRAINTS))
         options.keepFloat = network.layersKeptInFloat();
+    options.keepFloat.merge(lowered.keptFloat);
     options.roles = std::move(lowered.roles);
     options.markedWeights.assign(network.markedWeights().begin(), network.markedWeights().end());
     std::optional<SelectorChooser> chooser;

@@ -104,6 +104,10 @@ class Lowering {
         (void)type;
         return internalError("a boundary layer was lowered by itself");
     }
+    // Whether plugins are made layers here where they can be (expansion.h): in a build, not for shape queries.
+    virtual bool expandsPlugins() const { return false; }
+    // Nodes of this name stay in f32 when the precision is lowered.
+    virtual void keepFloat(const std::string& node) { (void)node; }
     virtual Result<ir::Dim> unknownExtent() { return internalError("a boundary layer was lowered by itself"); }
 
     // For one-output nodes; attributes in printAttrs's form.

@@ -132,6 +132,7 @@ Result<Network::Lowered> Network::lower(bool int8) const {
     for (Tensor* t : outputs_) outputs.push_back(TRY(lowering.addResult(*t)));
     out.graph = lowering.take();
     out.roles = lowering.takeRoles();
+    out.keptFloat = lowering.takeKeptFloat();
     std::set<const ir::Value*> shapes = shapeParameters(*out.graph);
     for (size_t i = 0; i < inputs.size(); ++i)
         TRY(describe(*inputs_[i], *inputs[i], true, shapes.count(inputs[i]) != 0, static_cast<int>(i)));
@@ -142,6 +143,13 @@ Result<Network::Lowered> Network::lower(bool int8) const {
 
 bool Network::isOutput(const Tensor& tensor) const {
     return std::find(outputs_.begin(), outputs_.end(), &tensor) != outputs_.end();
+}
+
+Result<const void*> Network::keep(const nvinfer1::Weights& w) {
+    TRY(mustExist(w.type, "type"));
+    if (w.count < 1 || !w.values) return invalidArgument("there are {} values at {}", w.count, w.values);
+    auto* from = static_cast<const std::byte*>(w.values);
+    return kept_.emplace_back(from, from + bytesOf(fromApi(w.type), w.count)).data();
 }
 
 std::string Network::weightsName(const void* values, const std::string& fallback) const {

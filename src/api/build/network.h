@@ -34,6 +34,7 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
         std::unique_ptr<ir::Graph> graph;
         builder::IoNames io;
         std::vector<plan::Plan::Role> roles;
+        std::set<std::string> keptFloat;  // nodes that stay in f32 whatever the build's flags
     };
     // `int8`: of BuilderFlag::kINT8 (see GraphLowering).
     Result<Lowered> lower(bool int8 = false) const;
@@ -51,6 +52,8 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     std::set<std::string> layersKeptInFloat() const;
     // The refit name that the user gave these weights, or "<layer> <role>".
     std::string weightsName(const void* values, const std::string& fallback) const;
+    // A copy of the weights' values that lives as long as the network.
+    Result<const void*> keep(const nvinfer1::Weights& weights);
     const std::vector<std::unique_ptr<LayerCore>>& layers() const { return layers_; }
     const std::vector<std::unique_ptr<Tensor>>& inputs() const { return inputs_; }
     const std::vector<std::unique_ptr<LoopCore>>& loops() const { return loops_; }
@@ -240,6 +243,7 @@ class Network final : public nvinfer1::INetworkDefinition, public nvinfer1::apiv
     std::vector<std::unique_ptr<LoopCore>> loops_;
     std::vector<std::unique_ptr<ConditionalCore>> conditionals_;
     std::vector<std::unique_ptr<AttentionCore>> attentions_;
+    std::vector<std::vector<std::byte>> kept_;
     mutable std::unique_ptr<ShadowLowering> shadow_;
 };
 

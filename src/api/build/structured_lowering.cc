@@ -2,6 +2,7 @@
 #include "api/build/structured_lowering.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "ir/infer.h"
 #include "ops/debug.h"
@@ -23,9 +24,15 @@ Status requireScalar(const ir::Value& v, std::initializer_list<DType> types, con
                            toString(*types.begin()));
 }
 
+bool expansionIsOn() {
+    const char* set = std::getenv("LATHE_EXPAND_PLUGINS");
+    return !set || std::string_view(set) != "0";
+}
+
 }  // namespace
 
-StructuredLowering::StructuredLowering(const Network& network, bool int8) : GraphLowering(network, int8) {
+StructuredLowering::StructuredLowering(const Network& network, bool int8)
+    : GraphLowering(network, int8), expands_(expansionIsOn()) {
     root_.region = &graph_->body();
     findMembers();
 }

@@ -32,6 +32,9 @@ class StructuredLowering final : public GraphLowering {
     Result<const ir::Value*> addResult(const Tensor& tensor);
 
     ir::Region& region() override { return *scope_->region; }
+    bool expandsPlugins() const override { return expands_; }
+    void keepFloat(const std::string& node) override { keptFloat_.insert(node); }
+    std::set<std::string> takeKeptFloat() { return std::move(keptFloat_); }
 
   private:
     using Layers = std::set<const LayerCore*>;
@@ -90,6 +93,8 @@ class StructuredLowering final : public GraphLowering {
     std::map<const ConditionalCore*, Layers> conditionalMembers_, thenMembers_, elseMembers_;
     std::set<const void*> underway_;  // layers and constructs that are being lowered: meeting one again is a cycle
     std::set<const ir::Value*> results_;
+    const bool expands_;  // unless LATHE_EXPAND_PLUGINS is 0
+    std::set<std::string> keptFloat_;
     const Scope* twice_ = nullptr;  // what is lowered there is lowered elsewhere as well, and reported there
 };
 

@@ -54,6 +54,12 @@ LATHE_EXPORT bool latheSetPluginTraits(char const* name, char const* version, ch
 LATHE_EXPORT bool latheSetHostPlugin(char const* name, char const* version, char const* space, bool host) noexcept {
     return latheSetPluginTraits(name, version, space, host ? lathe::api::kHostPointers : lathe::api::kDevicePointers);
 }
+LATHE_EXPORT bool latheSetPluginExpansion(char const* name, char const* version, char const* space,
+                                          bool (*expand)(lathe::PluginToExpand*)) noexcept {
+    if (!name || !*name) return false;
+    lathe::api::setPluginExpansion(name, version ? version : "", space ? space : "", expand);
+    return true;
+}
 LATHE_EXPORT int32_t getInferLibBuildVersion() noexcept { return NV_TENSORRT_BUILD; }
 
 }  // extern "C"

@@ -70,6 +70,8 @@ Status PluginRegistry::add(Creator& creator, const char* space, void* library) {
 }
 
 void PluginRegistry::forgetLibrary(void* handle) {
+    for (const Entry& e : entries_)  // its code goes
+        if (e.library == handle) setPluginExpansion(e.name, e.version, e.space, nullptr);
     std::erase_if(entries_, [&](const Entry& e) { return e.library == handle; });
     rebuildLists();
 }
@@ -196,6 +198,7 @@ Result<IPluginRegistry::PluginLibraryHandle> PluginRegistry::load(char const* pa
     auto getCreators = reinterpret_cast<IPluginCreatorInterface* const* (*)(int32_t&)>(dlsym(handle, "getCreators"));
     if (!getCreators) return fail(makeStatus(Code::kFailedInitialization, "'{}' has no function getCreators", path));
     const uint32_t traits = libraryTraits(handle);
+    const auto expand = reinterpret_cast<PluginExpansion>(dlsym(handle, "latheExpandPlugin"));
     int32_t count = 0;
     IPluginCreatorInterface* const* creators = getCreators(count);
     for (int32_t i = 0; creators && i < count; ++i) {
@@ -205,6 +208,7 @@ Result<IPluginRegistry::PluginLibraryHandle> PluginRegistry::load(char const* pa
         Status s = id.ok() ? add(*creators[i], id->space, handle) : id.status();
         if (!s.ok()) return fail(s);
         setPluginTraits(orEmpty(id->name), orEmpty(id->version), orEmpty(id->space), traits);
+        setPluginExpansion(orEmpty(id->name), orEmpty(id->version), orEmpty(id->space), expand);
     }
     libraries_[handle] = 1;
     return handle;
@@ -258,6 +262,7 @@ namespace {
 struct Traits {
     std::mutex mutex;
     std::map<std::array<std::string, 3>, uint32_t> known;
+    std::map<std::array<std::string, 3>, PluginExpansion> expansions;
     static Traits& instance() {
         static Traits* traits = new Traits;
         return *traits;
@@ -280,6 +285,23 @@ uint32_t pluginTraits(const std::string& name, const std::string& version, const
     std::lock_guard lock(t.mutex);
     auto at = t.known.find({name, version, space});
     return at == t.known.end() ? kDevicePointers : at->second;
+}
+
+void setPluginExpansion(const std::string& name, const std::string& version, const std::string& space,
+                        PluginExpansion expand) {
+    Traits& t = Traits::instance();
+    std::lock_guard lock(t.mutex);
+    if (expand)
+        t.expansions[{name, version, space}] = expand;
+    else
+        t.expansions.erase({name, version, space});
+}
+
+PluginExpansion pluginExpansion(const std::string& name, const std::string& version, const std::string& space) {
+    Traits& t = Traits::instance();
+    std::lock_guard lock(t.mutex);
+    auto at = t.expansions.find({name, version, space});
+    return at == t.expansions.end() ? nullptr : at->second;
 }
 
 uint32_t libraryTraits(void* library) {

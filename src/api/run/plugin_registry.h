@@ -9,6 +9,10 @@
 
 #include "api/common/report.h"
 
+namespace lathe {
+struct PluginToExpand;
+}
+
 namespace lathe::api {
 
 // Thread-safe. Creators belong to whoever registered them.
@@ -81,6 +85,11 @@ nvinfer1::IPluginRegistry& globalPluginRegistry();
 constexpr uint32_t kHostPointers = 1, kDevicePointers = 2, kCapturable = 4;
 void setPluginTraits(const std::string& name, const std::string& version, const std::string& space, uint32_t traits);
 uint32_t pluginTraits(const std::string& name, const std::string& version, const std::string& space);
+// What makes layers of such plugins (lathe::setPluginExpansion); null: nothing does.
+using PluginExpansion = bool (*)(PluginToExpand*);
+void setPluginExpansion(const std::string& name, const std::string& version, const std::string& space,
+                        PluginExpansion expand);
+PluginExpansion pluginExpansion(const std::string& name, const std::string& version, const std::string& space);
 // What a library's functions latheHostPointers(), latheDevicePointers() and latheCapturable() say.
 uint32_t libraryTraits(void* library);
 

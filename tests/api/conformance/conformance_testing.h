@@ -89,18 +89,19 @@ class Conformance : public ::testing::Test {
     // Defining and building works, running fails so.
     void failsToRun(const Define& define, const char* part);
 
+    enum class Ended { kDefining, kBuilding, kRunning, kWell };
+    // The outputs, or where it ended.
+    Ended run(const Define& define, bool open, const char* target, std::vector<Value>& outputs);
+
     Logger logger;
     Recorder recorder;
     std::unique_ptr<IBuilder> builder;
     NetworkDefinitionCreationFlags flags = 0;
 
   private:
-    enum class Ended { kDefining, kBuilding, kRunning, kWell };
     Net start(bool open);
     // Without a GPU it is planned for one, and no step of it stays on the host.
     void plansForGpu(const Define& define);
-    // The outputs, or where it ended.
-    Ended run(const Define& define, bool open, const char* target, std::vector<Value>& outputs);
 };
 
 // A test that a use is refused: REFUSES(Fixture, Name, "part of the message", statements over `n`).

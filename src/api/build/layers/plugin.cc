@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers that an application implements.
+#include "api/build/expansion.h"
 #include "api/build/network.h"
 #include "api/run/plugin_adapter.h"
 #include "api/run/plugin_registry.h"
@@ -38,6 +39,7 @@ class PluginCore {
         if (attrs->outputTypes.size() != layer.outputs().size())
             return invalidArgument("{} has {} outputs now, and had {} when it was added", name,
                                    attrs->outputTypes.size(), layer.outputs().size());
+        if (l.expandsPlugins() && TRY(expandPlugin(layer, *plugin_, *attrs, in, l))) return {};
         const std::vector<int64_t> wanted = attrs->outputTypes;
         if (!TRY_IN(name, fits(types, *attrs)) && !stronglyTyped) {
             // Types are the library's to choose: what computes in half precision gets it.
