@@ -211,6 +211,76 @@ class PyramidRoiAlign final : public Kind {
         }
         return true;
     }
+    // Every region from every map, of which one is kept.
+    bool expand(const Values& v, Expansion& e) const override {
+        const bool old = v.integer("legacy") != 0;
+        const bool absolute = !old && v.integer("roi_coords_absolute"), swapped = old || v.integer("roi_coords_swap");
+        const int64_t transform = old ? -1 : v.integer("roi_coords_transform"), side = v.integer("pooled_size");
+        const int64_t samples = transform < 0 ? 1 : v.integer("sampling_ratio"), all = side * samples;
+        if (samples == 0) return false;  // as many as a region is large
+        for (int i = 1; i < 5; ++i)
+            if (!e.isKnown(e.in(i), 2) || e.dims(e.in(i)).d[2] == 0 || e.dims(e.in(i)).d[3] == 0) return false;
+        const Expansion::Extent n(e.in(0), 0), rois(e.in(0), 1), c(e.in(1), 1);
+        const double scale = old ? 158 : static_cast<double>(v.integer("fpn_scale"));
+        const double image[2] = {static_cast<double>(v.integer("image_size", 0)),
+                                 static_cast<double>(v.integer("image_size", 1))};
+        e.exact(true);
+        auto box = e.split(e.wide(e.in(0)), 2, {1, 1, 1, 1});  // y1, x1, y2, x2, each [N, R, 1]
+        if (!swapped) {
+            std::swap(box[0], box[1]);
+            std::swap(box[2], box[3]);
+        }
+        for (size_t k = 0; k < 4 && absolute; ++k) box[k] = e.binary("div", box[k], e.real(image[k % 2]));
+        Layer size = e.binary("mul", e.binary("sub", box[2], box[0]), e.real(image[0]));
+        size = e.binary("mul", e.binary("mul", size, e.binary("sub", box[3], box[1])), e.real(image[1]));
+        size = e.reshape(e.unary("sqrt", size), {n, 1, rois, 1, 1});
+        // The place of each sample, in the order of the parts.
+        std::vector<float> parts, within;
+        for (int64_t i = 0; i < all; ++i) {
+            parts.push_back(static_cast<float>(i / samples));
+            within.push_back((static_cast<float>(i % samples) + (transform > 0 ? 0.5f : 0.f)));
+        }
+        Layer y = nullptr;
+        for (int level = 1; level < 5; ++level) {
+            Layer map = e.in(level), inside = nullptr;
+            std::vector<Layer> grid;
+            for (int axis : {1, 0}) {
+                const int64_t extent = e.dims(map).d[2 + axis];
+                const auto last = static_cast<double>(extent - 1);
+                Layer from = box[static_cast<size_t>(axis)], to = box[static_cast<size_t>(axis + 2)], places = nullptr;
+                if (transform < 0 && side == 1) {
+                    places = e.binary("mul", e.binary("div", e.binary("add", from, to), e.real(2)), e.real(last));
+                } else {
+                    const double whole = transform < 0 ? last : static_cast<double>(extent);
+                    Layer start = e.binary("mul", from, e.real(whole));
+                    if (transform == 2) start = e.binary("sub", start, e.real(0.5));
+                    Layer bin = e.binary("mul", e.binary("sub", to, from), e.real(whole));
+                    bin = e.binary("div", bin, e.real(static_cast<double>(transform < 0 ? side - 1 : side)));
+                    places = e.binary("add", start, e.binary("mul", e.reals({1, 1, all}, parts), bin));
+                    Layer inner = e.binary("mul", e.reals({1, 1, all}, within), bin);
+                    places = e.binary("add", places, e.binary("div", inner, e.real(static_cast<double>(samples))));
+                }
+                Layer near = e.binary("and", e.binary("greater_equal", places, e.real(-1)),
+                                      e.binary("less_equal", places, e.real(static_cast<double>(extent))));
+                const std::vector<Expansion::Extent> spread = {n, rois, axis ? 1 : all, axis ? all : 1};
+                near = e.reshape(near, spread);
+                inside = inside ? e.binary("and", inside, near) : near;
+                // Beyond the border grid_sample repeats it, as at() does.
+                Layer share = e.binary("mul", places, e.real(2 / std::max(last, 1.0)));
+                share = e.reshape(e.binary("sub", share, e.real(1)), spread);
+                grid.push_back(e.reshape(e.expand(share, {n, rois, all, all}), {n, rois.times(all), all, 1}));
+            }
+            Layer seen = e.op("grid_sample", {map, e.concat(grid, 3)},
+                              {{"align_corners", int64_t{1}}, {"padding", std::string("border")}});
+            inside = e.reshape(e.expand(inside, {n, rois, all, all}), {n, 1, rois.times(all), all});
+            seen = e.reshape(e.select(inside, e.wide(seen), e.real(0)), {n, c, rois, side, samples, side, samples});
+            seen = e.reduce("mean", seen, {4, 6}, false);
+            // Sizes that are no numbers go with the smallest.
+            y = y ? e.select(e.binary("greater_equal", size, e.real(scale * (level == 2 ? 0.5 : level - 2))), seen, y)
+                  : seen;
+        }
+        return e.done({e.like(e.transpose(y, {0, 2, 1, 3, 4}), e.in(0))});
+    }
 
   private:
     // Where the samples of the parts lie along one axis.

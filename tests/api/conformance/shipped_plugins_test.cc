@@ -397,6 +397,45 @@ TEST_F(ShippedPlugins, MaskRcnn) {
          8, false);
 }
 
+TEST_F(ShippedPlugins, PyramidRegions) {
+    // One region a map, one outside of the image, one turned around.
+    Value rois{{1, 6, 4},
+               {4, 4, 20, 24, 0, 8, 40, 50, 2, 2, 100, 80, 0, 0, 250, 250, -80, -90, 30, 20, 60, 60, 20, 30}};
+    std::vector<PluginInput> inputs = {{rois, {0, 1}}};
+    for (int64_t side : {32, 16, 8, 4})
+        inputs.push_back({numbers({1, 3, side, side + 1}, -2, 2, 3 + static_cast<unsigned>(side)), {0}});
+    for (int32_t transform : {-1, 0, 1, 2})
+        for (int32_t size : {1, 3}) {
+            if (size == 1 && transform > -1) continue;
+            same("PyramidROIAlign_TRT", "1",
+                 Fields()
+                     .integer("pooled_size", {size})
+                     .integer("image_size", {256, 256})
+                     .integer("fpn_scale", {64})
+                     .integer("sampling_ratio", {2})
+                     .integer("roi_coords_transform", {transform})
+                     .integer("roi_coords_swap", {size == 1}),
+                 inputs, 64, size == 1);
+        }
+    for (double& x : inputs[0].value.v) x /= 256;
+    same("PyramidROIAlign_TRT", "1",
+         Fields().integer("pooled_size", {2}).integer("legacy", {1}).integer("image_size", {256, 256}), inputs, 64);
+}
+
+// Types are the network's to tell: the layers mix none.
+TEST_F(ShippedPlugins, StronglyTyped) {
+    flags = 1u << static_cast<uint32_t>(NetworkDefinitionCreationFlag::kSTRONGLY_TYPED);
+    const Value x = numbers({2, 6, 3, 5});
+    same("Normalize_TRT", "1",
+         Fields().real("weights", {2}).integer("acrossSpatial", {0}).integer("channelShared", {1}), {{x}}, 6);
+    same("CoordConvAC", "1", {}, {{x}});
+    same("CropAndResize", "1", Fields().integer("crop_width", {2}).integer("crop_height", {3}),
+         {{x}, {Value{{2, 1, 4, 1}, {0, 0, 1, 0.5, 0.25, 0, 0.75, 1}}}}, 16);
+    same("EfficientNMS_TRT", "1", Fields(), {{boxesOf({2, 20, 4})}, {numbers({2, 20, 3}, 0, 1, 7)}});
+    same("CustomFCPluginDynamic", "1", Fields().integer("out_dims", {4}).real("W", list(numbers({48}))),
+         {{numbers({3, 2, 12, 1, 1})}}, 12);
+}
+
 // What layers don't cover stays a plugin.
 TEST_F(ShippedPlugins, StayPlugins) {
     const Fields none;
