@@ -83,12 +83,14 @@ class ModulatedDeformConv final : public Kind {
     bool expand(const Values& v, Expansion& e) const override {
         std::vector<int64_t> pads = v.integers("padding");
         pads.insert(pads.end(), v.integers("padding").begin(), v.integers("padding").end());
-        return e.done({e.op("deform_conv", {e.in(0), e.in(3), e.in(1), e.in(4), e.in(2)},
-                            {{"strides", v.integers("stride")},
-                             {"dilations", v.integers("dilation")},
-                             {"pads", pads},
-                             {"group", v.integer("group")},
-                             {"offset_group", v.integer("deformable_group")}})});
+        Layer y = e.op("deform_conv", {e.in(0), e.in(3), e.in(1), e.in(4), e.in(2)},
+                       {{"strides", v.integers("stride")},
+                        {"dilations", v.integers("dilation")},
+                        {"pads", pads},
+                        {"group", v.integer("group")},
+                        {"offset_group", v.integer("deformable_group")}});
+        // The layer computes the extents that the plugin takes from the offsets, and refuses others.
+        return e.done({e.shaped(y, {{e.in(0), 0}, {e.in(3), 0}, {e.in(1), 2}, {e.in(1), 3}})});
     }
 
   private:

@@ -109,6 +109,9 @@ class CoordConv final : public Kind {
         const int64_t n = in[0].d(0), c = in[0].d(1), h = in[0].d(2), w = in[0].d(3);
         const float* x = in[0].f();
         float* y = out[0].f();
+        auto along = [](int64_t i, int64_t size) {
+            return size > 1 ? -1 + 2 * static_cast<float>(i) / static_cast<float>(size - 1) : -1.f;
+        };
         for (int64_t b = 0; b < n; ++b) {
             y = std::copy(x, x + c * h * w, y);
             x += c * h * w;
@@ -119,21 +122,17 @@ class CoordConv final : public Kind {
     }
     bool expand(const Values&, Expansion& e) const override {
         Layer x = e.in(0);
-        const Dims d = e.dims(x);
-        if (!e.isKnown(x, 2) || d.d[2] == 0 || d.d[3] == 0) return false;
+        e.exact(true);
         std::vector<Layer> parts = {x};
         for (int axis : {2, 3}) {
-            std::vector<float> places;
-            for (int64_t i = 0; i < d.d[axis]; ++i) places.push_back(along(i, d.d[axis]));
-            Layer line = e.reals({1, 1, axis == 2 ? d.d[2] : 1, axis == 3 ? d.d[3] : 1}, places);
-            parts.push_back(e.expand(e.like(line, x), {{x, 0}, 1, d.d[2], d.d[3]}));
+            const Expansion::Extent size(x, axis), one(1);
+            Layer last = e.binary("max", e.binary("sub", e.shape({size}), e.integer(1)), e.integer(1));
+            Layer line = e.binary("div", e.binary("mul", e.real(2), e.wide(e.count(size))), e.wide(last));
+            line = e.like(e.binary("add", e.real(-1), line), x);
+            line = e.reshape(line, {1, 1, axis == 2 ? size : one, axis == 3 ? size : one});
+            parts.push_back(e.expand(line, {{x, 0}, 1, {x, 2}, {x, 3}}));
         }
         return e.done({e.concat(parts, 1)});
-    }
-
-  private:
-    static float along(int64_t i, int64_t size) {
-        return size > 1 ? -1 + 2 * static_cast<float>(i) / static_cast<float>(size - 1) : -1.f;
     }
 };
 

@@ -235,10 +235,10 @@ class PillarScatter final : public Kind {
         cell = e.select(good, cell, e.integer(h * w + 1));
         cell = e.select(e.binary("less", e.reshape(e.count(most), {1, most, 1}), counts), cell, e.integer(h * w));
         cell = e.select(within(counts, e.shape({most}), "less_equal"), cell, e.integer(h * w + 1));
-        Layer image = e.expand(e.reshape(e.count(n), {n, 1, 1}), {n, most, 1});
-        Layer map = e.expand(e.like(e.real(0), x), {n, h * w + 1, c});
-        map = e.op("scatter_nd", {map, e.concat({image, cell}, 2), x});
-        map = e.transpose(e.split(map, 1, {h * w, 1})[0], {0, 2, 1});
+        cell = e.expand(e.reshape(cell, {n, 1, most}), {n, c, most});
+        Layer map = e.expand(e.like(e.real(0), x), {n, c, h * w + 1});
+        map = e.op("scatter_elements", {map, cell, e.transpose(x, {0, 2, 1})}, {{"axis", int64_t{2}}});
+        map = e.split(map, 2, {h * w, 1})[0];
         return e.done({e.reshape(map, {n, c, h, w})});
     }
 };

@@ -155,8 +155,8 @@ TEST_F(ShippedPlugins, Elementwise) {
     same("CustomGeluPluginDynamic", "1", Fields().real("bias", list(numbers({5}))), {{y, {0, 1}}});
     same("CustomGeluPluginDynamic", "1", Fields().real("bias", list(numbers({20}))),
          {{reshaped(y, {2, 3, 20, 1, 1}), {0, 1}}});
-    same("CoordConvAC", "1", {}, {{y, {0, 1}}});
-    same("CoordConvAC", "1", {}, {{reshaped(y, {2, 12, 1, 5}), {0}}});
+    same("CoordConvAC", "1", {}, {{y, {0, 1, 2, 3}}});
+    same("CoordConvAC", "1", {}, {{reshaped(y, {2, 12, 1, 5}), {0, 2}}});
     for (const char* version : {"1", "2"})
         same("Reorg_TRT", version, Fields().integer("stride", {2}), {{numbers({2, 8, 4, 6}), {0}}});
 }
@@ -229,7 +229,7 @@ TEST_F(ShippedPlugins, Regions) {
                              .integer("output_height", {3})
                              .integer("output_width", {2})
                              .real("spatial_scale", {1}),
-                         {{x, {0, 2, 3}}, {rois}, {images}}, 16);
+                         {{x, {0, 2, 3}}, {rois}, {images}}, 16, ratio == 2);
     const Value boxes{{2, 3, 4, 1}, {0, 0, 1, 1, 0.125, 0.25, 0.75, 0.5, -0.5,  0.25, 0.5, 1.5,
                                      1, 1, 0, 0, 0.5,   0.5,  0.5,  0.5, 0.375, 0,    1,   0.625}};
     for (const auto& [name, version] : {std::pair{"CropAndResize", "1"}, std::pair{"CropAndResizeDynamic", "1"},
@@ -249,7 +249,8 @@ TEST_F(ShippedPlugins, Deformable) {
         fields.integer("deformable_group", {2});
         same("ModulatedDeformConv2d", version, fields, {{x}, {offset}, {mask}, {weight, {}, true}, {bias, {}, true}},
              36);
-        same("ModulatedDeformConv2d", version, fields, {{x}, {offset}, {mask}, {weight, {}}}, 36);
+        same("ModulatedDeformConv2d", version, fields,
+             {{x, {0, 2, 3}}, {offset, {0, 2, 3}}, {mask, {0, 2, 3}}, {weight, {}}}, 36);
         const Value shapes = integers({2, 2}, {3, 4, 2, 1}), starts = integers({2}, {0, 12});
         same("MultiscaleDeformableAttnPlugin_TRT", version, {},
              {{numbers({2, 14, 3, 4})},
@@ -321,8 +322,8 @@ TEST_F(ShippedPlugins, EfficientNms) {
                 Fields f;
                 f.real("score_threshold", {0.25}).real("iou_threshold", {0.3}).integer("max_output_boxes", {most});
                 f.integer("class_agnostic", {agnostic});
-                same(name, "1", f, {{boxes, {0, 1}}, {scores, {0, 1}}});
-                same(name, "1", f.integer("background_class", {1}), {{own, {0, 1}}, {scores, {0, 1}}});
+                same(name, "1", f, {{boxes, {0, 1}}, {scores, {0, 1}}}, 1, most == 4);
+                same(name, "1", f.integer("background_class", {1}), {{own, {0, 1}}, {scores, {0, 1}}}, 1, false);
                 same(name, "1", f.integer("box_coding", {1}).integer("score_activation", {1}),
                      {{reshaped(boxes, {2, 20, 1, 4})}, {scores}, {anchors, {1}}}, 8, false);
             }
@@ -353,7 +354,7 @@ TEST_F(ShippedPlugins, ClassDetections) {
                              .integer("backgroundLabelId", {shared ? -1 : 1})
                              .real("scoreThreshold", {0.25})
                              .real("iouThreshold", {normalized ? 0.3 : 0.8}),
-                         {{shared ? boxes : own, {0}}, {scores, {0}}});
+                         {{shared ? boxes : own, {0}}, {scores, {0}}}, 1, normalized && topK == 5);
     Value priors = boxesOf({1, 2, 80, 1}, 5);
     for (size_t i = 80; i < 160; ++i) priors.v[i] = i % 4 < 2 ? 0.125 : 0.25;
     for (const char* name : {"NMS_TRT", "NMSDynamic_TRT"})
@@ -438,9 +439,9 @@ TEST_F(ShippedPlugins, StronglyTyped) {
 
 // What layers don't cover stays a plugin.
 TEST_F(ShippedPlugins, StayPlugins) {
-    const Fields none;
-    const std::vector<PluginInput> open = {{numbers({2, 3, 4, 5}), {2}}};
-    const Define define = add("CoordConvAC", "1", none, open);
+    const Fields none, stride = std::move(Fields().integer("stride", {2}));
+    const std::vector<PluginInput> open = {{numbers({2, 4, 4, 6}), {2}}};
+    const Define define = add("Reorg_TRT", "1", stride, open);
     const std::vector<Value> expected = loops(define);
     std::vector<Value> got;
     logger.all.clear();
