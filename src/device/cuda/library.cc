@@ -107,6 +107,13 @@ Result<Library> Library::open(std::vector<std::string> names) {
                       folders.size(), lastError.empty() ? "" : "; ", lastError);
 }
 
+Library Library::loaded(const std::string& name) {
+    Library library;
+    library.handle_ = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+    if (library.handle_) library.name_ = name;
+    return library;
+}
+
 void* Library::symbol(const char* name) const { return handle_ ? dlsym(handle_, name) : nullptr; }
 
 }  // namespace lathe::cuda

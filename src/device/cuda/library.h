@@ -19,6 +19,10 @@ class Library {
     // folders.
     static Result<Library> open(std::vector<std::string> names);
 
+    // The one of this name that the process has loaded already; without a handle when it has not. For libraries whose
+    // objects come from the application: another copy could not read them.
+    static Library loaded(const std::string& name);
+
     const std::string& name() const { return name_; }
     void* handle() const { return handle_; }
     // Null when there is none.

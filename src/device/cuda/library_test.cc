@@ -21,6 +21,11 @@ TEST(CudaLibrary, OpensByNameAndFindsFunctions) {
     EXPECT_NE(missing.message().find("cuNothing"), std::string::npos);
 }
 
+TEST(CudaLibrary, LoadedOneIsTheProcesssOwn) {
+    EXPECT_NE(Library::loaded("libm.so.6").handle(), nullptr);
+    EXPECT_EQ(Library::loaded("libno-such-thing.so.7").handle(), nullptr);
+}
+
 TEST(CudaLibrary, AbsentOneSaysWhatWasLookedFor) {
     Result<Library> lib = Library::open({"libno-such-thing.so.7"});
     ASSERT_FALSE(lib.ok());

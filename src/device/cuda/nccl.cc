@@ -20,7 +20,9 @@ int ncclType(DType t) {
 }  // namespace
 
 Result<Nccl> Nccl::load() {
-    Library library = TRY(Library::open({"libnccl.so.2"}));
+    // A communicator is an object of the library that the application uses.
+    Library library = Library::loaded("libnccl.so.2");
+    if (!library.handle()) library = TRY(Library::open({"libnccl.so.2"}));
     Nccl nccl;
     Api& a = nccl.api_;
     TRY(library.load("ncclGetVersion", a.version));
