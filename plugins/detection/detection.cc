@@ -64,15 +64,16 @@ class EfficientNms : public Kind {
         const Expansion::Extent n(e.in(0), 0);
         Layer classes = e.select(d.best.there, d.classes, e.integer(0));
         Layer scores = e.select(d.best.there, d.best.scores, e.real(0));
-        return e.done({d.best.count, e.like(rowsAt(e, d.corners, d.best, n, most), e.in(0)), e.like(scores, e.in(0)),
+        return e.done({d.best.count, e.like(rowsAt(e, d.corners, d.rows, n, most), e.in(0)), e.like(scores, e.in(0)),
                        e.cast(classes, DataType::kINT32)});
     }
 
   protected:
     struct Detections {
         Best best;
-        Layer corners;         // [B, boxes classes, 4], where best.places point
         Layer boxes, classes;  // of the best, i64 [B, most]
+        Layer corners;         // [B, boxes, 4], or one a class for each, one box after the other
+        Best rows;             // the best as rows of corners
     };
     // detect(), by layers. False where that cannot be.
     static bool detect(const Values& v, Expansion& e, Detections& d) {
@@ -104,7 +105,9 @@ class EfficientNms : public Kind {
             anchors = e.reshape(e.wide(anchors), {{e.in(2), 0}, count, 1, 4});
         }
         boxes = corners(e, boxes, anchors, v.integer("box_coding") == 1);
-        d.corners = e.reshape(e.expand(boxes, {n, count, classes, 4}), {n, count.times(classes), 4});
+        const bool each = own || agnostic;
+        d.corners = each ? e.expand(boxes, {n, count, classes, 4}) : boxes;
+        d.corners = e.reshape(d.corners, {n, each ? count.times(classes) : count, 4});
 
         Layer flat = nullptr;
         const float threshold = v.real("iou_threshold");
@@ -122,6 +125,8 @@ class EfficientNms : public Kind {
         d.best = bestOf(e, e.reshape(flat, {n, count.times(classes)}), n, most);
         d.boxes = e.binary("floor_div", d.best.places, e.integer(classes));
         d.classes = e.binary("mod", d.best.places, e.integer(classes));
+        d.rows = d.best;
+        if (!each) d.rows.places = d.boxes;
         return true;
     }
     // The same as below, of boxes [B, N, 1 or classes, 4] and anchors [1 or B, N, 1, 4].

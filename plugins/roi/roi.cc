@@ -75,17 +75,27 @@ class RoiAlign final : public Kind {
         return true;
     }
     bool expand(const Values& v, Expansion& e) const override {
-        Layer regions = e.in(1);
+        Layer x = e.in(0), regions = e.in(1);
         if (e.dims(regions).d[1] != 4) return false;
         Layer images = e.shaped(e.refuseNegative(e.in(2)), {{regions, 0}});
-        return e.done({e.op(
-            "roi_align", {e.in(0), regions, images},
+        float scale = v.real("spatial_scale");
+        int exponent = 0;
+        if (v.integer("sampling_ratio") == 0 && std::frexp(scale, &exponent) != 0.5f) {
+            // How many samples there are hangs on extents as run() rounds them.
+            e.exact(true);
+            x = e.wide(x);
+            regions = e.binary("mul", e.wide(regions), e.real(scale));
+            scale = 1;
+        }
+        Layer y = e.op(
+            "roi_align", {x, regions, images},
             {{"mode", std::string(v.integer("mode") ? "avg" : "max")},
              {"coord", std::string(v.integer("coordinate_transformation_mode") ? "half_pixel" : "output_half_pixel")},
              {"output_height", v.integer("output_height")},
              {"output_width", v.integer("output_width")},
              {"sampling_ratio", v.integer("sampling_ratio")},
-             {"spatial_scale", v.real("spatial_scale")}})});
+             {"spatial_scale", scale}});
+        return e.done({e.like(y, e.in(0))});
     }
 
   private:

@@ -331,18 +331,19 @@ class SsdNms : public Kind {
         Layer priors = given(2);
         const int64_t classes = v.integer("numClasses"), keep = v.integer("keepTopK"),
                       per = v.integer("shareLocation") ? 1 : classes;
-        if (!e.isKnown(priors, 1) || e.dims(priors).d[0] != 1) return false;
+        const bool alone = e.dims(priors).d[0] == 1;
+        if (!e.isKnown(priors, 1) || (!alone && !e.sameExtent(priors, 0, given(0), 0))) return false;
         int64_t count = 1;
         for (int k = 2; k < e.rank(priors); ++k) count *= e.dims(priors).d[k];
         if (count < 4 || count % 4) return false;
         count /= 4;
-        const Expansion::Extent n(given(0), 0);
+        const Expansion::Extent n(given(0), 0), images = alone ? Expansion::Extent(1) : n;
         e.exact(true);
         Layer scores = e.reshape(e.wide(given(1)), {n, count, classes});
         if (v.integer("confSigmoid")) scores = e.unary("sigmoid", scores);
-        const auto halves = e.split(e.reshape(e.wide(priors), {1, 2, count, 1, 4}), 1, {1, 1});
+        const auto halves = e.split(e.reshape(e.wide(priors), {images, 2, count, 1, 4}), 1, {1, 1});
         Layer boxes = decode(v, e, e.reshape(e.wide(given(0)), {n, count, per, 4}),
-                             e.reshape(halves[0], {1, count, 1, 4}), e.reshape(halves[1], {1, count, 1, 4}));
+                             e.reshape(halves[0], {images, count, 1, 4}), e.reshape(halves[1], {images, count, 1, 4}));
         ClassDetections d;
         if (!bestByClass(e, boxes, scores, n,
                          {.classes = classes,
@@ -354,9 +355,9 @@ class SsdNms : public Kind {
                           .normalized = v.integer("isNormalized") != 0},
                          d))
             return false;
-        Layer images = e.wide(e.expand(e.reshape(e.count(n), {n, 1, 1}), {n, keep, 1}));
+        Layer image = e.wide(e.expand(e.reshape(e.count(n), {n, 1, 1}), {n, keep, 1}));
         Layer rows =
-            e.concat({images, e.reshape(d.classes, {n, keep, 1}), e.reshape(d.scores, {n, keep, 1}), d.boxes}, 2);
+            e.concat({image, e.reshape(d.classes, {n, keep, 1}), e.reshape(d.scores, {n, keep, 1}), d.boxes}, 2);
         return e.done({e.like(e.reshape(rows, {n, 1, keep, 7}), given(0)), e.reshape(d.count, {n, 1, 1, 1})});
     }
 

@@ -228,6 +228,7 @@ Conformance::Ended Conformance::run(const Define& define, bool open, const char*
     if (!logger.errors.empty()) return Ended::kDefining;
     std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
     config->clearFlag(BuilderFlag::kTF32);
+    for (BuilderFlag f : configFlags) config->setFlag(f);
     // Static shapes take the first tactic, open ones the fastest.
     if (!open) config->setBuilderOptimizationLevel(0);
     if (target) lathe::setTarget(*config, target);
@@ -280,6 +281,7 @@ void Conformance::plansForGpu(const Define& define) {
         define(n);
         std::unique_ptr<IBuilderConfig> config(builder->createBuilderConfig());
         config->setBuilderOptimizationLevel(0);
+        for (BuilderFlag f : configFlags) config->setFlag(f);
         ASSERT_TRUE(lathe::setTarget(*config, "cuda:sm_90"));
         if (n.profile) config->addOptimizationProfile(n.profile);
         logger.warnings.clear();

@@ -97,6 +97,7 @@ class Conformance : public ::testing::Test {
     Recorder recorder;
     std::unique_ptr<IBuilder> builder;
     NetworkDefinitionCreationFlags flags = 0;
+    std::vector<BuilderFlag> configFlags;
 
   private:
     Net start(bool open);

@@ -77,6 +77,7 @@ class ShippedPlugins : public Conformance {
     // What the plugin's loops say.
     std::vector<Value> loops(const Define& define) {
         std::vector<Value> out;
+        logger.all.clear();
         setenv("LATHE_EXPAND_PLUGINS", "0", 1);
         EXPECT_EQ(run(define, false, "cpu", out), Ended::kWell) << logger.takeErrors();
         unsetenv("LATHE_EXPAND_PLUGINS");
@@ -94,7 +95,6 @@ class ShippedPlugins : public Conformance {
             for (PluginInput& i : typed)
                 if (i.value.type == DataType::kFLOAT) i.value.type = type;
             const Define define = add(name, version, fields, typed);
-            logger.all.clear();
             const std::vector<Value> expected = loops(define);
             const double epsilon = type == DataType::kHALF ? 1.0 / 2048 : 1.0 / (1 << 23);
             gives(define, expected, epsilon * (type == DataType::kHALF ? 4 : 8 + 2 * length));
@@ -230,6 +230,11 @@ TEST_F(ShippedPlugins, Regions) {
                              .integer("output_width", {2})
                              .real("spatial_scale", {1}),
                          {{x, {0, 2, 3}}, {rois}, {images}}, 16, ratio == 2);
+    // 84 / 12 is 7 in f32, and a little more in f64: one sample a bin, not two.
+    const Value whole{{1, 4}, {0, 0, 84, 84}}, wide = numbers({1, 1, 8, 8});
+    same("ROIAlign_TRT", "1",
+         Fields().integer("output_height", {7}).integer("output_width", {7}).real("spatial_scale", {1.0 / 12}),
+         {{wide}, {whole}, {integers({1}, {0})}}, 4);
     const Value boxes{{2, 3, 4, 1}, {0, 0, 1, 1, 0.125, 0.25, 0.75, 0.5, -0.5,  0.25, 0.5, 1.5,
                                      1, 1, 0, 0, 0.5,   0.5,  0.5,  0.5, 0.375, 0,    1,   0.625}};
     for (const auto& [name, version] : {std::pair{"CropAndResize", "1"}, std::pair{"CropAndResizeDynamic", "1"},
@@ -355,8 +360,9 @@ TEST_F(ShippedPlugins, ClassDetections) {
                              .real("scoreThreshold", {0.25})
                              .real("iouThreshold", {normalized ? 0.3 : 0.8}),
                          {{shared ? boxes : own, {0}}, {scores, {0}}}, 1, normalized && topK == 5);
-    Value priors = boxesOf({1, 2, 80, 1}, 5);
-    for (size_t i = 80; i < 160; ++i) priors.v[i] = i % 4 < 2 ? 0.125 : 0.25;
+    Value priors = boxesOf({2, 2, 80, 1}, 5);
+    for (size_t i = 80; i < 160; ++i) priors.v[i] = priors.v[i + 160] = i % 4 < 2 ? 0.125 : 0.25;
+    const Value first = reshaped({{}, {priors.v.begin(), priors.v.begin() + 160}}, {1, 2, 80, 1});
     for (const char* name : {"NMS_TRT", "NMSDynamic_TRT"})
         for (int32_t code : {0, 1, 2, 3})
             same(name, "1",
@@ -372,8 +378,8 @@ TEST_F(ShippedPlugins, ClassDetections) {
                      .integer("isNormalized", {code != 1})
                      .integer("inputOrder", {1, 0, 2}),
                  {{numbers({2, 60, 1, 1}, 0, 1, 8), {0}},
-                  {numbers({2, code % 2 ? 80 : 240, 1, 1}, -1, 1, 9), {0}},
-                  {priors, {}}},
+                  {numbers({2, code % 2 ? 80 : 240, 1, 1}, -1, 1, 9), code ? std::vector<int>{0} : std::vector<int>{}},
+                  {code ? first : priors, {}}},
                  8, false);
 }
 
@@ -421,6 +427,21 @@ TEST_F(ShippedPlugins, PyramidRegions) {
     for (double& x : inputs[0].value.v) x /= 256;
     same("PyramidROIAlign_TRT", "1",
          Fields().integer("pooled_size", {2}).integer("legacy", {1}).integer("image_size", {256, 256}), inputs, 64);
+}
+
+// What would leave the range of f16, or lose a place, stays in f32 when a GPU lowers the precision.
+TEST_F(ShippedPlugins, LoweredPrecision) {
+    configFlags = {BuilderFlag::kFP16};
+    const std::vector<PluginInput> large = {{numbers({1, 40, 2, 2}, 200, 400)}};
+    const Fields scale =
+        std::move(Fields().real("weights", {20}).integer("acrossSpatial", {0}).integer("channelShared", {1}));
+    const Define normalize = add("Normalize_TRT", "1", scale, large);
+    gives(normalize, loops(normalize), 1e-3);
+    const std::vector<PluginInput> far = {{filled({1, 1, 2, 3000}, [](const Index& i) { return i[3] % 2; }), {0}},
+                                          {Value{{1, 1, 4, 1}, {0, 0.875, 1, 0.9375}}}};
+    const Fields crop = std::move(Fields().integer("crop_width", {40}).integer("crop_height", {2}));
+    const Define cropped = add("CropAndResize", "1", crop, far);
+    gives(cropped, loops(cropped), 1e-3);
 }
 
 // Types are the network's to tell: the layers mix none.
