@@ -37,6 +37,29 @@ TEST(Pool, CeilModeDropsAWindowThatStartsInThePaddingAtTheEnd) {
     expectPool("kernel=[1] strides=[3] pads=[0, 2] ceil_mode=true", kRow, {1, 1, 2}, {3, 1});
 }
 
+TEST(Pool, CeilAllKeepsTheLastWindow) {
+    const std::string all = " ceil_mode=true ceil_all=true";
+    expectPool("kernel=[2] strides=[2] pads=[1, 1]" + all, kRow, {1, 1, 4}, {3, 1, 5, -INFINITY});
+    expectPool("kernel=[1] strides=[3] pads=[0, 2]" + all, kRow, {1, 1, 3}, {3, 1, -INFINITY});
+    // Behind all padding.
+    expectPool("kernel=[1] strides=[4]" + all, kRow, {1, 1, 2}, {3, 5});
+    expectPool("kernel=[1] strides=[3]" + all, kRow, {1, 1, 3}, {3, 1, -INFINITY});
+    expectPool("kind=average kernel=[2] strides=[2] pads=[1, 1]" + all, kRow, {1, 1, 4}, {3, -1.5, 3, 0});
+    expectPool("kind=average kernel=[2] strides=[2] pads=[1, 1] count_include_pad=true" + all, kRow, {1, 1, 4},
+               {1.5, -1.5, 3, 0});
+    EXPECT_THAT(testing::inferError("pool", "kernel=[2] ceil_all=true", {{DType::kFloat, {1, 1, 4}}}),
+                HasSubstr("ceil_all has no meaning without ceil_mode"));
+    Shape shape = testing::inferShape("pool", ("kernel=[2, 2] strides=[2, 2] pads=[1, 1, 1, 1]" + all).c_str(),
+                                      {{DType::kFloat, {Dim::symbol(0), 64, Dim::symbol(1), 112}}});
+    for (auto [height, out] : {std::pair<int64_t, int64_t>{4, 3}, {5, 4}, {6, 4}}) {
+        ir::SymbolValues values;
+        values.set(1, height);
+        auto got = shape[2].eval(values);
+        ASSERT_TRUE(got.ok());
+        EXPECT_EQ(*got, out) << height;
+    }
+}
+
 TEST(Pool, AverageCountsTheInputOrThePadding) {
     auto x = floats({1, 1, 4}, {2, 4, 6, 8});
     expectPool("kind=average kernel=[2] pads=[1, 1]", x, {1, 1, 5}, {2, 3, 5, 7, 8});

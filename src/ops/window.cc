@@ -36,6 +36,7 @@ Result<std::vector<int64_t>> kernelExtents(const std::vector<int64_t>& attribute
 Result<std::vector<WindowAxis>> resolveWindow(const WindowFields& fields, std::span<const Dim> spatial,
                                               std::span<const int64_t> kernel) {
     size_t n = spatial.size();
+    if (fields.ceilAll && !fields.ceilMode) return invalidArgument("ceil_all has no meaning without ceil_mode");
     auto strides = TRY(windowList("strides", fields.strides, n, 1, 1));
     auto dilations = TRY(windowList("dilations", fields.dilations, n, 1, 1));
     auto pads = TRY(windowList("pads", fields.pads, 2 * n, 0, 0));
@@ -68,7 +69,7 @@ Result<std::vector<WindowAxis>> resolveWindow(const WindowFields& fields, std::s
         if (fields.ceilMode && a.stride > 1) {
             Dim windows = ceilDiv(room, a.stride) + 1;
             Dim lastStartsInside = Dim::apply(Dim::Fn::kLess, (windows - 1) * a.stride, a.in + a.padBegin);
-            a.out = select(lastStartsInside, windows, windows - 1);
+            a.out = fields.ceilAll ? windows : select(lastStartsInside, windows, windows - 1);
         } else {
             a.out = floorDiv(room, a.stride) + 1;
         }

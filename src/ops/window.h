@@ -14,11 +14,12 @@ inline constexpr const char* kAutoPadNames[] = {"notset", "same_upper", "same_lo
 // Attributes of a window. An empty list is the default on every axis (stride 1, dilation 1, no padding; the kernel as
 // the op says). `pads` lists all begins, then all ends. `auto_pad` other than notset takes the place of `pads`: the
 // same_ ones give ceil(in / stride) windows, an odd row of padding goes to the end (upper) or the beginning (lower).
-// `ceil_mode` rounds the number of windows up, but drops a last window that would start in the padding at the end.
+// `ceil_mode` rounds the number of windows up, but drops a last window that would start in the padding at the end, or
+// behind it; `ceil_all`, which needs `ceil_mode`, keeps it.
 struct WindowFields {
     std::vector<int64_t> kernel, strides, dilations, pads;
     AutoPad autoPad = AutoPad::kNotSet;
-    bool ceilMode = false;
+    bool ceilMode = false, ceilAll = false;
 
     void windowFields(ir::AttrVisitor& f) {
         f("kernel", kernel);
@@ -27,6 +28,7 @@ struct WindowFields {
         f("pads", pads);
         f("auto_pad", autoPad, kAutoPadNames);
         f("ceil_mode", ceilMode);
+        f("ceil_all", ceilAll);
     }
 };
 

@@ -689,6 +689,37 @@ TEST(Padding, CaffeModes) {
     EXPECT_EQ(run(*engine, {1, 2, 3, 4, 5, 6, 7, 8, 9}, 4), std::vector<float>({1, 3, 7, 9}));
 }
 
+// A mean that counts padding is over the part of its window that lies in the padded input.
+TEST(Padding, CaffeModesDivideByWhatIsInThePaddedInput) {
+    struct Case {
+        Dims in;
+        DimsHW kernel, padding;
+        std::vector<int32_t> out;
+        std::vector<float> expected;
+    };
+    const Case cases[] = {
+        {dims({1, 4, 4}), DimsHW(3, 3), DimsHW(0, 0), {1, 2, 2}, {6, 7.5f, 12, 13.5f}},
+        // Of the rows, the last window begins in the padding; of the columns, it ends behind it.
+        {dims({1, 3, 4}), DimsHW(2, 3), DimsHW(1, 1), {1, 2, 3}, {0.5f, 1.5f, 1, 5, 9, 5}},
+    };
+    for (const Case& c : cases) {
+        Network net;
+        ITensor* x = net.network->addInput("x", DataType::kFLOAT, c.in);
+        auto* pool = net.network->addPoolingNd(*x, PoolingType::kAVERAGE, c.kernel);
+        pool->setStrideNd(DimsHW(2, 2));
+        pool->setPaddingNd(c.padding);
+        pool->setAverageCountExcludesPadding(false);
+        pool->setPaddingMode(PaddingMode::kCAFFE_ROUND_UP);
+        EXPECT_EQ(list(pool->getOutput(0)->getDimensions()), c.out);
+        net.network->markOutput(*pool->getOutput(0));
+        auto engine = net.build();
+        ASSERT_TRUE(engine) << net.logger.errors.back();
+        std::vector<float> in(static_cast<size_t>(c.in.d[1] * c.in.d[2]));
+        for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<float>(i + 1);
+        EXPECT_EQ(run(*engine, in, c.expected.size()), c.expected);
+    }
+}
+
 TEST(Library, Version) {
     EXPECT_EQ(getInferLibVersion() / 1000, LATHE_TRT);
     EXPECT_EQ(EnumMax<DataType>(), LATHE_TRT == 6 ? 4 : LATHE_TRT == 7 ? 5 : 7);

@@ -161,6 +161,9 @@ ROWS += row("MaxPool", [7, 8, 10, 11, 12, 22], [IMAGE], kernel_shape=[3, 3], str
 ROWS += row("MaxPool", [8, 10, 11, 12], [IMAGE], outputs=2, kernel_shape=[2, 2], strides=[2, 2])
 ROWS += row("MaxPool", [8], [IMAGE], outputs=2, kernel_shape=[2, 2], strides=[2, 2], storage_order=1)
 ROWS += row("MaxPool", [10, 11, 12], [IMAGE], kernel_shape=[2, 2], dilations=[2, 2], ceil_mode=1)
+# Rounding up gives a last row of windows that begins in the padding, which is dropped.
+for op in ("MaxPool", "AveragePool"):
+    ROWS += row(op, [10, 11], [x(1, 4, 5, 6)], kernel_shape=[2, 2], strides=[2, 3], pads=[1, 1, 1, 1], ceil_mode=1)
 ROWS += row("LpPool", [7, 11, 18, 22], [IMAGE], kernel_shape=[2, 2], p=1)
 ROWS += row("Conv", [7, 11, 22], [IMAGE, C(x(3, 4, 3, 3), F), C(x(3), F)], pads=[1, 1, 1, 1])
 ROWS += row("Conv", [7, 11, 22], [IMAGE, C(x(4, 1, 3, 3), F)], group=4, auto_pad="SAME_LOWER", strides=[2, 2])

@@ -5,8 +5,9 @@ namespace lathe::caffe {
 namespace {
 
 // Extent of the pooled data along one axis. Caffe rounds up, but with padding drops a last window that would begin
-// behind the data. Without padding it does not, and its answer for such a window is no number that means anything.
-Result<int64_t> pooledExtent(int64_t in, int64_t kernel, int64_t stride, int64_t pad, bool floor) {
+// behind the data: `drops`. Without padding it does not, and its answer for such a window is no number that means
+// anything.
+Result<int64_t> pooledExtent(int64_t in, int64_t kernel, int64_t stride, int64_t pad, bool floor, bool& drops) {
     const int64_t room = in + 2 * pad - kernel;
     if (room < 0) {
         return invalidArgument("a window of {} does not fit into the {} rows or columns that there are with padding",
@@ -19,6 +20,7 @@ Result<int64_t> pooledExtent(int64_t in, int64_t kernel, int64_t stride, int64_t
                                in);
         }
         --out;
+        drops = true;
     }
     return out;
 }
@@ -53,19 +55,30 @@ Status importPooling(LayerImport& c) {
                                    window.kernel[i]);
         }
     }
-    const Ints pooled = {TRY(pooledExtent(data.d[2], window.kernel[0], window.stride[0], window.pad[0], floor)),
-                         TRY(pooledExtent(data.d[3], window.kernel[1], window.stride[1], window.pad[1], floor))};
-    using Type = nvinfer1::PoolingType;
-    auto* layer = TRY(
-        c.made(c.network().addPoolingNd(*x.tensor, kind == 0 ? Type::kMAX : Type::kAVERAGE, TRY(toDims(window.kernel))),
-               "pool", true));
-    using Mode = nvinfer1::PaddingMode;
-    layer->setPaddingMode(floor ? Mode::kEXPLICIT_ROUND_DOWN : Mode::kEXPLICIT_ROUND_UP);
-    layer->setStrideNd(TRY(toDims(window.stride)));
-    layer->setPaddingNd(TRY(toDims(window.pad)));
-    // Caffe divides by the part of a window that lies in the padded data.
-    if (kind == 1) layer->setAverageCountExcludesPadding(false);
-    ITensor* y = TRY(c.set(layer));
+    bool drops = false;
+    const Ints pooled = {TRY(pooledExtent(data.d[2], window.kernel[0], window.stride[0], window.pad[0], floor, drops)),
+                         TRY(pooledExtent(data.d[3], window.kernel[1], window.stride[1], window.pad[1], floor, drops))};
+    ITensor* y = nullptr;
+    if (drops) {
+        // A pooling layer that rounds up keeps every window. Caffe divides by the part of a window that lies in the
+        // padded data.
+        const Ints& pad = window.pad;
+        Fields fields;
+        fields("kind", kind == 0 ? "max" : "average")("kernel", window.kernel)("strides", window.stride);
+        fields("pads", Ints{pad[0], pad[1], pad[0], pad[1]})("ceil_mode", true)("count_include_pad", kind == 1);
+        y = TRY(c.op("pool", {x.tensor}, fields));
+    } else {
+        using Type = nvinfer1::PoolingType;
+        auto* layer = TRY(c.made(
+            c.network().addPoolingNd(*x.tensor, kind == 0 ? Type::kMAX : Type::kAVERAGE, TRY(toDims(window.kernel))),
+            "pool", true));
+        using Mode = nvinfer1::PaddingMode;
+        layer->setPaddingMode(floor ? Mode::kEXPLICIT_ROUND_DOWN : Mode::kEXPLICIT_ROUND_UP);
+        layer->setStrideNd(TRY(toDims(window.stride)));
+        layer->setPaddingNd(TRY(toDims(window.pad)));
+        if (kind == 1) layer->setAverageCountExcludesPadding(false);
+        y = TRY(c.set(layer));
+    }
     const Dims made = c.dims(y);
     if (made.d[2] != pooled[0] || made.d[3] != pooled[1]) {
         return internalError("pooling makes {} of {}, where Caffe has {} by {}", toString(made), toString(data),

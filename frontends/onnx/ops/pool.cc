@@ -11,12 +11,27 @@ bool allOnes(const Ints& values) {
     return std::all_of(values.begin(), values.end(), [](int64_t v) { return v == 1; });
 }
 
+// Whether ONNX may drop the last of the windows that rounding up gives, because it begins behind the data. Pooling
+// layers keep it.
+bool mayDrop(NodeImport& c, ITensor* x, const Window& w) {
+    using AutoPad = Window::AutoPad;
+    if (w.autoPad == AutoPad::kSameUpper || w.autoPad == AutoPad::kSameLower) return false;
+    for (size_t i = 0; i < w.kernel.size(); ++i) {
+        const int64_t in = c.dims(x).d[2 + i];
+        if (in < 0) return true;
+        const int64_t before = w.before.empty() ? 0 : w.before[i], after = w.after.empty() ? 0 : w.after[i];
+        const int64_t room = in + before + after - w.kernel[i];
+        if ((room + w.strides[i] - 1) / w.strides[i] * w.strides[i] >= in + before) return true;
+    }
+    return false;
+}
+
 Status importMaxPool(NodeImport& c) {
     ITensor* x = TRY(c.input(0));
     const Window window = TRY(readWindow(c, c.rank(x), std::nullopt));
     const bool ceil = TRY(c.boolAttr("ceil_mode", false));
     const bool columns = TRY(c.boolAttr("storage_order", false));
-    if (c.wants(1) || !allOnes(window.dilations) || !isFloat(c.type(x))) {
+    if (c.wants(1) || !allOnes(window.dilations) || !isFloat(c.type(x)) || (ceil && mayDrop(c, x, window))) {
         Fields fields;
         window.addTo(fields);
         fields("kind", "max")("ceil_mode", ceil)("storage_order", static_cast<int64_t>(columns));
@@ -33,7 +48,7 @@ Status importAveragePool(NodeImport& c) {
     const Window window = TRY(readWindow(c, c.rank(x), std::nullopt));
     const bool ceil = TRY(c.boolAttr("ceil_mode", false));
     const bool padding = TRY(c.boolAttr("count_include_pad", false));
-    if (!allOnes(window.dilations)) {
+    if (!allOnes(window.dilations) || (ceil && mayDrop(c, x, window))) {
         Fields fields;
         window.addTo(fields);
         fields("kind", "average")("ceil_mode", ceil)("count_include_pad", padding);

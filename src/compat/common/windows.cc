@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Output extents that no padding mode of the library gives: Caffe's modes, and an application's own formulas. Both
-// become explicit padding at the end, as soon as the shapes are known.
+// Output extents that no padding mode of the library gives by itself: Caffe's modes, and an application's own formulas.
+// Both become a mode and explicit padding at the end, as soon as the shapes are known.
 #include "compat/common/layers.h"
 #include "compat/common/network.h"
 
@@ -15,7 +15,9 @@ struct Formula;  // there is none
 
 struct Extent {  // of one dimension
     int64_t in, kernel, stride, before, after;
-    int64_t floor() const { return (in + before + after - kernel) / stride + 1; }
+    int64_t room() const { return in + before + after - kernel; }
+    int64_t floor() const { return room() / stride + 1; }
+    int64_t ceil() const { return (room() + stride - 1) / stride + 1; }
 };
 
 // The padding at the end with which rounding down gives `out` windows; an error text when there is none.
@@ -33,9 +35,26 @@ std::string paddingFor(const Extent& e, int64_t out, int64_t& after) {
 
 // Caffe rounds up, then drops a last window that begins in the padding. Both paddings are the one in front.
 int64_t caffeExtent(const Extent& e, bool up) {
-    int64_t padded = e.in + 2 * e.before - e.kernel;
-    int64_t out = (up ? (padded + e.stride - 1) / e.stride : padded / e.stride) + 1;
+    int64_t out = up ? e.ceil() : e.floor();
     return up && e.before > 0 && (out - 1) * e.stride >= e.in + e.before ? out - 1 : out;
+}
+
+// The padding at the end with which rounding up gives Caffe's extents. No more than Caffe has: what a mean is divided
+// by depends on it. False: there is none.
+bool paddingForRoundingUp(const std::vector<Extent>& extents, const std::vector<int64_t>& out, v10::Dims& after) {
+    for (size_t i = 0; i < extents.size(); ++i) {
+        const Extent& e = extents[i];
+        if (out[i] == e.ceil()) continue;
+        // Up to the end of the last window, which is within the padding: the next one begins behind the data.
+        after.d[i] = (out[i] - 1) * e.stride + e.kernel - e.in - e.before;
+        if (after.d[i] < 0) return false;
+    }
+    return true;
+}
+
+bool countsPadding(const v10::IConvolutionLayer&) { return false; }
+bool countsPadding(const v10::IPoolingLayer& layer) {
+    return layer.getPoolingType() != v10::PoolingType::kMAX && !layer.getAverageCountExcludesPadding();
 }
 
 // Works out the padding of a convolution or pooling.
@@ -74,6 +93,29 @@ bool settleWindow(L& layer, const Window& window, const v10::Dims& kernel, const
         out = {given.h(), given.w()};
     }
 #endif
+    if (window.caffe()) {
+        auto same = [&](auto extent) {
+            return std::equal(out.begin(), out.end(), extents.begin(),
+                              [&](int64_t o, const Extent& e) { return o == extent(e); });
+        };
+        v10::Dims least = after;
+        using Mode = v10::PaddingMode;
+        const bool down = same([](const Extent& e) { return e.floor(); });
+        const bool up = !down && paddingForRoundingUp(extents, out, least);
+        real.setPaddingMode(up ? Mode::kEXPLICIT_ROUND_UP : Mode::kEXPLICIT_ROUND_DOWN);
+        if (down || up) {
+            real.setPostPadding(least);
+            return true;
+        }
+        // More padding than Caffe has.
+        if (countsPadding(real)) {
+            report.error(where,
+                         "a mean over windows of which some axes lose their last and others end behind the "
+                         "padding cannot count the padding",
+                         old::ErrorCode::kUNSUPPORTED_STATE);
+            return false;
+        }
+    }
     for (int i = 0; i < kernel.nbDims; ++i) {
         std::string why = paddingFor(extents[i], out[i], after.d[i]);
         if (!why.empty()) {

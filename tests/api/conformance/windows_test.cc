@@ -235,6 +235,52 @@ TEST_F(WindowLayers, Pooling) {
         },
         {pool(PoolingType::kAVERAGE, {1, 1}, {0, 0}, false, 0)});
 }
+// ceil((I + B + A - K) / S) + 1 windows, also where the last one lies in the padding or behind it.
+TEST_F(WindowLayers, RoundedUp) {
+    Value x = numbers({2, 3, 7, 8});
+    auto pool = [&](PoolingType type, bool all) {
+        return filled({2, 3, 5, 4}, [&](const Index& at) {
+            double sum = 0, most = -INFINITY;
+            int inside = 0, padded = 0;
+            for (int64_t r = 0; r < 2; ++r)
+                for (int64_t s = 0; s < 2; ++s) {
+                    int64_t h = at[2] * 2 + r - 1, v = at[3] * 3 + s - 1;
+                    padded += h <= 7 && v <= 8;
+                    if (h < 0 || v < 0 || h >= 7 || v >= 8) continue;
+                    double e = x({at[0], at[1], h, v});
+                    sum += e;
+                    most = std::max(most, e);
+                    ++inside;
+                }
+            int count = all ? padded : inside;
+            return type == PoolingType::kMAX ? most : count ? sum / count : 0;
+        });
+    };
+    for (auto type : {PoolingType::kMAX, PoolingType::kAVERAGE})
+        for (bool exclusive : {true, false})
+            for (std::vector<int> dynamic : {std::vector<int>{}, {2, 3}})
+                gives(
+                    [&](Net& n) {
+                        auto* l = n->addPoolingNd(n.in(x, dynamic), type, DimsHW{2, 2});
+                        l->setStrideNd(DimsHW{2, 3});
+                        l->setPaddingNd(DimsHW{1, 1});
+                        l->setPaddingMode(PaddingMode::kEXPLICIT_ROUND_UP);
+                        l->setAverageCountExcludesPadding(exclusive);
+                        n.out(l);
+                    },
+                    {pool(type, !exclusive)});
+    // Of a convolution, such a window gives 0, or the bias: what more padding gives.
+    Value w = numbers({5, 3, 2, 2}, -1, 1, 2), b = numbers({5}, -1, 1, 3);
+    gives(
+        [&](Net& n) {
+            auto* l = n->addConvolutionNd(n.in(x), 5, DimsHW{2, 2}, n.weights(w), n.weights(b));
+            l->setStrideNd(DimsHW{2, 3});
+            l->setPaddingNd(DimsHW{1, 1});
+            l->setPaddingMode(PaddingMode::kEXPLICIT_ROUND_UP);
+            n.out(l);
+        },
+        {convolution(x, w, b.v, {{2, 3}, {1, 1}, {1, 1}, {2, 2}, 1})});
+}
 REFUSES(WindowLayers, PoolingWindow, "a window of [0, 2]",
         n->addPoolingNd(n.in(numbers({1, 1, 4, 4})), PoolingType::kMAX, DimsHW{0, 2}))
 REFUSES(WindowLayers, PoolingWindowTooLarge, "does not fit into spatial axis 0, which has 4 with its padding",

@@ -63,9 +63,9 @@ class WindowLayer : public LayerBase<I, V> {
         const char* mode = mode_ == Mode::kSAME_UPPER   ? "same_upper"
                            : mode_ == Mode::kSAME_LOWER ? "same_lower"
                                                         : "notset";
-        return fmt::format("kernel={} strides={} dilations={} pads={} auto_pad={} ceil_mode={}", listText(window_),
-                           listText(stride_), listText(dilation_), pads, mode,
-                           rounding && mode_ == Mode::kEXPLICIT_ROUND_UP);
+        const bool up = rounding && mode_ == Mode::kEXPLICIT_ROUND_UP;
+        return fmt::format("kernel={} strides={} dilations={} pads={} auto_pad={} ceil_mode={} ceil_all={}",
+                           listText(window_), listText(stride_), listText(dilation_), pads, mode, up, up);
     }
     // A layer of n spatial dimensions is for tensors of rank n + 2.
     Status checkRank(const ir::Value* x) const {
