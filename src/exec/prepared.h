@@ -22,15 +22,6 @@
 
 namespace lathe::exec {
 
-// Gets memory from the user (IGpuAllocator) or from the system; `allocate` answers null on failure.
-struct Allocator {
-    std::function<void*(size_t bytes, size_t alignment)> allocate;
-    std::function<void(void*)> deallocate;
-    static Allocator system();
-    // Of the device's own memory.
-    static Allocator of(device::Device& device);
-};
-
 // Kernels of one context by step and extents, so that a shape that comes back needs no preparing. The least recently
 // used ones of a step go first.
 class KernelCache {
@@ -52,15 +43,21 @@ class KernelCache {
     std::vector<std::shared_ptr<void>> shared_;
 };
 
-// Memory that grows while running and is kept for the next run.
+// Memory that grows while running and, where the allocator says so, is kept for the next run.
 class Scratch {
   public:
-    explicit Scratch(Allocator allocator) : allocator_(std::move(allocator)) {}
+    explicit Scratch(Allocator allocator, int64_t alignment = kAlignment)
+        : allocator_(std::move(allocator)), alignment_(alignment) {}
+    // REQUIRES: nothing uses the memory any more.
     ~Scratch();
     Scratch(const Scratch&) = delete;
+    // In the order of begin()'s stream; of the default one before that.
     Result<void*> take(int64_t bytes);
     void give(void* p);
     void giveAll();
+    // Around a run. What isn't kept goes back to the allocator in the order of the run's stream.
+    void begin(device::StreamHandle stream);
+    void end();
     // Blocks handed out now; for tests.
     int taken() const;
 
@@ -71,6 +68,8 @@ class Scratch {
         bool used;
     };
     Allocator allocator_;
+    int64_t alignment_;
+    device::StreamHandle stream_ = nullptr;
     std::vector<Block> blocks_;
 };
 

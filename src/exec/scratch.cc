@@ -7,18 +7,18 @@
 namespace lathe::exec {
 
 Allocator Allocator::system() {
-    return {[](size_t bytes, size_t alignment) {
+    return {[](size_t bytes, size_t alignment, device::StreamHandle) {
                 return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
             },
-            [](void* p) { std::free(p); }};
+            [](void* p, device::StreamHandle) { std::free(p); }, /*keeps=*/true};
 }
 
 Allocator Allocator::of(device::Device& device) {
-    return {[&device](size_t bytes, size_t) -> void* {
+    return {[&device](size_t bytes, size_t, device::StreamHandle) -> void* {
                 auto p = device.allocate(static_cast<int64_t>(bytes));
                 return p.ok() ? *p : nullptr;
             },
-            [&device](void* p) { device.free(p); }};
+            [&device](void* p, device::StreamHandle) { device.free(p); }, /*keeps=*/true};
 }
 
 std::shared_ptr<tactics::Kernel> KernelCache::find(int step, std::span<const int64_t> key) {
@@ -45,7 +45,7 @@ std::shared_ptr<tactics::Kernel> KernelCache::put(int step, std::vector<int64_t>
 }
 
 Scratch::~Scratch() {
-    for (Block& b : blocks_) allocator_.deallocate(b.data);
+    for (Block& b : blocks_) allocator_.deallocate(b.data, nullptr);
 }
 
 Result<void*> Scratch::take(int64_t bytes) {
@@ -64,13 +64,18 @@ Result<void*> Scratch::take(int64_t bytes) {
     if (blocks_.size() >= 256)
         for (size_t i = 0; i < blocks_.size(); ++i)
             if (!blocks_[i].used) {
-                allocator_.deallocate(blocks_[i].data);
+                allocator_.deallocate(blocks_[i].data, stream_);
                 blocks_[i] = blocks_.back();
                 blocks_.pop_back();
                 break;
             }
-    void* p = allocator_.allocate(static_cast<size_t>(need), static_cast<size_t>(kAlignment));
+    void* p = allocator_.allocate(static_cast<size_t>(need), static_cast<size_t>(alignment_), stream_);
     if (!p) return makeStatus(Code::kFailedAllocation, "out of memory: {} bytes were asked for", need);
+    if (reinterpret_cast<uintptr_t>(p) % static_cast<uintptr_t>(alignment_) != 0) {
+        allocator_.deallocate(p, stream_);
+        return makeStatus(Code::kFailedAllocation, "the allocator gave memory that is not aligned to {} bytes",
+                          alignment_);
+    }
     blocks_.push_back({p, need, true});
     return p;
 }
@@ -82,6 +87,20 @@ void Scratch::give(void* p) {
 
 void Scratch::giveAll() {
     for (Block& b : blocks_) b.used = false;
+}
+
+void Scratch::begin(device::StreamHandle stream) {
+    giveAll();
+    stream_ = stream;
+}
+
+void Scratch::end() {
+    giveAll();
+    if (!allocator_.keeps) {
+        for (Block& b : blocks_) allocator_.deallocate(b.data, stream_);
+        blocks_.clear();
+    }
+    stream_ = nullptr;
 }
 
 int Scratch::taken() const {

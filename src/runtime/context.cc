@@ -12,6 +12,12 @@ namespace {
 // Shapes for which a context keeps everything ready.
 constexpr size_t kKeptShapes = 4;
 
+struct ScratchOfRun {
+    exec::Scratch& scratch;
+    ScratchOfRun(exec::Scratch& scratch, device::StreamHandle stream) : scratch(scratch) { scratch.begin(stream); }
+    ~ScratchOfRun() { scratch.end(); }
+};
+
 }  // namespace
 
 struct Context::Impl {
@@ -114,7 +120,7 @@ struct Context::Impl {
     void releaseArena() {
         if (ownsArena && arena) {
             settle();
-            allocator.deallocate(arena);
+            allocator.deallocate(arena, nullptr);
         }
         arena = nullptr;
         arenaBytes = 0;
@@ -127,14 +133,14 @@ struct Context::Impl {
             ProgramState state;
             state.kernels = std::make_unique<exec::KernelCache>(p ? p->steps().size() : 0);
             state.hostScratch = std::make_unique<exec::Scratch>(exec::Allocator::system());
-            state.scratch = std::make_unique<exec::Scratch>(exec::Allocator{scratch.allocate, scratch.deallocate});
+            state.scratch = std::make_unique<exec::Scratch>(scratch, engine->impl().alignment());
             programs.push_back(std::move(state));
         }
         scratchAllocator = scratch;
         current = nullptr;
     }
 
-    Status reserve(int64_t bytes) {
+    Status reserve(int64_t bytes, device::StreamHandle stream) {
         if (arenaBytes >= bytes) return {};
         if (memoryMode == Memory::kUserManaged)
             return makeStatus(Code::kInvalidState,
@@ -143,10 +149,10 @@ struct Context::Impl {
         releaseArena();
         // At least one byte, so that the address is one.
         auto alignment = static_cast<size_t>(engine->impl().alignment());
-        void* p = allocator.allocate(static_cast<size_t>(std::max<int64_t>(bytes, 1)), alignment);
+        void* p = allocator.allocate(static_cast<size_t>(std::max<int64_t>(bytes, 1)), alignment, stream);
         if (!p) return makeStatus(Code::kFailedAllocation, "out of memory: a context needs {} bytes", bytes);
         if (reinterpret_cast<uintptr_t>(p) % alignment != 0) {
-            allocator.deallocate(p);
+            allocator.deallocate(p, stream);
             return makeStatus(Code::kFailedAllocation, "the allocator gave memory that is not aligned to {} bytes",
                               alignment);
         }
@@ -213,10 +219,7 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
     Impl& m = *context->impl_;
     m.engine = std::move(engine);
     m.memoryMode = memory;
-    if (!allocator.allocate) {
-        exec::Allocator system = m.device() ? exec::Allocator::of(*m.device()) : exec::Allocator::system();
-        allocator = {system.allocate, system.deallocate};
-    }
+    if (!allocator.allocate) allocator = m.device() ? Allocator::of(*m.device()) : Allocator::system();
     m.allocator = std::move(allocator);
     const plan::Plan& plan = m.plan();
     m.dims.resize(plan.io.size());
@@ -241,7 +244,9 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
     if (memory == Memory::kStatic) {
         int64_t most = 0;
         for (int64_t b : m.engine->impl().bytes) most = std::max(most, b);
-        TRY(m.reserve(most));
+        TRY(m.reserve(most, nullptr));
+        // No run comes before the memory is there, whichever its stream.
+        if (m.device() && !m.allocator.keeps) TRY(m.device()->synchronize(nullptr));
     }
     return context;
 }
@@ -260,7 +265,7 @@ void Context::adopt(std::shared_ptr<const Engine> engine) {
 
 int Context::profile() const { return impl_->profile; }
 
-Status Context::setProfile(int index) {
+Status Context::setProfile(int index, device::StreamHandle stream) {
     Impl& m = *impl_;
     if (index < 0 || index >= m.engine->profileCount())
         return invalidArgument("there is no profile {}; the engine has {}", index, m.engine->profileCount());
@@ -272,7 +277,7 @@ Status Context::setProfile(int index) {
         m.shapeSet[static_cast<size_t>(i)] = ir::isConstant(m.shapes[static_cast<size_t>(i)]);
     if (m.memoryMode == Memory::kOnProfileChange) {
         m.releaseArena();
-        TRY(m.reserve(m.engine->impl().bytes[static_cast<size_t>(index)]));
+        TRY(m.reserve(m.engine->impl().bytes[static_cast<size_t>(index)], stream));
     }
     return {};
 }
@@ -361,7 +366,7 @@ void Context::setScratchAllocator(Allocator allocator) {
     m.current = nullptr;
     for (auto& p : m.programs) {
         p.kept.clear();
-        p.scratch = std::make_unique<exec::Scratch>(exec::Allocator{allocator.allocate, allocator.deallocate});
+        p.scratch = std::make_unique<exec::Scratch>(allocator, m.engine->impl().alignment());
     }
 }
 
@@ -381,8 +386,12 @@ Status Context::run(device::StreamHandle stream) {
         return makeStatus(Code::kInvalidState,
                           "the stream is being captured, but the context has no memory for these shapes yet: run it "
                           "once before the capture");
+    if (capturing && !m.current->isStatic() && !m.scratchAllocator.keeps)
+        return makeStatus(Code::kInvalidState,
+                          "the stream is being captured, but this network takes memory while it runs and gives it back "
+                          "to the program's allocator: it cannot be captured into a graph");
     const plan::Plan& plan = m.plan();
-    TRY(m.reserve(m.current->arenaBytes()));
+    TRY(m.reserve(m.current->arenaBytes(), stream));
     std::function<Result<void*>(int, const ir::Dims&, int64_t)> place = [&](int result, const ir::Dims& dims,
                                                                             int64_t bytes) -> Result<void*> {
         size_t io = static_cast<size_t>(m.inputCount() + result);
@@ -442,9 +451,12 @@ Status Context::run(device::StreamHandle stream) {
     b.place = &place;
     b.listener = m.listener ? &listen : nullptr;
     b.everyValue = everyValue ? &everyValue : nullptr;
-    b.stream = stream;
+    b.stream = device ? stream : nullptr;
     if (device && !capturing) m.pending = true;
-    TRY(m.current->run(b));
+    {
+        ScratchOfRun taken(*m.programs[static_cast<size_t>(m.programIndex())].scratch, stream);
+        TRY(m.current->run(b));
+    }
     for (size_t i = static_cast<size_t>(m.inputCount()); i < plan.io.size(); ++i)
         if (m.outputs[i].listen)
             if (const ir::Dims* dims = m.current->resultDims(plan.io[i].index, true)) m.outputs[i].listen(*dims);

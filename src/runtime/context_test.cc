@@ -100,7 +100,8 @@ TEST(Context, SaysWhatIsMissingOrOutOfRange) {
 
 TEST(Context, AllocatorThatFailsIsOutOfMemory) {
     auto engine = makeEngine();
-    Allocator none{[](size_t, size_t) -> void* { return nullptr; }, [](void*) {}};
+    Allocator none{[](size_t, size_t, device::StreamHandle) -> void* { return nullptr; },
+                   [](void*, device::StreamHandle) {}};
     auto c = Context::create(engine, Context::Memory::kStatic, none);
     ASSERT_FALSE(c.ok());
     EXPECT_EQ(c.status().code(), Code::kFailedAllocation);
@@ -191,11 +192,11 @@ TEST(Context, ScratchMemoryComesFromItsOwnAllocator) {
     ASSERT_TRUE(c.ok());
     checkRun(**c, 3, 1);
     int live = 0;
-    (*c)->setScratchAllocator({[&](size_t bytes, size_t alignment) {
+    (*c)->setScratchAllocator({[&](size_t bytes, size_t alignment, device::StreamHandle) {
                                    ++live;
                                    return std::aligned_alloc(alignment, bytes);
                                },
-                               [&](void* p) {
+                               [&](void* p, device::StreamHandle) {
                                    --live;
                                    std::free(p);
                                }});

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "device/accelerator.h"
+#include "exec/memory.h"
 #include "plan/plan.h"
 #include "tactics/outside.h"
 
@@ -50,11 +51,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     std::unique_ptr<Impl> impl_;
 };
 
-// Gets memory from the user (IGpuAllocator) or from the system; null on failure.
-struct Allocator {
-    std::function<void*(size_t bytes, size_t alignment)> allocate;
-    std::function<void(void*)> deallocate;
-};
+using exec::Allocator;
 
 class Context {
   public:
@@ -67,7 +64,8 @@ class Context {
     // Goes over to the same engine with other weights (refit.h); everything that was set stays.
     void adopt(std::shared_ptr<const Engine> engine);
     int profile() const;
-    Status setProfile(int index);
+    // Memory that the change of profile takes (Memory::kOnProfileChange) is taken in the order of the stream.
+    Status setProfile(int index, device::StreamHandle stream = nullptr);
 
     // Inputs only. Errors: unknown tensor, not an input, rank, outside of the profile's range.
     Status setInputShape(int io, const ir::Dims& dims);
@@ -84,14 +82,15 @@ class Context {
     Status setOutputAllocator(int io, OutputAllocator allocator, ShapeListener listener);
 
     Status setDeviceMemory(void* memory, int64_t bytes);
-    // What is needed beyond that while running (tensors whose size only running tells) comes from here from now on. An
-    // empty allocator: from the context's own.
+    // What is needed beyond that while running (tensors whose size only running tells) comes from here from now on, in
+    // the order of the run's stream. An empty allocator: from the context's own.
     void setScratchAllocator(Allocator allocator);
     // For the shapes that are set now.
     Result<int64_t> deviceMemoryBytes();
 
-    // On the CPU: runs in the caller's thread; outputs are complete when it returns. On a GPU: puts the work into the
-    // stream, and waits for it only where the network's own control flow or data-dependent shapes need that.
+    // On the CPU: runs in the caller's thread; outputs are complete when it returns, and the stream is only told to the
+    // allocators. On a GPU: puts the work into the stream, and waits for it only where the network's own control flow
+    // or data-dependent shapes need that.
     Status run(device::StreamHandle stream = nullptr);
 
     // Called after each step of a run with its seconds; null switches it off.

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <climits>
+#include <set>
+
 #include "exec/fake_device_testing.h"
 #include "exec/target.h"
 #include "ir/text.h"
@@ -256,6 +259,156 @@ TEST(GpuContext, GivesItsMemoryBack) {
         ASSERT_TRUE(context.ok());
     }
     EXPECT_EQ(rig.device.allocated(), before);
+}
+
+// The places of what is not zero, doubled: how many shows while running.
+constexpr const char* kFinding = R"(graph "g" (%x: f32[6]) {
+  %found = nonzero(%x)
+  %y = binary(%found, %found) kind=add
+  %z = binary(%y, %found) kind=add
+  return %z
+})";
+
+// A user's allocator that works in the order of streams.
+struct StreamAllocator {
+    explicit StreamAllocator(FakeDevice& device) : device(device) {}
+    FakeDevice& device;
+    std::set<void*> live;
+    std::vector<device::StreamHandle> takes, gives;
+    int fewer = INT_MAX;  // allocations that succeed
+    size_t shift = 0;
+
+    Allocator get() {
+        return {[this](size_t bytes, size_t alignment, device::StreamHandle stream) -> void* {
+                    EXPECT_EQ(alignment, 256u);
+                    takes.push_back(stream);
+                    if (fewer-- <= 0) return nullptr;
+                    auto p = device.allocate(static_cast<int64_t>(bytes + shift));
+                    if (!p.ok()) return nullptr;
+                    live.insert(static_cast<char*>(*p) + shift);
+                    return static_cast<char*>(*p) + shift;
+                },
+                [this](void* p, device::StreamHandle stream) {
+                    gives.push_back(stream);
+                    EXPECT_EQ(live.erase(p), 1u);
+                    device.free(static_cast<char*>(p) - shift);
+                }};
+    }
+};
+
+struct FindingRig {
+    FakeDevice device;
+    std::shared_ptr<Engine> engine;
+    std::unique_ptr<device::Stream> stream = device.makeStream().take();
+    std::unique_ptr<Buffer> x, z;
+    FindingRig() {
+        auto graph = ir::parse(kFinding, ops::find);
+        EXPECT_TRUE(graph.ok()) << graph.status().toString();
+        auto plan = plan::testing::makePlan(graph.take());
+        plan::Program& program = *plan->programs[0];
+        program.target = gpuOf(90, "Fake GPU");
+        for (plan::Step& s : program.steps) s.binding.tactic = exec::testing::disguise(*s.binding.tactic, device);
+        plan::placeIo(program, plan->io);
+        engine = Engine::create(std::move(plan), {}, machineWith(&device)).take();
+        x = std::make_unique<Buffer>(device, 6);
+        z = std::make_unique<Buffer>(device, 12);
+        x->set({0, 1, 0, 2, 3, 0});
+    }
+    void bind(Context& c) {
+        EXPECT_TRUE(c.setAddress(0, x->data).ok());
+        EXPECT_TRUE(c.setOutputAllocator(
+                         1, [this](void*, size_t, size_t) { return z->data; }, [](const ir::Dims&) {})
+                        .ok());
+    }
+    std::vector<int64_t> found() {
+        std::vector<int64_t> v(3);
+        EXPECT_TRUE(device.copy(v.data(), z->data, 24, nullptr).ok());
+        return v;
+    }
+};
+
+TEST(GpuContext, TakesScratchMemoryInTheOrderOfTheRunsStreamAndGivesItBack) {
+    FindingRig rig;
+    StreamAllocator user(rig.device);
+    auto made = Context::create(rig.engine, Context::Memory::kStatic);
+    ASSERT_TRUE(made.ok()) << made.status().toString();
+    Context& c = **made;
+    rig.bind(c);
+    c.setScratchAllocator(user.get());
+    auto second = rig.device.makeStream().take();
+    for (device::StreamHandle stream : {rig.stream->handle(), second->handle(), device::StreamHandle()}) {
+        user.takes.clear();
+        user.gives.clear();
+        Status s = c.run(stream);
+        ASSERT_TRUE(s.ok()) << s.toString();
+        EXPECT_EQ(rig.found(), (std::vector<int64_t>{3, 9, 12}));
+        EXPECT_FALSE(user.takes.empty());
+        EXPECT_THAT(user.takes, ::testing::Each(stream));
+        EXPECT_THAT(user.gives, ::testing::Each(stream));
+        EXPECT_TRUE(user.live.empty());
+    }
+    // Of a graph of the program's the memory would be gone when it is launched.
+    rig.device.setCapturing(rig.stream->handle());
+    EXPECT_EQ(c.run(rig.stream->handle()).code(), Code::kInvalidState);
+    rig.device.setCapturing(nullptr);
+    // The library's own memory stays for the next run.
+    c.setScratchAllocator({});
+    ASSERT_TRUE(c.run(rig.stream->handle()).ok());
+    int allocations = rig.device.allocations;
+    ASSERT_TRUE(c.run(rig.stream->handle()).ok());
+    EXPECT_EQ(rig.device.allocations, allocations);
+}
+
+TEST(GpuContext, ScratchMemoryThatIsRefusedIsOutOfMemoryAndNothingLeaks) {
+    FindingRig rig;
+    StreamAllocator user(rig.device);
+    auto made = Context::create(rig.engine, Context::Memory::kStatic);
+    ASSERT_TRUE(made.ok()) << made.status().toString();
+    Context& c = **made;
+    rig.bind(c);
+    c.setScratchAllocator(user.get());
+    ASSERT_TRUE(c.run(rig.stream->handle()).ok());
+    const int needed = static_cast<int>(user.takes.size());
+    for (int fewer = 0; fewer < needed; ++fewer) {
+        user.fewer = fewer;
+        Status s = c.run(rig.stream->handle());
+        EXPECT_EQ(s.code(), Code::kFailedAllocation) << s.toString();
+        EXPECT_THAT(s.message(), HasSubstr("bytes were asked for"));
+        EXPECT_TRUE(user.live.empty());
+    }
+    user.fewer = INT_MAX;
+    user.shift = 64;
+    EXPECT_THAT(c.run(rig.stream->handle()).message(), HasSubstr("not aligned to 256 bytes"));
+    EXPECT_TRUE(user.live.empty());
+    user.shift = 0;
+    ASSERT_TRUE(c.run(rig.stream->handle()).ok());
+    EXPECT_EQ(rig.found(), (std::vector<int64_t>{3, 9, 12}));
+}
+
+TEST(GpuContext, TakesAllMemoryFromTheUsersAllocator) {
+    FindingRig rig;
+    StreamAllocator user(rig.device);
+    {
+        auto made = Context::create(rig.engine, Context::Memory::kOnProfileChange, user.get());
+        ASSERT_TRUE(made.ok()) << made.status().toString();
+        rig.bind(**made);
+        Status s = (*made)->run(rig.stream->handle());
+        ASSERT_TRUE(s.ok()) << s.toString();
+        EXPECT_EQ(rig.found(), (std::vector<int64_t>{3, 9, 12}));
+        // What the shapes need stays.
+        EXPECT_EQ(user.live.size(), 1u);
+        EXPECT_THAT(user.takes, ::testing::Each(rig.stream->handle()));
+    }
+    EXPECT_TRUE(user.live.empty());
+    // Memory that is taken before there is a run is there for all streams.
+    int waits = rig.device.waits;
+    user.takes.clear();
+    auto made = Context::create(rig.engine, Context::Memory::kStatic, user.get());
+    ASSERT_TRUE(made.ok()) << made.status().toString();
+    EXPECT_THAT(user.takes, ::testing::ElementsAre(nullptr));
+    EXPECT_GT(rig.device.waits, waits);
+    made->reset();
+    EXPECT_TRUE(user.live.empty());
 }
 
 // A value in the middle that a listener is told of.

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <set>
 
 #include <unistd.h>
 
@@ -18,19 +19,23 @@ using ::testing::HasSubstr;
 class Allocator final : public IGpuAsyncAllocator {
   public:
     void* allocateAsync(uint64_t const size, uint64_t const alignment, AllocatorFlags const,
-                        cudaStream_t) noexcept override {
+                        cudaStream_t stream) noexcept override {
         last = size;
+        streams.insert(stream);
         if (calls++ >= budget) return nullptr;
         ++live;
         return std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
     }
-    bool deallocateAsync(void* const memory, cudaStream_t) noexcept override {
+    bool deallocateAsync(void* const memory, cudaStream_t stream) noexcept override {
+        streams.insert(stream);
         if (memory) --live;
         std::free(memory);
-        return true;
+        return frees;
     }
     int calls = 0, budget = 1 << 30, live = 0;
     uint64_t last = 0;
+    std::set<cudaStream_t> streams;
+    bool frees = true;  // what deallocateAsync() answers
 };
 
 class MemoryTest : public NetworkTest {
@@ -299,6 +304,89 @@ TEST_F(MemoryTest, AnAllocatorThatFailsIsNamedWithItsBytes) {
     EXPECT_THAT(recorder.errors.back().second, HasSubstr(std::to_string(allocator.last)));
     EXPECT_EQ(allocator.live, 0);
     logger.takeErrors();
+}
+
+// Memory whose size only running shows is taken in the order of the run's stream, and all of it is back when the call
+// returns.
+TEST_F(MemoryTest, TemporaryStorageIsTakenInTheOrderOfTheStream) {
+    ITensor& x = input("x", {6});
+    ITensor* t = network->addNonZero(x, DataType::kINT64)->getOutput(0);
+    t = network->addCast(*t, DataType::kFLOAT)->getOutput(0);
+    for (int i = 0; i < 3; ++i) {
+        ISoftMaxLayer* s = network->addSoftMax(*t);
+        s->setAxes(2);
+        t = s->getOutput(0);
+    }
+    t->setName("y");
+    network->markOutput(*t);
+    load(build());
+    if (lathe::runsOnGpu(*engine)) GTEST_SKIP() << "the engine runs on a GPU, the test's memory is the host's";
+    struct Output final : IOutputAllocator {
+        void* reallocateOutput(char const*, void*, uint64_t size, uint64_t) noexcept override {
+            bytes.resize(size);
+            return bytes.data();
+        }
+        void notifyShape(char const*, Dims const& d) noexcept override { dims = d; }
+        std::vector<char> bytes = std::vector<char>(1);
+        Dims dims{};
+    } output;
+    std::vector<float> in = {0, 1, 0, 2, 3, 0};
+    context.reset(engine->createExecutionContext());
+    context->setTensorAddress("x", in.data());
+    context->setOutputAllocator("y", &output);
+    ASSERT_TRUE(context->setTemporaryStorageAllocator(&allocator));
+    char places[2];
+    for (char& place : places) {
+        auto stream = reinterpret_cast<cudaStream_t>(&place);
+        allocator.streams.clear();
+        ASSERT_TRUE(context->enqueueV3(stream)) << logger.errors;
+        EXPECT_EQ(allocator.streams, std::set<cudaStream_t>{stream});
+        EXPECT_EQ(allocator.live, 0);
+        EXPECT_EQ(output.dims.d[1], 3);
+    }
+    const int needed = allocator.calls / 2;
+    ASSERT_GT(needed, 0);
+    context->setErrorRecorder(&recorder);
+    for (int budget = 0; budget < needed; ++budget) {
+        allocator.calls = 0;
+        allocator.budget = budget;
+        recorder.clear();
+        EXPECT_FALSE(context->enqueueV3(nullptr));
+        EXPECT_EQ(allocator.live, 0);
+        ASSERT_FALSE(recorder.errors.empty());
+        EXPECT_EQ(recorder.errors.back().first, ErrorCode::kFAILED_ALLOCATION);
+        EXPECT_THAT(recorder.errors.back().second, HasSubstr(std::to_string(allocator.last) + " bytes"));
+    }
+    logger.takeErrors();
+    allocator.budget = 1 << 30;
+    allocator.frees = false;
+    EXPECT_TRUE(context->enqueueV3(nullptr)) << logger.errors;
+    EXPECT_THAT(logger.warnings, HasSubstr("could not free memory"));
+    // The library's own again.
+    ASSERT_TRUE(context->setTemporaryStorageAllocator(nullptr));
+    allocator.calls = 0;
+    EXPECT_TRUE(context->enqueueV3(nullptr)) << logger.errors;
+    EXPECT_EQ(allocator.calls, 0);
+}
+
+// A profile's memory is taken in the order of the stream that the profile is changed with.
+TEST_F(MemoryTest, ProfilesTakeMemoryInTheOrderOfTheirStream) {
+    makeNetwork();
+    IOptimizationProfile* p = builder->createOptimizationProfile();
+    for (int s = 0; s < 3; ++s) p->setDimensions("x", static_cast<OptProfileSelector>(s), dims({2, kIn}));
+    config->addOptimizationProfile(p);
+    runtime->setGpuAllocator(&allocator);
+    load(build());
+    context.reset(engine->createExecutionContext(ExecutionContextAllocationStrategy::kON_PROFILE_CHANGE));
+    ASSERT_TRUE(context);
+    char place;
+    auto stream = reinterpret_cast<cudaStream_t>(&place);
+    allocator.streams.clear();
+    ASSERT_TRUE(context->setOptimizationProfileAsync(1, stream)) << logger.errors;
+    EXPECT_EQ(allocator.streams, std::set<cudaStream_t>{stream});
+    EXPECT_FALSE(run(2).empty());
+    context.reset();
+    EXPECT_EQ(allocator.live, 0);
 }
 
 TEST_F(MemoryTest, MemoryOfTheUsersIsEnoughForTheShapesThatItWasAskedFor) {

@@ -50,11 +50,15 @@ class CudaRuntime {
     std::atomic<bool> found_{false};
 };
 
-runtime::Allocator adapt(IGpuAllocator* allocator) {
+runtime::Allocator adapt(IGpuAllocator* allocator, ILogger* logger) {
     if (!allocator) return {};
-    return {
-        [allocator](size_t bytes, size_t alignment) { return allocator->allocateAsync(bytes, alignment, 0, nullptr); },
-        [allocator](void* memory) { allocator->deallocateAsync(memory, nullptr); }};
+    return {[allocator](size_t bytes, size_t alignment, void* stream) {
+                return allocator->allocateAsync(bytes, alignment, 0, static_cast<cudaStream_t>(stream));
+            },
+            [allocator, logger](void* memory, void* stream) {
+                if (!allocator->deallocateAsync(memory, static_cast<cudaStream_t>(stream)) && logger)
+                    logger->log(ILogger::Severity::kWARNING, "the allocator could not free memory of a context");
+            }};
 }
 
 }  // namespace
@@ -76,8 +80,8 @@ Result<IExecutionContext*> makeContext(const CudaEngine& engine, RuntimeConfig::
     using Memory = runtime::Context::Memory;
     TRY(mustExist(strategy, "allocation strategy"));
     static constexpr Memory kMemory[] = {Memory::kStatic, Memory::kOnProfileChange, Memory::kUserManaged};
-    auto context =
-        TRY(runtime::Context::create(engine.engine(), kMemory[static_cast<int>(strategy)], adapt(allocator)));
+    auto context = TRY(runtime::Context::create(engine.engine(), kMemory[static_cast<int>(strategy)],
+                                                adapt(allocator, reporter.logger())));
     return new ExecutionContext(engine, std::move(context), strategy, reporter);
 }
 
@@ -180,9 +184,9 @@ bool ExecutionContext::allInputShapesSpecified() const noexcept {
     return true;
 }
 
-bool ExecutionContext::setOptimizationProfileAsync(int32_t profile, cudaStream_t) noexcept {
+bool ExecutionContext::setOptimizationProfileAsync(int32_t profile, cudaStream_t stream) noexcept {
     return guardedStatus(reporter_, "IExecutionContext::setOptimizationProfileAsync",
-                         [&] { return context_->setProfile(profile); });
+                         [&] { return context_->setProfile(profile, stream); });
 }
 
 bool ExecutionContext::setInputShape(char const* name, Dims const& dims) noexcept {
@@ -282,7 +286,7 @@ int64_t ExecutionContext::getMaxOutputSize(char const* name) const noexcept {
 
 bool ExecutionContext::setTemporaryStorageAllocator(IGpuAllocator* allocator) noexcept {
     return guardedStatus(reporter_, "IExecutionContext::setTemporaryStorageAllocator", [&]() -> Status {
-        context_->setScratchAllocator(adapt(allocator));
+        context_->setScratchAllocator(adapt(allocator, reporter_.logger()));
         temporaryAllocator_ = allocator;
         return {};
     });
@@ -298,7 +302,7 @@ Status ExecutionContext::run(cudaStream_t stream) {
     stream_ = stream;
     times_.clear();
     timeIndex_.clear();
-    TRY(context_->run(onGpu ? static_cast<void*>(stream) : nullptr));
+    TRY(context_->run(stream));
     if (inputConsumed_ && cuda.eventRecord) cuda.eventRecord(inputConsumed_, stream);
     timesReported_ = false;
     return {};
