@@ -97,6 +97,25 @@ def test_formats_of_inputs_and_outputs(tmp_path):
     assert wrong.returncode == 1 and "kHWC8 is no format of f32" in wrong.stderr
 
 
+def test_without_transfers_their_times_are_zero(tmp_path):
+    for flags in (("--noDataTransfers",), ("--noDataTransfers", "--useSpinWait"), ("--useManagedMemory",)):
+        done = trtexec(f"--onnx={DIGITS}", "--shapes=images:2x1x8x8", "--iterations=4", "--exportTimes=t.json", *flags, *QUICK, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert numbers(done.stdout, "H2D Latency") == numbers(done.stdout, "D2H Latency") == [0] * 5
+        for t in json.loads((tmp_path / "t.json").read_text()):
+            assert t["h2dMs"] == t["d2hMs"] == 0 and t["latencyMs"] == t["computeMs"] > 0
+            assert 0 < t["startH2dMs"] == t["endH2dMs"] == t["startComputeMs"] < t["endComputeMs"] == t["startD2hMs"] == t["endD2hMs"]
+
+
+def test_at_most_so_many_tactics_are_timed():
+    def timed(*flags):
+        done = trtexec(f"--onnx={DIGITS}", "--skipInference", "--verbose", *flags)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return int(re.search(r"(\d+) timings measured", done.stdout + done.stderr).group(1))
+    counts = [timed(), timed("--maxTactics=2"), timed("--maxTactics=1"), timed("--maxTactics=0")]
+    assert counts[0] > counts[1] > counts[2] > counts[3] == 0, counts
+
+
 def test_what_cannot_be_done_is_said():
     graph = trtexec(f"--onnx={DIGITS}", "--useCudaGraph", "--iterations=2", *QUICK)
     assert graph.returncode == 0 and "[W] --useCudaGraph: runs cannot be captured" in graph.stderr
