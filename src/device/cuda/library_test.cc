@@ -5,11 +5,27 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <optional>
+#include <string>
 
 namespace lathe::cuda {
 namespace {
 
-TEST(CudaLibrary, OpensByNameAndFindsFunctions) {
+// The environment's variable, which would replace the places, is put aside and back.
+class CudaLibrary : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        if (const char* text = std::getenv(kName)) before_ = text;
+        unsetenv(kName);
+    }
+    void TearDown() override { before_ ? setenv(kName, before_->c_str(), 1) : unsetenv(kName); }
+    static constexpr const char* kName = "LATHE_CUDA_LIBS";
+
+  private:
+    std::optional<std::string> before_;
+};
+
+TEST_F(CudaLibrary, OpensByNameAndFindsFunctions) {
     Result<Library> lib = Library::open({"libno-such-thing.so.7", "libm.so.6"});
     ASSERT_TRUE(lib.ok()) << lib.status().toString();
     EXPECT_EQ(lib->name(), "libm.so.6");
@@ -21,21 +37,21 @@ TEST(CudaLibrary, OpensByNameAndFindsFunctions) {
     EXPECT_NE(missing.message().find("cuNothing"), std::string::npos);
 }
 
-TEST(CudaLibrary, LoadedOneIsTheProcesssOwn) {
+TEST_F(CudaLibrary, LoadedOneIsTheProcesssOwn) {
     EXPECT_NE(Library::loaded("libm.so.6").handle(), nullptr);
     EXPECT_EQ(Library::loaded("libno-such-thing.so.7").handle(), nullptr);
 }
 
-TEST(CudaLibrary, AbsentOneSaysWhatWasLookedFor) {
+TEST_F(CudaLibrary, AbsentOneSaysWhatWasLookedFor) {
     Result<Library> lib = Library::open({"libno-such-thing.so.7"});
     ASSERT_FALSE(lib.ok());
     EXPECT_NE(lib.status().message().find("libno-such-thing.so.7"), std::string::npos) << lib.status().toString();
 }
 
-TEST(CudaLibrary, EnvironmentVariableReplacesThePlaces) {
-    setenv("LATHE_CUDA_LIBS", "/nonexistent", 1);
+TEST_F(CudaLibrary, EnvironmentVariableReplacesThePlaces) {
+    setenv(kName, "/nonexistent", 1);
     EXPECT_FALSE(Library::open({"libm.so.6"}).ok());
-    unsetenv("LATHE_CUDA_LIBS");
+    unsetenv(kName);
     EXPECT_TRUE(Library::open({"libm.so.6"}).ok());
 }
 
