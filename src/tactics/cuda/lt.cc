@@ -67,9 +67,22 @@ std::string whyNoLt(const Target& target, const cuda::GemmShape& shape, const Ep
     return {};
 }
 
-void offerLt(const Binding& binding, double seconds, bool tf32, BindResult& result) {
+void offerLt(const Tactic& tactic, const ir::Node& anchor, const EpilogueMatch& match, double seconds, bool tf32,
+             BindResult& result) {
+    Binding b;
+    b.tactic = &tactic;
+    b.nodes = {&anchor};
+    b.nodes.insert(b.nodes.end(), match.nodes.begin(), match.nodes.end());
+    b.inputs = runtimeInputs({anchor.input(0), anchor.input(1), match.residual});
+    b.outputs = {match.result};
+    b.inputLayouts.assign(b.inputs.size(), Layout::kLinear);
+    b.outputLayouts = {Layout::kLinear};
+    // What is added may become the result.
+    if (match.residual && match.residual != anchor.input(0) && match.residual != anchor.input(1))
+        for (size_t i = 0; i < b.inputs.size(); ++i)
+            if (b.inputs[i] == match.residual) b.inPlace.push_back({0, static_cast<int>(i)});
     for (int64_t rank = 0; rank < kLtRanks; ++rank) {
-        Candidate c{binding, seconds * (0.95 + 0.02 * static_cast<double>(rank)), kLtWorkspace};
+        Candidate c{b, seconds * (0.95 + 0.02 * static_cast<double>(rank)), kLtWorkspace};
         c.binding.params = {rank, tf32 ? 1 : 0};
         result.candidates.push_back(std::move(c));
     }

@@ -15,8 +15,10 @@ struct LtOperands {
 
 // Why cuBLASLt does not do the product with what follows it; empty when it may.
 std::string whyNoLt(const Target& target, const cuda::GemmShape& shape, const EpilogueMatch& match);
-// Candidates of a binding, one for each rank; `seconds`: of our own best kernel, by its cost model.
-void offerLt(const Binding& binding, double seconds, bool tf32, BindResult& result);
+// Candidates for the product of the anchor's inputs 0 and 1 with what follows it, one for each rank; `seconds`: of our
+// own best kernel, by its cost model.
+void offerLt(const Tactic& tactic, const ir::Node& anchor, const EpilogueMatch& match, double seconds, bool tf32,
+             BindResult& result);
 // `shape`: at the extents of the run.
 Result<std::unique_ptr<Kernel>> makeLt(const cuda::GemmShape& shape, const EpilogueMatch& match,
                                        const LtOperands& operands, const Binding& binding, const PrepareContext& c);

@@ -58,15 +58,7 @@ class LtGemm final : public Tactic {
                 result.refusals.push_back(std::move(why));
                 continue;
             }
-            Binding b;
-            b.tactic = this;
-            b.nodes = {&anchor};
-            b.nodes.insert(b.nodes.end(), m.nodes.begin(), m.nodes.end());
-            b.inputs = runtimeInputs({anchor.input(0), anchor.input(1), m.residual});
-            b.outputs = {m.result};
-            b.inputLayouts.assign(b.inputs.size(), Layout::kLinear);
-            b.outputLayouts = {Layout::kLinear};
-            offerLt(b, seconds, c.relaxed(), result);
+            offerLt(*this, anchor, m, seconds, c.relaxed(), result);
         }
         return result;
     }

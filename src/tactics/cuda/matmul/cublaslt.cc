@@ -39,18 +39,7 @@ class LtMatmul final : public Tactic {
                 continue;
             }
             // Its bias goes with one product of a batch after the other, all the same.
-            Binding b;
-            b.tactic = this;
-            b.nodes = {&anchor};
-            b.nodes.insert(b.nodes.end(), m.nodes.begin(), m.nodes.end());
-            b.inputs = runtimeInputs({anchor.input(0), anchor.input(1), m.residual});
-            b.outputs = {m.result};
-            b.inputLayouts.assign(b.inputs.size(), Layout::kLinear);
-            b.outputLayouts = {Layout::kLinear};
-            if (m.residual && m.residual != anchor.input(0) && m.residual != anchor.input(1))
-                for (size_t i = 0; i < b.inputs.size(); ++i)
-                    if (b.inputs[i] == m.residual) b.inPlace.push_back({0, static_cast<int>(i)});
-            offerLt(b, seconds, c.relaxed(), result);
+            offerLt(*this, anchor, m, seconds, c.relaxed(), result);
         }
         return result;
     }
