@@ -1,206 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plugins of the older APIs: every kind, with either batch, through plans, and what is wrong with them.
-#include "compat_testing.h"
-
-#include <cstring>
-#include <stdexcept>
+#include "plugins_testing.h"
 
 #include "Lathe.h"
-#include "NvCaffeParser.h"
-#include "NvInferPlugin.h"
 #include "NvOnnxParser.h"
-#if LATHE_TRT == 6 || LATHE_TRT == 7
-#include "NvOnnxParserRuntime.h"
-#endif
-
-#if LATHE_TRT >= 8
-#define NX noexcept
-#define OUTPUTS void* const*
-#else
-#define NX
-#define OUTPUTS void**
-#endif
 
 namespace compat_testing {
 namespace {
-
-int live = 0, initialized = 0, terminated = 0, attached = 0, detached = 0;
-int32_t largestBatch = 0;
-
-int64_t volumeOf(const Dims& d) {
-    int64_t n = 1;
-    for (int i = 0; i < d.nbDims; ++i) n *= d.d[i];
-    return n;
-}
-
-// What the kinds have in common: x + value; the number of elements of an entry is known once configured.
-struct State {
-    float value = 0;
-    int64_t each = 0;
-    void add(int64_t n, void const* x, void* y) const {
-        for (int64_t i = 0; i < n; ++i) static_cast<float*>(y)[i] = static_cast<float const*>(x)[i] + value;
-    }
-};
-
-template <class D, class I>
-class Plugin : public I {
-  public:
-    explicit Plugin(State s) : state(s) { ++live; }
-    virtual ~Plugin() { --live; }
-    AsciiChar const* getPluginType() const NX override { return D::name(); }
-    AsciiChar const* getPluginVersion() const NX override { return "1"; }
-    int32_t getNbOutputs() const NX override { return 1; }
-    int32_t initialize() NX override { return ++initialized, 0; }
-    void terminate() NX override { ++terminated; }
-    size_t getSerializationSize() const NX override { return sizeof state; }
-    void serialize(void* buffer) const NX override { std::memcpy(buffer, &state, sizeof state); }
-    void destroy() NX override { delete static_cast<D*>(this); }
-    I* clone() const NX override {
-        D* copy = new D(state);
-        copy->setPluginNamespace(space.c_str());
-        return copy;
-    }
-    void setPluginNamespace(AsciiChar const* s) NX override { space = s ? s : ""; }
-    AsciiChar const* getPluginNamespace() const NX override { return space.c_str(); }
-    State state;
-    std::string space;
-};
-
-template <class D>
-class V2Plugin : public Plugin<D, IPluginV2> {
-  public:
-    using Plugin<D, IPluginV2>::Plugin;
-    using Plugin<D, IPluginV2>::state;
-    Dims getOutputDimensions(int32_t, Dims const* in, int32_t) NX override { return in[0]; }
-    bool supportsFormat(DataType t, PluginFormat f) const NX override {
-        return t == DataType::kFLOAT && static_cast<int>(f) == 0;
-    }
-    void configureWithFormat(Dims const* in, int32_t, Dims const*, int32_t, DataType, PluginFormat,
-                             int32_t batch) NX override {
-        state.each = volumeOf(in[0]);
-        largestBatch = batch;
-    }
-    size_t getWorkspaceSize(int32_t) const NX override { return 16; }
-    int32_t enqueue(int32_t batch, void const* const* x, OUTPUTS y, void* workspace, cudaStream_t) NX override {
-        if (!workspace) return 1;
-        state.add(batch * state.each, x[0], y[0]);
-        return 0;
-    }
-};
-
-class V2 : public V2Plugin<V2> {
-  public:
-    using V2Plugin::V2Plugin;
-    static const char* name() { return "CompatV2"; }
-};
-
-template <class D, class I>
-class ExtPlugin : public Plugin<D, I> {
-  public:
-    using Plugin<D, I>::Plugin;
-    DataType getOutputDataType(int32_t, DataType const* in, int32_t) const NX override { return in[0]; }
-    void attachToContext(cudnnContext*, cublasContext*, IGpuAllocator* a) NX override {
-        ++attached;
-        if (a) a->free(a->allocate(64, 64, 0));
-    }
-    void detachFromContext() NX override { ++detached; }
-};
-
-template <class D, class I>
-class StaticPlugin : public ExtPlugin<D, I> {
-  public:
-    using ExtPlugin<D, I>::ExtPlugin;
-    bool isOutputBroadcastAcrossBatch(int32_t, bool const*, int32_t) const NX override { return false; }
-    bool canBroadcastInputAcrossBatch(int32_t) const NX override { return false; }
-    Dims getOutputDimensions(int32_t, Dims const* in, int32_t) NX override { return in[0]; }
-    size_t getWorkspaceSize(int32_t) const NX override { return 0; }
-    int32_t enqueue(int32_t batch, void const* const* x, OUTPUTS y, void*, cudaStream_t) NX override {
-        this->state.add(batch * this->state.each, x[0], y[0]);
-        return 0;
-    }
-};
-
-class Ext : public StaticPlugin<Ext, IPluginV2Ext> {
-  public:
-    using StaticPlugin::StaticPlugin;
-    static const char* name() { return "CompatExt"; }
-    bool supportsFormat(DataType t, PluginFormat f) const NX override {
-        return t == DataType::kFLOAT && static_cast<int>(f) == 0;
-    }
-    void configurePlugin(Dims const* in, int32_t, Dims const*, int32_t, DataType const*, DataType const*, bool const*,
-                         bool const*, PluginFormat, int32_t batch) NX override {
-        state.each = volumeOf(in[0]);
-        largestBatch = batch;
-    }
-};
-
-class IoExt : public StaticPlugin<IoExt, IPluginV2IOExt> {
-  public:
-    using StaticPlugin::StaticPlugin;
-    static const char* name() { return "CompatIo"; }
-    void configurePlugin(PluginTensorDesc const* in, int32_t, PluginTensorDesc const*, int32_t) NX override {
-        state.each = volumeOf(in[0].dims);
-    }
-    bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* io, int32_t, int32_t) const NX override {
-        return io[pos].type == DataType::kFLOAT && static_cast<int>(io[pos].format) == 0;
-    }
-};
-
-// With one more row than its input.
-class Dynamic : public ExtPlugin<Dynamic, IPluginV2DynamicExt> {
-  public:
-    using ExtPlugin::ExtPlugin;
-    static const char* name() { return "CompatDynamic"; }
-    DimsExprs getOutputDimensions(int32_t, DimsExprs const* in, int32_t, IExprBuilder& e) NX override {
-        DimsExprs out = in[0];
-        out.d[0] = e.operation(DimensionOperation::kSUM, *in[0].d[0], *e.constant(1));
-        if (in[0].d[1]->isConstant() && in[0].d[1]->getConstantValue() != 2) out.nbDims = -1;
-        return out;
-    }
-    bool supportsFormatCombination(int32_t pos, PluginTensorDesc const* io, int32_t, int32_t) NX override {
-        return io[pos].type == DataType::kFLOAT && static_cast<int>(io[pos].format) == 0;
-    }
-    void configurePlugin(DynamicPluginTensorDesc const* in, int32_t n, DynamicPluginTensorDesc const*,
-                         int32_t m) NX override {
-        if (n != 1 || m != 1 || in[0].max.nbDims != 2) std::abort();
-    }
-    size_t getWorkspaceSize(PluginTensorDesc const* in, int32_t, PluginTensorDesc const*, int32_t) const NX override {
-        return static_cast<size_t>(volumeOf(in[0].dims));
-    }
-    int32_t enqueue(PluginTensorDesc const* in, PluginTensorDesc const* out, void const* const* x, void* const* y,
-                    void* workspace, cudaStream_t) NX override {
-        if (!workspace) return 3;
-        int64_t n = volumeOf(in[0].dims);
-        state.add(n, x[0], y[0]);
-        for (int64_t i = n; i < volumeOf(out[0].dims); ++i) static_cast<float*>(y[0])[i] = state.value;
-        return 0;
-    }
-};
-
-template <class P>
-class Creator : public IPluginCreator {
-  public:
-    AsciiChar const* getPluginName() const NX override { return P::name(); }
-    AsciiChar const* getPluginVersion() const NX override { return "1"; }
-    PluginFieldCollection const* getFieldNames() NX override { return &fields; }
-    IPluginV2* createPlugin(AsciiChar const*, PluginFieldCollection const* fc) NX override {
-        State s;
-        for (int i = 0; fc && i < fc->nbFields; ++i)
-            if (!std::strcmp(fc->fields[i].name, "value")) s.value = *static_cast<float const*>(fc->fields[i].data);
-        return new P(s);
-    }
-    IPluginV2* deserializePlugin(AsciiChar const*, void const* data, size_t size) NX override {
-        State s;
-        if (size != sizeof s) return nullptr;
-        std::memcpy(&s, data, size);
-        return new P(s);
-    }
-    void setPluginNamespace(AsciiChar const* s) NX override { space = s ? s : ""; }
-    AsciiChar const* getPluginNamespace() const NX override { return space.c_str(); }
-    PluginField field{"value", nullptr, PluginFieldType::kFLOAT32, 1};
-    PluginFieldCollection fields{1, &field};
-    std::string space;
-};
 
 class Registered : public V2Plugin<Registered> {
   public:
@@ -213,9 +19,6 @@ Logger& lasting() {
     static auto& logger = *new Logger;
     return logger;
 }
-
-void clear() { initialized = terminated = attached = detached = 0, largestBatch = 0; }
-std::string last(const Logger& logger) { return logger.errors.empty() ? "" : logger.errors.back(); }
 
 template <class P>
 class StaticKinds : public ::testing::Test {};
@@ -243,12 +46,12 @@ TYPED_TEST(StaticKinds, RunWithAnImplicitBatchSerializeAndComeBack) {
         ASSERT_TRUE(engine) << last(net.logger);
         EXPECT_EQ(run(*engine, {1, -2, 3, -4, 5, -6}, 6, 2), std::vector<float>({1.5f, .5f, 3.5f, .5f, 5.5f, .5f}));
         if (!std::is_same<TypeParam, IoExt>::value) {
-            EXPECT_EQ(largestBatch, 4);
+            EXPECT_EQ(counts.largestBatch, 4);
         }
         Owned<IHostMemory> plan(engine->serialize());
         engine.reset();
-        EXPECT_EQ(initialized, terminated);
-        EXPECT_EQ(attached, detached);
+        EXPECT_EQ(counts.initialized, counts.terminated);
+        EXPECT_EQ(counts.attached, counts.detached);
 
         Owned<IRuntime> runtime(createInferRuntime(net.logger));
         EXPECT_FALSE(runtime->deserializeCudaEngine(plan->data(), plan->size(), nullptr));
@@ -264,7 +67,7 @@ TYPED_TEST(StaticKinds, RunWithAnImplicitBatchSerializeAndComeBack) {
         ASSERT_TRUE(engine) << last(net.logger);
         EXPECT_EQ(run(*engine, {1, -2, 3}, 3, 1), std::vector<float>({1.5f, .5f, 3.5f}));
     }
-    EXPECT_EQ(live, 0);
+    EXPECT_EQ(counts.live, 0);
 }
 
 TYPED_TEST(StaticKinds, RunWithABatchOfOneAndAnExplicitOne) {
@@ -450,55 +253,6 @@ TEST(OnnxPlugins, AreFoundByTheirOperatorsName) {
     parser->destroy();
 }
 
-// A layer that a factory makes of a Caffe network: x + value, where the value is in the model or not.
-class CaffeV2 : public nvcaffeparser1::IPluginFactoryV2 {
-  public:
-    bool isPluginV2(char const* layer) NX override { return std::string(layer) == "special"; }
-    IPluginV2* createPlugin(char const*, Weights const*, int32_t count, char const*) NX override {
-        return count == 0 ? new V2(State{3, 0}) : nullptr;
-    }
-};
-
-const char kDeploy[] = R"(name: "n"
-input: "data" input_shape { dim: 1 dim: 3 dim: 1 dim: 1 }
-layer { name: "first" type: "ReLU" bottom: "data" top: "a" }
-layer { name: "special" type: "Nobody" bottom: "a" top: "b" }
-layer { name: "last" type: "ReLU" bottom: "b" top: "c" }
-)";
-
-Owned<ICudaEngine> parseCaffe(Network& net, nvcaffeparser1::ICaffeParser& parser) {
-#if LATHE_TRT >= 8
-    auto* deploy = reinterpret_cast<const uint8_t*>(kDeploy);
-#else
-    auto* deploy = kDeploy;
-#endif
-    auto* blobs = parser.parseBuffers(deploy, sizeof kDeploy - 1, nullptr, 0, *net.network, DataType::kFLOAT);
-    if (!blobs) return nullptr;
-    net.network->markOutput(*blobs->find("c"));
-    net.builder->setMaxBatchSize(2);
-    return net.build();
-}
-
-TEST(CaffePlugins, ComeFromAFactory) {
-    lathe::setHostPlugin("CompatV2", "1");
-    {
-        Network net;
-        Owned<nvcaffeparser1::ICaffeParser> parser(nvcaffeparser1::createCaffeParser());
-        EXPECT_FALSE(parseCaffe(net, *parser));
-        EXPECT_TRUE(net.logger.saw("special"));
-    }
-    {
-        Network net;
-        Owned<nvcaffeparser1::ICaffeParser> parser(nvcaffeparser1::createCaffeParser());
-        CaffeV2 factory;
-        parser->setPluginFactoryV2(&factory);
-        auto engine = parseCaffe(net, *parser);
-        ASSERT_TRUE(engine) << last(net.logger);
-        EXPECT_EQ(run(*engine, {1, -2, 3, -4, 5, -6}, 6, 2), std::vector<float>({4, 3, 6, 3, 8, 3}));
-    }
-    EXPECT_EQ(live, 0);
-}
-
 #if LATHE_TRT >= 8
 TEST(PluginRegistry, RefusesLibrariesWithTheReason) {
     Logger logger;
@@ -513,160 +267,6 @@ TEST(PluginRegistry, RefusesLibrariesWithTheReason) {
     EXPECT_FALSE(getPluginRegistry()->getPluginCreator("CompatV2", "1", "gone"));
     ASSERT_TRUE(getPluginRegistry()->registerCreator(creator, "gone"));
     EXPECT_TRUE(getPluginRegistry()->deregisterCreator(creator));
-}
-#else
-// As code of version 6 has it.
-template <class I>
-class FirstKind : public I {
-  public:
-    explicit FirstKind(float value) : value(value) {}
-    int getNbOutputs() const override { return 1; }
-    Dims getOutputDimensions(int, const Dims* in, int) override { return in[0]; }
-    int initialize() override { return ++initialized, 0; }
-    void terminate() override { ++terminated; }
-    size_t getWorkspaceSize(int) const override { return 0; }
-    int enqueue(int batch, const void* const* x, void** y, void*, cudaStream_t) override {
-        if (value < 0) throw std::runtime_error("a negative value");
-        for (int64_t i = 0; i < batch * each; ++i)
-            static_cast<float*>(y[0])[i] = static_cast<const float*>(x[0])[i] + value;
-        return 0;
-    }
-    size_t getSerializationSize() override { return sizeof value + sizeof each; }
-    void serialize(void* buffer) override {
-        std::memcpy(buffer, &value, sizeof value);
-        std::memcpy(static_cast<char*>(buffer) + sizeof value, &each, sizeof each);
-    }
-    float value;
-    int64_t each = 0;
-};
-
-class First : public FirstKind<IPlugin> {
-  public:
-    using FirstKind::FirstKind;
-    void configure(const Dims* in, int, const Dims*, int, int batch) override {
-        each = volumeOf(in[0]);
-        largestBatch = batch;
-    }
-};
-
-class FirstExt : public FirstKind<IPluginExt> {
-  public:
-    using FirstKind::FirstKind;
-    bool supportsFormat(DataType t, PluginFormat f) const override {
-        return t == DataType::kFLOAT && static_cast<int>(f) == 0;
-    }
-    void configureWithFormat(const Dims* in, int, const Dims*, int, DataType, PluginFormat, int batch) override {
-        each = volumeOf(in[0]);
-        largestBatch = batch;
-    }
-};
-
-IPluginLayer* add(INetworkDefinition& n, ITensor* x, First& p) { return n.addPlugin(&x, 1, p); }
-IPluginLayer* add(INetworkDefinition& n, ITensor* x, FirstExt& p) { return n.addPluginExt(&x, 1, p); }
-
-template <class P>
-class Factory : public IPluginFactory {
-  public:
-    IPlugin* createPlugin(const char* layer, const void* bytes, size_t size) override {
-        if (refuse || size != 12) return nullptr;
-        float value;
-        std::memcpy(&value, bytes, sizeof value);
-        names.push_back(layer);
-        made.emplace_back(new P(value));
-        std::memcpy(&made.back()->each, static_cast<const char*>(bytes) + 4, 8);
-        return made.back().get();
-    }
-    bool refuse = false;
-    std::vector<std::string> names;
-    std::vector<std::unique_ptr<P> > made;
-};
-
-template <class P>
-class FirstKinds : public ::testing::Test {};
-using Firsts = ::testing::Types<First, FirstExt>;
-TYPED_TEST_SUITE(FirstKinds, Firsts);
-
-TYPED_TEST(FirstKinds, RunSerializeAndComeBackByAFactory) {
-    for (const char* type : {"IPlugin", "IPluginExt"}) lathe::setHostPlugin(type, "1");
-    clear();
-    Network net;
-    net.builder->setMaxBatchSize(3);
-    ITensor* x = net.network->addInput("x", DataType::kFLOAT, dims({2}));
-    TypeParam one(1), ten(10);
-    IPluginLayer* a = add(*net.network, x, one);
-    ASSERT_TRUE(a) << last(net.logger);
-    a->setName("one");
-    EXPECT_EQ(a->getType(), LayerType::kPLUGIN);
-    EXPECT_EQ(&a->getPlugin(), &one);  // the application's own object
-    IPluginLayer* b = add(*net.network, a->getOutput(0), ten);
-    b->setName("ten");
-    net.network->markOutput(*b->getOutput(0));
-    Owned<ICudaEngine> engine(net.builder->buildCudaEngine(*net.network));
-    ASSERT_TRUE(engine) << last(net.logger);
-    EXPECT_EQ(largestBatch, 3);
-    EXPECT_EQ(run(*engine, {1, 2, 3, 4}, 4, 2), std::vector<float>({12, 13, 14, 15}));
-    Owned<IHostMemory> plan(engine->serialize());
-    engine.reset();
-    EXPECT_EQ(initialized, terminated);
-    EXPECT_GE(initialized, 2);
-
-    Owned<IRuntime> runtime(createInferRuntime(net.logger));
-    EXPECT_FALSE(runtime->deserializeCudaEngine(plan->data(), plan->size(), nullptr));
-    EXPECT_TRUE(net.logger.saw("deserializeCudaEngine() was given none"));
-    Factory<TypeParam> factory;
-    factory.refuse = true;
-    EXPECT_FALSE(runtime->deserializeCudaEngine(plan->data(), plan->size(), &factory));
-    EXPECT_TRUE(net.logger.saw("the IPluginFactory answers null"));
-    auto* none = nvonnxparser::createPluginFactory(net.logger);
-    EXPECT_FALSE(runtime->deserializeCudaEngine(plan->data(), plan->size(), none));
-    none->destroy();
-    factory.refuse = false;
-    engine.reset(runtime->deserializeCudaEngine(plan->data(), plan->size(), &factory));
-    ASSERT_TRUE(engine) << last(net.logger);
-    EXPECT_EQ(factory.names, std::vector<std::string>({"one", "ten"}));
-    EXPECT_EQ(run(*engine, {1, 2}, 2, 1), std::vector<float>({12, 13}));
-    // What a plugin throws is an error like others.
-    factory.made[0]->value = -1;
-    Owned<IExecutionContext> context(engine->createExecutionContext());
-    std::vector<float> in(2), out(2);
-    void* bindings[] = {in.data(), out.data()};
-    EXPECT_FALSE(context->execute(1, bindings));
-    EXPECT_TRUE(net.logger.saw("a negative value"));
-    context.reset();
-    engine.reset();
-}
-
-class CaffeFirst : public nvcaffeparser1::IPluginFactory {
-  public:
-    bool isPlugin(const char* layer) override { return std::string(layer) == "special"; }
-    IPlugin* createPlugin(const char*, const Weights*, int) override { return &plugin; }
-    First plugin{3};
-};
-class CaffeExt : public nvcaffeparser1::IPluginFactoryExt {
-  public:
-    bool isPlugin(const char* layer) override { return isPluginExt(layer); }
-    bool isPluginExt(const char* layer) override { return std::string(layer) == "special"; }
-    IPlugin* createPlugin(const char*, const Weights*, int) override { return &plugin; }
-    FirstExt plugin{3};
-};
-
-TEST(CaffePlugins, ComeFromTheOlderFactories) {
-    for (const char* type : {"IPlugin", "IPluginExt"}) lathe::setHostPlugin(type, "1");
-    CaffeFirst first;
-    CaffeExt ext;
-    EXPECT_GT(ext.getVersion(), 0);
-    EXPECT_EQ(ext.plugin.getTensorRTVersion(), NV_TENSORRT_VERSION);
-    for (int k = 0; k < 2; ++k) {
-        Network net;
-        Owned<nvcaffeparser1::ICaffeParser> parser(nvcaffeparser1::createCaffeParser());
-        if (k == 0)
-            parser->setPluginFactory(&first);
-        else
-            parser->setPluginFactoryExt(&ext);
-        auto engine = parseCaffe(net, *parser);
-        ASSERT_TRUE(engine) << last(net.logger);
-        EXPECT_EQ(run(*engine, {1, -2, 3, -4, 5, -6}, 6, 2), std::vector<float>({4, 3, 6, 3, 8, 3}));
-    }
 }
 #endif
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The older API's plugins as the library calls them. Those of versions 6 and 7 may throw; nothing of it gets through.
+// The older API's plugins with a name of their own, as the library calls them.
 #include "compat/common/plugin_wrap.h"
 
 #include <map>
 #include <mutex>
 
+#include "compat/common/plugin_calls.h"
 #include "compat/common/plugins.h"
 
 namespace lathe::compat {
@@ -21,57 +22,6 @@ struct Known {
 
 thread_local Report currentReport;
 
-template <class R, class F>
-R guarded(const Report& report, const char* where, R failure, F call) noexcept {
-    try {
-        return call();
-    } catch (const std::exception& e) {
-        report.error(where, std::string("the plugin threw: ") + e.what(), old::ErrorCode::kFAILED_EXECUTION);
-    } catch (...) {
-        report.error(where, "the plugin threw", old::ErrorCode::kFAILED_EXECUTION);
-    }
-    return failure;
-}
-template <class F>
-void guardedCall(const Report& report, const char* where, F call) noexcept {
-    guarded(report, where, 0, [&] {
-        call();
-        return 0;
-    });
-}
-
-v10::Dims noDims() {
-    v10::Dims d{};
-    d.nbDims = -1;
-    return d;
-}
-
-std::vector<old::Dims> oldList(const v10::Dims* dims, int32_t n) {
-    std::vector<old::Dims> out;
-    for (int32_t i = 0; i < n; ++i) out.push_back(toOld<old::Dims>(dims[i]));
-    return out;
-}
-std::vector<old::DataType> oldList(const v10::DataType* types, int32_t n) {
-    std::vector<old::DataType> out;
-    for (int32_t i = 0; i < n; ++i) out.push_back(toOld<old::DataType>(types[i]));
-    return out;
-}
-old::PluginTensorDesc oldDesc(const v10::PluginTensorDesc& d) {
-    return {toOld<old::Dims>(d.dims), toOld<old::DataType>(d.type), toOld<old::TensorFormat>(d.format), d.scale};
-}
-std::vector<old::PluginTensorDesc> oldList(const v10::PluginTensorDesc* descs, int32_t n) {
-    std::vector<old::PluginTensorDesc> out;
-    for (int32_t i = 0; i < n; ++i) out.push_back(oldDesc(descs[i]));
-    return out;
-}
-std::vector<old::DynamicPluginTensorDesc> oldList(const v10::DynamicPluginTensorDesc* descs, int32_t n) {
-    std::vector<old::DynamicPluginTensorDesc> out;
-    for (int32_t i = 0; i < n; ++i)
-        out.push_back({oldDesc(descs[i].desc), toOld<old::Dims>(descs[i].min), toOld<old::Dims>(descs[i].max)});
-    return out;
-}
-v10::Dims newDims(const old::Dims& d) { return d.nbDims < 0 ? noDims() : toNew(d); }
-
 // The library's allocator as a plugin sees it.
 class PluginAllocator final : public old::IGpuAllocator {
   public:
@@ -80,16 +30,19 @@ class PluginAllocator final : public old::IGpuAllocator {
     void* allocate(uint64_t const size, uint64_t const alignment, old::AllocatorFlags const flags) noexcept override {
         return real ? real->allocate(size, alignment, flags) : nullptr;
     }
-    void free(void* const memory) noexcept override{
+    void free(void* const memory) noexcept override { give(memory); }
 #else
     void* allocate(uint64_t size, uint64_t alignment, uint32_t flags) override {
         return real ? real->allocate(size, alignment, flags) : nullptr;
     }
-    void free(void* memory) override {
+    void free(void* memory) override { give(memory); }
 #endif
+
+  private:
+    void give(void* memory) {
         if (real) real->deallocate(memory);
-}
-};  // namespace
+    }
+};
 
 // What all kinds with a name have in common. D is the class itself, Old and New the interfaces.
 template <class D, class Old, class New>
@@ -353,77 +306,7 @@ class DynamicOf final : public ExtWrapper<V2Wrapper<DynamicOf, old::IPluginV2Dyn
     Descs in_, out_;
 };
 
-#if LATHE_TRT < 8
-// An IPlugin belongs to the application and is used by all that stand for it.
-class FirstOf final : public v10::IPluginV2, public Wrapped {
-  public:
-    FirstOf(old::IPlugin& of, bool ext) : of_(of), ext_(ext ? static_cast<old::IPluginExt*>(&of) : nullptr) {
-        isKnownAs(this);
-    }
-    old::IPlugin* first() override { return &of_; }
-
-    char const* getPluginType() const noexcept override { return ext_ ? kFirstExtType : kFirstType; }
-    char const* getPluginVersion() const noexcept override { return kFirstVersion; }
-    int32_t getNbOutputs() const noexcept override {
-        return guarded(report_, "IPlugin::getNbOutputs", -1, [&] { return of_.getNbOutputs(); });
-    }
-    v10::Dims getOutputDimensions(int32_t index, v10::Dims const* in, int32_t n) noexcept override {
-        return guarded(report_, "IPlugin::getOutputDimensions", noDims(),
-                       [&] { return newDims(of_.getOutputDimensions(index, oldList(in, n).data(), n)); });
-    }
-    bool supportsFormat(v10::DataType type, v10::PluginFormat format) const noexcept override {
-        return guarded(report_, "IPluginExt::supportsFormat", false, [&] {
-            return ext_ ? ext_->supportsFormat(toOld<old::DataType>(type), toOld<old::TensorFormat>(format))
-                        : type == v10::DataType::kFLOAT && format == v10::PluginFormat::kLINEAR;
-        });
-    }
-    void configureWithFormat(v10::Dims const* in, int32_t n, v10::Dims const* out, int32_t m, v10::DataType type,
-                             v10::PluginFormat format, int32_t batch) noexcept override {
-        guardedCall(report_, "IPlugin::configure", [&] {
-            auto inputs = oldList(in, n), outputs = oldList(out, m);
-            if (ext_)
-                ext_->configureWithFormat(inputs.data(), n, outputs.data(), m, toOld<old::DataType>(type),
-                                          toOld<old::TensorFormat>(format), batch);
-            else
-                of_.configure(inputs.data(), n, outputs.data(), m, batch);
-        });
-    }
-    int32_t initialize() noexcept override {
-        return guarded(report_, "IPlugin::initialize", -1, [&] { return of_.initialize(); });
-    }
-    void terminate() noexcept override {
-        guardedCall(report_, "IPlugin::terminate", [&] { of_.terminate(); });
-    }
-    size_t getWorkspaceSize(int32_t batch) const noexcept override {
-        return guarded(report_, "IPlugin::getWorkspaceSize", size_t{0}, [&] { return of_.getWorkspaceSize(batch); });
-    }
-    int32_t enqueue(int32_t batch, void const* const* in, void* const* out, void* workspace,
-                    cudaStream_t stream) noexcept override {
-        return guarded(report_, "IPlugin::enqueue", -1,
-                       [&] { return of_.enqueue(batch, in, const_cast<void**>(out), workspace, stream); });
-    }
-    size_t getSerializationSize() const noexcept override {
-        return guarded(report_, "IPlugin::getSerializationSize", size_t{0}, [&] { return of_.getSerializationSize(); });
-    }
-    void serialize(void* buffer) const noexcept override {
-        guardedCall(report_, "IPlugin::serialize", [&] { of_.serialize(buffer); });
-    }
-    void destroy() noexcept override { delete this; }
-    v10::IPluginV2* clone() const noexcept override {
-        auto* made = new FirstOf(of_, ext_ != nullptr);
-        made->reportTo(report_);
-        return made;
-    }
-    void setPluginNamespace(char const*) noexcept override {}
-    char const* getPluginNamespace() const noexcept override { return ""; }
-
-  private:
-    old::IPlugin& of_;
-    old::IPluginExt* const ext_;
-};
-#endif
-
-}  // namespace lathe::compat
+}  // namespace
 
 PluginReport::PluginReport(Report report) : before_(currentReport) { currentReport = report; }
 PluginReport::~PluginReport() { currentReport = before_; }
@@ -464,9 +347,5 @@ OwnedNew wrap(OwnedOld plugin, std::string& why) {
     why = "plugins of kind " + std::to_string(kind) + " are not known";
     return nullptr;
 }
-
-#if LATHE_TRT < 8
-OwnedNew wrap(old::IPlugin& plugin, bool ext) { return OwnedNew(new FirstOf(plugin, ext)); }
-#endif
 
 }  // namespace lathe::compat
