@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
 #include <thread>
 
 #include "builder/timing_cache.h"
@@ -307,6 +308,67 @@ TEST(Builder, RefusesBadProfilesAndCancels) {
     EXPECT_THAT(failure([](Network&, Listener& l) { l.cancel = true; }), HasSubstr("cancelled"));
     EXPECT_THAT(failure([](Network& n, Listener&) { n.options.disabledPasses = {"nothing"}; }),
                 HasSubstr("no pass 'nothing'"));
+}
+
+// How many candidates there were for each set of nodes that a tactic covers, most first, and what was measured.
+struct Timings {
+    std::vector<size_t> counts;
+    int measured = 0;
+    std::string choice;
+};
+
+Timings timingsWith(int mostTactics, TimingCache* cache = nullptr, bool failOnMiss = false) {
+    Network n = makeNetwork();
+    n.options.mostTactics = mostTactics;
+    n.options.timingCache = cache;
+    n.options.failOnCacheMiss = failOnMiss;
+    Listener listener;
+    auto plan = build(std::move(n.graph), n.io, n.options, listener);
+    EXPECT_TRUE(plan.ok()) << plan.status().toString();
+    Timings t;
+    // "<node>: <tactic> 1.234 us, workspace …" for each candidate of a group, then "<node>: fastest …".
+    size_t now = 0;
+    std::istringstream lines(listener.text);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find(" us, workspace ") != std::string::npos) {
+            ++now;
+            t.measured += line.find('(', line.find(" us, workspace ")) == std::string::npos;
+        }
+        if (line.find(": fastest ") != std::string::npos) {
+            t.counts.push_back(now);
+            now = 0;
+        }
+    }
+    std::sort(t.counts.rbegin(), t.counts.rend());
+    if (plan.ok())
+        for (const plan::Step& s : (*plan)->programs[0]->steps) t.choice += s.binding.tactic->id() + std::string(" ");
+    return t;
+}
+
+TEST(Builder, MostTacticsLimitsWhatIsTimed) {
+    Timings all = timingsWith(-1);
+    ASSERT_FALSE(all.counts.empty());
+    EXPECT_GT(all.counts[0], 2u);
+    EXPECT_GT(all.measured, 0);
+    int before = all.measured;
+    for (int most : {2, 1}) {
+        TimingCache cache;
+        Timings some = timingsWith(most, &cache);
+        ASSERT_FALSE(some.counts.empty());
+        EXPECT_EQ(some.counts[0], static_cast<size_t>(most));
+        EXPECT_GT(some.measured, 0);
+        EXPECT_LT(some.measured, before);
+        before = some.measured;
+        // The same ones again: all of them are in the cache.
+        Timings again = timingsWith(most, &cache, /*failOnMiss=*/true);
+        EXPECT_EQ(again.measured, 0);
+        EXPECT_EQ(again.counts, some.counts);
+        EXPECT_EQ(again.choice, some.choice);
+    }
+    Timings none = timingsWith(0);
+    EXPECT_EQ(none.measured, 0);
+    EXPECT_EQ(none.counts[0], 1u);
+    EXPECT_EQ(timingsWith(1000).counts[0], all.counts[0]);
 }
 
 TEST(Builder, WorkspaceLimitExcludesAndSaysSo) {

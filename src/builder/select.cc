@@ -34,10 +34,13 @@ using Clock = std::chrono::steady_clock;
 // Times within this factor are ties, which the smaller workspace wins.
 constexpr double kTie = 1.02;
 
-int candidateLimit(int level) {
+size_t candidateLimit(const Options& o) {
     static constexpr int limits[] = {1, 2, 4, 8, 16, 32};
-    return limits[std::clamp(level, 0, 5)];
+    const int limit = limits[std::clamp(o.optimizationLevel, 0, 5)];
+    return static_cast<size_t>(o.mostTactics < 0 ? limit : std::clamp(o.mostTactics, 1, limit));
 }
+
+bool measures(const Options& o) { return o.optimizationLevel > 0 && o.mostTactics != 0; }
 
 std::string describe(const tactics::Candidate& c) {
     std::string s = c.binding.tactic->id();
@@ -164,7 +167,8 @@ Status Selector::candidates(const ir::Node& node, std::vector<TimedCandidate>& o
         out.push_back(std::move(control));
         return {};
     }
-    Groups groups = TRY(groupsOf(node, false));
+    auto ahead = ahead_.extract(&node);
+    Groups groups = TRY(ahead ? std::move(ahead.mapped()) : groupsOf(node));
     return time(node, groups, out);
 }
 
@@ -196,7 +200,7 @@ bool isShapeArithmetic(const ir::Node& node, const plan::ShapeRange& shapes) {
 // What lies in host memory is priced by its estimate: the host's steps are short, and what a transfer costs is that it
 // waits.
 bool Selector::isMeasured(const tactics::Binding& b) const {
-    if (options_.optimizationLevel <= 0) return false;
+    if (!measures(options_)) return false;
     return !shapes_.target().isCuda() || (device_ && !isOnHost(b));
 }
 
@@ -223,12 +227,10 @@ Status Selector::checkPrepares(const tactics::Binding& b) const {
     return {};
 }
 
-void Selector::offers(const ir::Node& node, tactics::Target::Backend backend, bool quiet,
-                      std::vector<tactics::Candidate>& found, std::string& refusals) {
+void Selector::offers(const ir::Node& node, tactics::Target::Backend backend, std::vector<tactics::Candidate>& found,
+                      std::string& refusals) {
     bool toHost = shapes_.target().backend != backend;
-    auto log = [&](const std::string& message) {
-        if (!quiet) observer_.log(Severity::kVerbose, message);
-    };
+    auto log = [&](const std::string& message) { observer_.log(Severity::kVerbose, message); };
     for (const tactics::Tactic* t : tactics::forOp(node.op().name(), backend)) {
         if (options_.optimizationLevel < 0 && !t->lastResort() && !node.op().is(ir::Op::kView) &&
             node.op().name() != std::string_view("reorder"))
@@ -278,15 +280,15 @@ void Selector::offers(const ir::Node& node, tactics::Target::Backend backend, bo
     }
 }
 
-Result<Selector::Groups> Selector::groupsOf(const ir::Node& node, bool quiet) {
+Result<Selector::Groups> Selector::groupsOf(const ir::Node& node) {
     using Backend = tactics::Target::Backend;
     std::vector<tactics::Candidate> found;
     std::string refusals;
-    offers(node, shapes_.target().backend, quiet, found, refusals);
+    offers(node, shapes_.target().backend, found, refusals);
     if (shapes_.target().isCuda()) {
         bool alone = coversAlone(found), shape = isShapeArithmetic(node, shapes_);
-        if (!alone || shape) offers(node, Backend::kCpu, quiet, found, refusals);
-        if (!alone && !shape && !quiet && warned_.insert(node.op().name()).second)
+        if (!alone || shape) offers(node, Backend::kCpu, found, refusals);
+        if (!alone && !shape && warned_.insert(node.op().name()).second)
             observer_.log(
                 Severity::kWarning,
                 fmt::format("node '{}' ({}) runs on the host, with copies from the GPU and back: no tactic of "
@@ -316,8 +318,8 @@ Result<Selector::Groups> Selector::groupsOf(const ir::Node& node, bool quiet) {
         auto real = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
         if (!options_.offerLastResorts && std::any_of(group.begin(), group.end(), real))
             std::erase_if(group, [&](const auto& c) { return !real(c); });
-        auto limit = static_cast<size_t>(candidateLimit(options_.optimizationLevel));
-        for (size_t k = limit; k < group.size() && !quiet; ++k)
+        const size_t limit = candidateLimit(options_);
+        for (size_t k = limit; k < group.size(); ++k)
             observer_.log(Severity::kVerbose,
                           fmt::format("{}: {} pruned: estimated at {:.3f} us, and {} others at less", node.name(),
                                       describe(group[k]), group[k].estimate * 1e6, limit));
@@ -330,13 +332,13 @@ Result<Selector::Groups> Selector::groupsOf(const ir::Node& node, bool quiet) {
 }
 
 void Selector::compileAhead(const ir::Region& region) {
-    if (!device_ || options_.optimizationLevel <= 0) return;
+    if (!device_ || !measures(options_)) return;
     std::vector<cuda::KernelPlan> plans;
     std::set<std::string> seen;
     exec::PackedStore store(shapes_.target());
     for (const auto& node : region.nodes()) {
         if (!node->regions().empty()) continue;
-        auto groups = groupsOf(*node, true);
+        const Result<Groups>& groups = ahead_.insert_or_assign(node.get(), groupsOf(*node)).first->second;
         if (!groups.ok()) continue;  // candidates() tells
         for (const auto& group : *groups)
             for (const tactics::Candidate& c : group) {
@@ -366,7 +368,7 @@ Status Selector::time(const ir::Node& anchor, Groups& groups, std::vector<TimedC
     races.reserve(groups.size());
     std::map<std::string, const Racer*> kinsfolk;
     std::vector<double> bests;
-    bool measure = options_.optimizationLevel > 0;
+    bool measure = measures(options_);
     auto isReal = [](const tactics::Candidate& c) { return !c.binding.tactic->lastResort(); };
     bool anyReal = std::any_of(groups.begin(), groups.end(),
                                [&](const auto& g) { return std::any_of(g.begin(), g.end(), isReal); });

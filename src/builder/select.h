@@ -2,6 +2,7 @@
 // Which candidates a node has, and how long each takes.
 #pragma once
 
+#include <map>
 #include <set>
 
 #include "builder/builder.h"
@@ -48,11 +49,11 @@ class Selector {
   private:
     using Groups = std::vector<std::vector<tactics::Candidate>>;
     // Those that cover the same nodes in the same memory compete directly; the cover chooses among groups. The ones
-    // that cover most come first. `quiet`: tells the observer nothing.
-    Result<Groups> groupsOf(const ir::Node& node, bool quiet);
+    // that cover most come first.
+    Result<Groups> groupsOf(const ir::Node& node);
     // Appends what a backend's tactics offer at the node; in a GPU's program the CPU's are moved to host memory.
-    void offers(const ir::Node& node, tactics::Target::Backend backend, bool quiet,
-                std::vector<tactics::Candidate>& found, std::string& refusals);
+    void offers(const ir::Node& node, tactics::Target::Backend backend, std::vector<tactics::Candidate>& found,
+                std::string& refusals);
     bool isMeasured(const tactics::Binding& b) const;
     // Whether a GPU program's candidate that is not measured can be prepared for the optimum shapes.
     Status planKernels(const tactics::Binding& b, exec::PackedStore& store, std::vector<cuda::KernelPlan>& plans) const;
@@ -67,7 +68,8 @@ class Selector {
     TimingCache& cache_;
     Observer& observer_;
     device::Accelerator* device_;
-    std::set<std::string> warned_;  // ops that run on the host for want of a GPU's tactic
+    std::set<std::string> warned_;                     // ops that run on the host for want of a GPU's tactic
+    std::map<const ir::Node*, Result<Groups>> ahead_;  // of compileAhead(), until candidates() takes them
     std::map<std::string, double> reorders_;
     bool warm_ = false;  // the device's clocks are up
     int measured_ = 0, fromCache_ = 0;

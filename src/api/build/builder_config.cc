@@ -303,6 +303,7 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
     std::size_t workspace = s_.pools[static_cast<int>(MemoryPoolType::kWORKSPACE)];
     o.workspaceLimit = workspace > static_cast<std::size_t>(INT64_MAX) ? INT64_MAX : static_cast<int64_t>(workspace);
     o.optimizationLevel = s_.level;
+    o.mostTactics = s_.maxTactics;
     o.timingIterations = s_.timingIterations;
     o.relaxed = getFlag(BuilderFlag::kTF32);
     // The range of f16 is the smaller one, its precision the better.
