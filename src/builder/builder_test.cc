@@ -318,7 +318,12 @@ struct Timings {
 };
 
 Timings timingsWith(int mostTactics, TimingCache* cache = nullptr, bool failOnMiss = false) {
-    Network n = makeNetwork();
+    Network n = makeNetwork(R"(graph "g" (%x: f32[1, 16, 20, 20]) {
+  const %w = f32[32, 16, 3, 3] random 1
+  %y = conv(%x, %w) pads=[1, 1, 1, 1] @"conv"
+  return %y
+})");
+    n.options.profiles.clear();
     n.options.mostTactics = mostTactics;
     n.options.timingCache = cache;
     n.options.failOnCacheMiss = failOnMiss;

@@ -12,15 +12,37 @@ class PoolKernel final : public Kernel {
   public:
     cpu::PoolArgs args;
     bool empty = false;
+    // Lanes of an image's last block, of `blocks`, that a maximum over no elements would not leave zero.
+    int64_t padded = 0, blocks = 1;
     Status run(const RunArgs& a) override {
         if (empty) return {};
         cpu::PoolArgs mine = args;
         mine.x = a.inputs[0];
         mine.y = a.outputs[0];
         cpu::pool(mine);
+        if (padded == 0) return {};
+        const int64_t positions = args.out[0] * args.out[1] * args.out[2];
+        for (int64_t image = blocks - 1; image < args.images; image += blocks)
+            for (int64_t p = 0; p < positions; ++p) {
+                float* end = static_cast<float*>(a.outputs[0]) + (image * positions + p + 1) * args.vector;
+                std::fill(end - padded, end, 0.f);
+            }
         return {};
     }
 };
+
+bool hasWindowWithoutElements(const WindowNumbers& w) {
+    for (int d = 0; d < 3; ++d)
+        for (int64_t o = 0; o < w.out[d]; ++o) {
+            bool found = false;
+            for (int64_t k = 0; k < w.kernel[d] && !found; ++k) {
+                const int64_t at = o * w.stride[d] - w.padBegin[d] + k * w.dilation[d];
+                found = at >= 0 && at < w.in[d];
+            }
+            if (!found) return true;
+        }
+    return false;
+}
 
 }  // namespace
 
@@ -34,7 +56,7 @@ BindResult bindPooling(const Tactic& tactic, const ir::Node& anchor, const BindC
         return BindResult::refuse(fmt::format("type {} has no kernel", toString(x.dtype())));
     BindResult result;
     for (Layout layout : {Layout::kLinear, blockedLayout(c.target()), Layout::kChannelsLast}) {
-        // The padded lanes of a block stay zero under both kinds: they are zero in every window.
+        // The padded lanes of a block stay zero under both kinds: they are zero in every window (PoolKernel::padded).
         if (blockOf(layout) > 1 && x.dtype() != DType::kFloat) continue;
         Candidate candidate{bindNode(tactic, anchor), 0, 0};
         Binding& b = candidate.binding;
@@ -71,6 +93,10 @@ Result<std::unique_ptr<Kernel>> makePooling(const Binding& binding, const ir::Di
     }
     kernel->empty |= a.images * a.vector == 0;
     a.countPadding = countPadding;
+    if (max && block > 1 && dims[1] % block != 0 && hasWindowWithoutElements(w)) {
+        kernel->blocks = (dims[1] + block - 1) / block;
+        kernel->padded = kernel->blocks * block - dims[1];
+    }
     return std::unique_ptr<Kernel>(std::move(kernel));
 }
 
