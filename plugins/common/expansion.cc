@@ -145,7 +145,13 @@ std::vector<Layer> Expansion::split(Layer x, int64_t axis, const std::vector<int
                static_cast<int>(lengths.size()));
 }
 
-Layer Expansion::count(Extent extent) { return op("range", {integers({1}, {0}), shape({extent}), integers({1}, {1})}); }
+Layer Expansion::extent(Layer x, int axis) {
+    if (failed_) return nullptr;
+    const int64_t known = dims(x).d[axis];
+    return known < 0 ? wide(shape({{x, axis}})) : real(static_cast<double>(known));
+}
+
+Layer Expansion::count(Extent size) { return op("range", {integers({1}, {0}), shape({size}), integers({1}, {1})}); }
 
 Layer Expansion::refuseNegative(Layer indices) {
     Layer zero = like(integer(0), indices), far = like(integer(INT32_MAX), indices);

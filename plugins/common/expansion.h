@@ -29,6 +29,7 @@ class Expansion {
     // -1 where an extent varies.
     static Dims dims(Layer x) { return x ? x->getDimensions() : Dims{-1, {}}; }
     static bool isKnown(Layer x, int from = 0);
+    static bool isEmpty(Layer x, int axis) { return dims(x).d[axis] == 0; }  // as far as is known
     // REQUIRES: of inputs. Whether the extents are known to be equal, whatever they are.
     static bool sameExtent(Layer a, int axisA, Layer b, int axisB);
     // The elements of integers that are known; empty when they are not.
@@ -99,8 +100,10 @@ class Expansion {
     Layer flat(Layer x) { return rank(x) == 1 ? x : reshape(x, {-1}); }
     // Parts of the known lengths along an axis.
     std::vector<Layer> split(Layer x, int64_t axis, const std::vector<int64_t>& lengths);
+    // An extent in f32, as what broadcasts.
+    Layer extent(Layer x, int axis);
     // [0, 1, …] of i64, as many as the extent.
-    Layer count(Extent extent);
+    Layer count(Extent size);
     // Indices that are negative, which count from the end for gather, made ones that are out of range for it.
     Layer refuseNegative(Layer indices);
 

@@ -219,7 +219,7 @@ class PyramidRoiAlign final : public Kind {
         const int64_t samples = transform < 0 ? 1 : v.integer("sampling_ratio"), all = side * samples;
         if (samples == 0) return false;  // as many as a region is large
         for (int i = 1; i < 5; ++i)
-            if (!e.isKnown(e.in(i), 2) || e.dims(e.in(i)).d[2] == 0 || e.dims(e.in(i)).d[3] == 0) return false;
+            if (e.isEmpty(e.in(i), 2) || e.isEmpty(e.in(i), 3)) return false;
         const Expansion::Extent n(e.in(0), 0), rois(e.in(0), 1), c(e.in(1), 1);
         const double scale = old ? 158 : static_cast<double>(v.integer("fpn_scale"));
         const double image[2] = {static_cast<double>(v.integer("image_size", 0)),
@@ -245,28 +245,27 @@ class PyramidRoiAlign final : public Kind {
             Layer map = e.in(level), inside = nullptr;
             std::vector<Layer> grid;
             for (int axis : {1, 0}) {
-                const int64_t extent = e.dims(map).d[2 + axis];
-                const auto last = static_cast<double>(extent - 1);
+                Layer extent = e.extent(map, 2 + axis), last = e.binary("sub", extent, e.real(1));
                 Layer from = box[static_cast<size_t>(axis)], to = box[static_cast<size_t>(axis + 2)], places = nullptr;
                 if (transform < 0 && side == 1) {
-                    places = e.binary("mul", e.binary("div", e.binary("add", from, to), e.real(2)), e.real(last));
+                    places = e.binary("mul", e.binary("div", e.binary("add", from, to), e.real(2)), last);
                 } else {
-                    const double whole = transform < 0 ? last : static_cast<double>(extent);
-                    Layer start = e.binary("mul", from, e.real(whole));
+                    Layer whole = transform < 0 ? last : extent;
+                    Layer start = e.binary("mul", from, whole);
                     if (transform == 2) start = e.binary("sub", start, e.real(0.5));
-                    Layer bin = e.binary("mul", e.binary("sub", to, from), e.real(whole));
+                    Layer bin = e.binary("mul", e.binary("sub", to, from), whole);
                     bin = e.binary("div", bin, e.real(static_cast<double>(transform < 0 ? side - 1 : side)));
                     places = e.binary("add", start, e.binary("mul", e.reals({1, 1, all}, parts), bin));
                     Layer inner = e.binary("mul", e.reals({1, 1, all}, within), bin);
                     places = e.binary("add", places, e.binary("div", inner, e.real(static_cast<double>(samples))));
                 }
                 Layer near = e.binary("and", e.binary("greater_equal", places, e.real(-1)),
-                                      e.binary("less_equal", places, e.real(static_cast<double>(extent))));
+                                      e.binary("less_equal", places, extent));
                 const std::vector<Expansion::Extent> spread = {n, rois, axis ? 1 : all, axis ? all : 1};
                 near = e.reshape(near, spread);
                 inside = inside ? e.binary("and", inside, near) : near;
                 // Beyond the border grid_sample repeats it, as at() does.
-                Layer share = e.binary("mul", places, e.real(2 / std::max(last, 1.0)));
+                Layer share = e.binary("div", e.binary("mul", places, e.real(2)), e.binary("max", last, e.real(1)));
                 share = e.reshape(e.binary("sub", share, e.real(1)), spread);
                 grid.push_back(e.reshape(e.expand(share, {n, rois, all, all}), {n, rois.times(all), all, 1}));
             }

@@ -157,9 +157,8 @@ class CropAndResize : public Kind {
     }
     bool expand(const Values& v, Expansion& e) const override {
         Layer x = e.in(0), regions = e.in(1);
-        const Dims d = e.dims(x);
         const int64_t ch = v.integer("crop_height"), cw = v.integer("crop_width");
-        if (!e.isKnown(x, 2) || d.d[2] == 0 || d.d[3] == 0) return false;
+        if (e.isEmpty(x, 2) || e.isEmpty(x, 3)) return false;
         e.exact(true);
         const Expansion::Extent n(x, 0), rois(regions, 1);
         const std::vector<Layer> box = e.split(e.wide(e.reshape(regions, {n, rois, 4})), 2, {1, 1, 1, 1});
@@ -168,9 +167,9 @@ class CropAndResize : public Kind {
         std::vector<Layer> grid;
         Layer inside = nullptr;
         for (int axis : {1, 0}) {
-            const int64_t count = axis ? cw : ch, size = d.d[2 + axis];
+            const int64_t count = axis ? cw : ch;
             Layer from = box[static_cast<size_t>(axis)], to = box[static_cast<size_t>(axis + 2)], places = nullptr;
-            Layer last = e.real(static_cast<double>(size - 1));
+            Layer last = e.binary("sub", e.extent(x, 2 + axis), e.real(1));
             if (count == 1) {
                 places = e.binary("mul", e.binary("mul", e.real(0.5), e.binary("add", from, to)), last);
             } else {
@@ -182,7 +181,7 @@ class CropAndResize : public Kind {
             }
             Layer within =
                 e.binary("and", e.binary("greater_equal", places, e.real(0)), e.binary("less_equal", places, last));
-            Layer parts = e.binary("mul", places, e.real(2 / static_cast<double>(std::max<int64_t>(size - 1, 1))));
+            Layer parts = e.binary("div", e.binary("mul", places, e.real(2)), e.binary("max", last, e.real(1)));
             const std::vector<Expansion::Extent> spread = {n, rois, axis ? 1 : ch, axis ? cw : 1};
             within = e.reshape(within, spread);
             inside = inside ? e.binary("and", inside, within) : within;

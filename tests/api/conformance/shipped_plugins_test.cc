@@ -241,7 +241,7 @@ TEST_F(ShippedPlugins, Regions) {
                                         std::pair{"CropAndResizeDynamic", "2"}})
         for (int32_t w : {1, 5})
             same(name, version, Fields().integer("crop_width", {w}).integer("crop_height", {4}),
-                 {{x, {0}}, {boxes, {0, 1}}}, 16);
+                 {{x, {0, 2, 3}}, {boxes, {0, 1}}}, 16);
 }
 
 TEST_F(ShippedPlugins, Deformable) {
@@ -410,7 +410,7 @@ TEST_F(ShippedPlugins, PyramidRegions) {
                {4, 4, 20, 24, 0, 8, 40, 50, 2, 2, 100, 80, 0, 0, 250, 250, -80, -90, 30, 20, 60, 60, 20, 30}};
     std::vector<PluginInput> inputs = {{rois, {0, 1}}};
     for (int64_t side : {32, 16, 8, 4})
-        inputs.push_back({numbers({1, 3, side, side + 1}, -2, 2, 3 + static_cast<unsigned>(side)), {0}});
+        inputs.push_back({numbers({1, 3, side, side + 1}, -2, 2, 3 + static_cast<unsigned>(side)), {0, 2, 3}});
     for (int32_t transform : {-1, 0, 1, 2})
         for (int32_t size : {1, 3}) {
             if (size == 1 && transform > -1) continue;
