@@ -218,7 +218,7 @@ TEST_F(NetworkMethods, PoolingAndResize) {
     EXPECT_THAT(list(p->getStrideNd()), ElementsAre(2, 2));
     p->setPaddingMode(PaddingMode::kEXPLICIT_ROUND_UP);
     EXPECT_EQ(p->getPaddingMode(), PaddingMode::kEXPLICIT_ROUND_UP);
-    EXPECT_THAT(list(p->getOutput(0)->getDimensions()), ElementsAre(1, 2, 4, 4));
+    EXPECT_THAT(list(p->getOutput(0)->getDimensions()), ElementsAre(1, 2, 4, 5));
     p->setBlendFactor(0.5f);
     EXPECT_EQ(p->getBlendFactor(), 0.5f);
     EXPECT_TRUE(p->getAverageCountExcludesPadding());
