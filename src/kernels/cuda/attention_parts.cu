@@ -34,24 +34,34 @@ DEV void maskScores(const AttentionParams& p, float (&s)[KV / 8][4], int row, in
 }
 
 #if MASK && !MASK_ROWS
-// What a mask that is the same for every query says of this thread's keys: what is added, times log2 e, or 1 where a key
-// is seen and 0 where not; -infinity past the last key. Read while products are being made.
-typedef float MaskOfKeys[KV / 8][2];
+// A mask that is the same for every query, of this thread's keys as it lies in memory, -infinity (of a boolean one: 2)
+// past the last key. Read while products are being made.
+#if MASK == 1
+typedef MASK_T MaskElement;
+#else
+typedef u8 MaskElement;
+#endif
+typedef Pack<MaskElement, 2> MaskOfKeys[KV / 8];
 DEV void loadMask(const AttentionParams& p, MaskOfKeys& mask, int firstKey, int lane, i64 maskBase) {
+    const MaskElement* from = static_cast<const MaskElement*>(p.mask) + maskBase;
+    int mine = firstKey + lane % 4 * 2;
+    bool pairs = p.maskKey == 1 && reinterpret_cast<u64>(from) % (2 * sizeof(MaskElement)) == 0;
+#if MASK == 1
+    const MaskElement past = fromF32<MaskElement>(-infinity());
+#else
+    const MaskElement past = 2;
+#endif
+    if (pairs && firstKey + KV <= p.keys) {
+#pragma unroll
+        for (int j = 0; j < KV / 8; ++j) mask[j] = loadPack<MaskElement, 2>(from, mine + j * 8);
+        return;
+    }
 #pragma unroll
     for (int j = 0; j < KV / 8; ++j)
 #pragma unroll
         for (int r = 0; r < 2; ++r) {
-            int key = firstKey + j * 8 + lane % 4 * 2 + r;
-            i64 at = maskBase + (key < p.keys ? key : 0) * p.maskKey;
-#if MASK == 1
-            float added = toF32(static_cast<const MASK_T*>(p.mask)[at]);
-            float x = added * 1.4426950408889634f;
-            if (x == -infinity() && added != -infinity()) x = -3.4028234e38f;
-#else
-            float x = static_cast<const u8*>(p.mask)[at] != 0 ? 1.0f : 0.0f;
-#endif
-            mask[j][r] = key < p.keys ? x : -infinity();
+            int key = mine + j * 8 + r;
+            mask[j].v[r] = key < p.keys ? from[key * p.maskKey] : past;
         }
 }
 // As maskScores.
@@ -61,14 +71,17 @@ DEV void maskScoresBy(const AttentionParams& p, float (&s)[KV / 8][4], const Mas
     for (int j = 0; j < KV / 8; ++j)
 #pragma unroll
         for (int r = 0; r < 4; ++r) {
-            float m = mask[j][r % 2];
+            MaskElement m = mask[j].v[r % 2];
 #if MASK == 1
-            float x = fmaf(s[j][r], scale, m);
-            if (x == -infinity() && m != -infinity()) x = -3.4028234e38f;
+            // Finite numbers stay so far from the least float that no score makes them infinite: keys that are all far
+            // below count the same.
+            float added = toF32(m) * 1.4426950408889634f;
+            if (added < -1e38f && toF32(m) != -infinity()) added = -1e38f;
+            float x = fmaf(s[j][r], scale, added);
 #elif MASK == 3
-            float x = m == 1.0f ? s[j][r] * scale : m == 0.0f ? fmaxf(p.hidden * 1.4426950408889634f, -3.4028234e38f) : m;
+            float x = m == 2 ? -infinity() : m != 0 ? s[j][r] * scale : fmaxf(p.hidden * 1.4426950408889634f, -3.4028234e38f);
 #else
-            float x = m == 1.0f ? s[j][r] : -infinity();
+            float x = m == 2 || m == 0 ? -infinity() : s[j][r];
 #endif
 #if CAUSAL
             if (firstKey + j * 8 + lane % 4 * 2 + r % 2 > row + r / 2 * 8 + p.causalOffset) x = -infinity();
