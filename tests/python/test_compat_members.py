@@ -15,7 +15,7 @@ def members():
 
 
 def test_each_member_is_used():
-    text = "\n".join(p.read_text() for p in TESTS.glob("*_test.cc"))
+    text = "\n".join(p.read_text() for pattern in ("*_test.cc", "*_testing.h") for p in TESTS.glob(pattern))
     missing = [f"{owner}::{name}" for owner, _, name in members()
                if not re.search(rf"(->|\.|::|~|\s){name}\s*\(", text)]
     assert not missing, missing
