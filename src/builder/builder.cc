@@ -9,6 +9,7 @@
 #include "builder/chooser.h"
 #include "builder/emit.h"
 #include "builder/select.h"
+#include "builder/streams.h"
 #include "exec/packed_store.h"
 #include "exec/target.h"
 #include "ir/infer.h"
@@ -200,6 +201,10 @@ class Build {
         Selector selector(options_, *shapes, placement, options_.timingCache ? *options_.timingCache : ownCache_,
                           observer_, where.device);
         program->steps = TRY(makeSteps(program->graph->body(), selector, placement));
+        TRY_IN("spreading steps over streams", spreadSteps(*program, *shapes, options_.auxStreams));
+        int aux = 0;
+        for (const plan::Step& s : program->steps) aux = std::max(aux, s.stream);
+        if (aux > 0) observer_.log(Severity::kVerbose, fmt::format("branches run in {} auxiliary streams", aux));
         measured_ += selector.measured();
         fromCache_ += selector.fromCache();
         return program;

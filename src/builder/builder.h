@@ -43,6 +43,7 @@ struct Options {
     std::vector<BuildTarget> targets;     // a program for each; none: this machine's CPU
     std::vector<plan::Profile> profiles;  // shapes by graph parameter; at least one when any dimension is symbolic
     int64_t workspaceLimit = INT64_MAX;   // bytes
+    int auxStreams = -1;                  // of a GPU's program, at most; -1: as many as pay off
     int optimizationLevel = 3;            // 0 to 5: 1, 2, 4, 8, 16, 32 candidates a problem; 0 measures nothing
     int mostTactics = -1;                 // candidates a problem, where that is fewer; 0 as at level 0, -1: no limit
     int timingIterations = 1;             // averaged samples a candidate

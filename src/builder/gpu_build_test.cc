@@ -78,6 +78,49 @@ TEST(GpuBuild, NeedsNoGpuAndGivesAPlanThatReadsBack) {
     }
 }
 
+// Two perceptrons side by side.
+constexpr const char* kBranches = R"(graph "g" (%x: f32[8, 64]) {
+  const %w1 = f32[64, 64] random 1
+  const %w2 = f32[64, 64] random 2
+  %a = softmax(%x) axis=1 @"soft"
+  %b = matmul(%a, %w1) @"left"
+  %c = softmax(%b) axis=1 @"left soft"
+  %d = softmax(%x) axis=0 @"right soft"
+  %e = matmul(%d, %w2) @"right"
+  %f = binary(%c, %e) kind=add @"sum"
+  return %f
+})";
+
+TEST(GpuBuild, SpreadsBranchesOverStreams) {
+    auto streamsOf = [](const char* target, int most) {
+        auto graph = ir::parse(kBranches, ops::find);
+        EXPECT_TRUE(graph.ok()) << graph.status().toString();
+        IoNames io = testing::numberedIo(**graph);
+        Options options;
+        BuildTarget t;
+        t.target = std::string_view(target) == "cpu" ? exec::buildTarget() : exec::absentGpuTarget(90).take();
+        options.targets = {t};
+        options.optimizationLevel = 0;
+        options.auxStreams = most;
+        Told told;
+        auto plan = build(graph.take(), io, options, told);
+        EXPECT_TRUE(plan.ok()) << plan.status().toString();
+        auto bytes = plan::writeBlock(**plan);
+        EXPECT_TRUE(bytes.ok()) << bytes.status().toString();
+        auto read = plan::read((*bytes)->bytes(), *bytes);
+        EXPECT_TRUE(read.ok()) << read.status().toString();
+        auto flat = exec::FlatProgram::create(*(*read)->programs[0]);
+        EXPECT_TRUE(flat.ok()) << flat.status().toString();
+        return (*flat)->streams();
+    };
+    EXPECT_EQ(streamsOf("cuda", 4), 2);
+    EXPECT_EQ(streamsOf("cuda", 1), 2);
+    EXPECT_EQ(streamsOf("cuda", 0), 1);
+    // Steps of a few microseconds are not worth it.
+    EXPECT_EQ(streamsOf("cuda", -1), 1);
+    EXPECT_EQ(streamsOf("cpu", 4), 1);
+}
+
 TEST(GpuBuild, SeveralTargetsShareAPlan) {
     Told told;
     auto plan = buildFor({{exec::absentGpuTarget(90).take(), nullptr},

@@ -196,6 +196,7 @@ Session::Session(const plan::Program& program, device::Accelerator* device) : de
         auto stream = device->makeStream();
         EXPECT_TRUE(stream.ok());
         if (stream.ok()) stream_ = stream.take();
+        aux_ = std::make_unique<AuxStreams>(device);
     }
 }
 
@@ -206,18 +207,19 @@ namespace {
 // Memory of a device, freed at the end.
 class Blocks {
   public:
-    explicit Blocks(device::Accelerator* device) : device_(device) {}
+    Blocks(device::Accelerator* device, device::StreamHandle stream) : device_(device), stream_(stream) {}
     ~Blocks() {
         for (void* p : list_) device_->free(p);
     }
     Result<void*> take(size_t bytes) {
         list_.push_back(TRY(device_->allocate(static_cast<int64_t>(bytes))));
-        TRY(device_->fill(list_.back(), 0x5a, static_cast<int64_t>(bytes), nullptr));
+        TRY(device_->fill(list_.back(), 0x5a, static_cast<int64_t>(bytes), stream_));
         return list_.back();
     }
 
   private:
     device::Accelerator* device_;
+    device::StreamHandle stream_;
     std::vector<void*> list_;
 };
 
@@ -228,7 +230,7 @@ Result<std::vector<ir::HostTensor>> Session::run(std::span<const ir::Tensor> inp
     const plan::Program& program = flat_->program();
     auto isThere = [&](const std::vector<bool>& host, size_t i) { return device_ && !(i < host.size() && host[i]); };
     device::StreamHandle stream = stream_ ? stream_->handle() : nullptr;
-    Blocks blocks(device_);
+    Blocks blocks(device_, stream);
     std::vector<ir::Dims> dims;
     std::vector<const void*> data;
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -241,9 +243,9 @@ Result<std::vector<ir::HostTensor>> Session::run(std::span<const ir::Tensor> inp
     }
     ir::SymbolValues symbols = TRY(flat_->shapes().bindInputs(dims, data));
     if (!prepared_ || !(prepared_->symbols() == symbols))
-        prepared_ = TRY(Prepared::create(
-            {flat_.get(), store_.get(), kernels_.get(), scratch_.get(), device_, hostScratch_.get(), nullptr}, symbols,
-            reserved, largest ? &*largest : nullptr));
+        prepared_ = TRY(Prepared::create({flat_.get(), store_.get(), kernels_.get(), scratch_.get(), device_,
+                                          hostScratch_.get(), nullptr, nullptr, aux_.get()},
+                                         symbols, reserved, largest ? &*largest : nullptr));
     Memory arena;
     std::byte* arenaData = nullptr;
     if (device_) {

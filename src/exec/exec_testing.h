@@ -81,6 +81,7 @@ class Session {
     const Prepared& prepared() const { return *prepared_; }
     const FlatProgram& flat() const { return *flat_; }
     Scratch& scratch() { return *scratch_; }
+    AuxStreams& aux() { return *aux_; }
     device::StreamHandle stream() const { return stream_ ? stream_->handle() : nullptr; }
     // How much memory the next prepare may use, and the arrangement to fall back to.
     int64_t reserved = INT64_MAX;
@@ -91,6 +92,7 @@ class Session {
     std::unique_ptr<PackedStore> store_;
     std::unique_ptr<KernelCache> kernels_;
     std::unique_ptr<Scratch> scratch_, hostScratch_;
+    std::unique_ptr<AuxStreams> aux_;  // of a device
     std::unique_ptr<Prepared> prepared_;
     device::Accelerator* device_ = nullptr;
     std::unique_ptr<device::Stream> stream_;

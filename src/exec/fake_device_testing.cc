@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <map>
@@ -50,11 +51,21 @@ class FakeRecording final : public device::Recording {
 
 class DisguisedKernel final : public tactics::Kernel {
   public:
-    DisguisedKernel(FakeDevice& device, std::unique_ptr<tactics::Kernel> kernel)
-        : device_(device), kernel_(std::move(kernel)) {}
-    int64_t workspaceBytes() const override { return kernel_->workspaceBytes(); }
+    DisguisedKernel(FakeDevice& device, std::shared_ptr<tactics::Kernel> kernel, const tactics::Binding& binding,
+                    const tactics::PrepareContext& c)
+        : device_(device),
+          kernel_(std::move(kernel)),
+          name_(binding.nodes[0]->name()),
+          isIdle_(binding.aliases.size() == binding.outputs.size()) {
+        for (size_t i = 0; i < binding.inputs.size(); ++i)
+            inputBytes_.push_back(sizeOf(*binding.inputs[i], binding.inputLayouts[i], c));
+        for (size_t o = 0; o < binding.outputs.size(); ++o)
+            outputBytes_.push_back(sizeOf(*binding.outputs[o], binding.outputLayouts[o], c));
+    }
+    int64_t workspaceBytes() const override { return std::max(device_.workspace, kernel_->workspaceBytes()); }
     Recording recording() const override { return kernel_->recording(); }
     Status run(const tactics::RunArgs& args) override {
+        if (device_.queues() && !args.outputDims) return put(args);
         if (device_.isRecording()) return {};
         ++device_.kernels;
         FakeDevice::Open open(device_);
@@ -62,8 +73,61 @@ class DisguisedKernel final : public tactics::Kernel {
     }
 
   private:
+    // A run that is under way.
+    struct Run {
+        std::shared_ptr<tactics::Kernel> kernel;
+        std::vector<const void*> inputs;
+        std::vector<void*> outputs;
+        tactics::RunArgs args;
+        FakeDevice::Access access;
+    };
+
+    static int64_t sizeOf(const ir::Value& v, tactics::Layout layout, const tactics::PrepareContext& c) {
+        return tactics::bytesOf({v.dtype(), layout}, c.dims(v));
+    }
+
+    Status put(const tactics::RunArgs& args) {
+        if (isIdle_) return {};
+        auto run = std::make_shared<Run>();
+        run->kernel = kernel_;
+        run->access.name = name_;
+        for (size_t i = 0; i < inputBytes_.size(); ++i) {
+            run->inputs.push_back(args.inputs[i]);
+            run->access.reads.push_back({static_cast<const std::byte*>(args.inputs[i]), inputBytes_[i]});
+        }
+        for (size_t o = 0; o < outputBytes_.size(); ++o) {
+            run->outputs.push_back(args.outputs[o]);
+            run->access.writes.push_back({static_cast<const std::byte*>(args.outputs[o]), outputBytes_[o]});
+        }
+        run->access.writes.push_back({static_cast<const std::byte*>(args.workspace), workspaceBytes()});
+        run->args = args;
+        run->args.inputs = run->inputs.data();
+        run->args.outputs = run->outputs.data();
+        device_.queues()->put(args.stream, [&device = device_, run]() -> Status {
+            TRY(device.begin(run->access));
+            FakeDevice::Open open(device);
+            for (const FakeDevice::Span& w : run->access.writes) {
+                auto isOver = [&](const FakeDevice::Span& r) { return r.overlaps(w); };
+                // What is computed in place still needs its input.
+                if (w.bytes > 0 && std::none_of(run->access.reads.begin(), run->access.reads.end(), isOver))
+                    std::memset(const_cast<std::byte*>(w.data), 0xff, static_cast<size_t>(w.bytes));
+            }
+            return {};
+        });
+        device_.queues()->put(args.stream, [&device = device_, run]() -> Status {
+            ++device.kernels;
+            device.end(run->access);
+            FakeDevice::Open open(device);
+            return run->kernel->run(run->args);
+        });
+        return {};
+    }
+
     FakeDevice& device_;
-    std::unique_ptr<tactics::Kernel> kernel_;
+    std::shared_ptr<tactics::Kernel> kernel_;
+    std::string name_;
+    bool isIdle_;  // all its outputs are its inputs
+    std::vector<int64_t> inputBytes_, outputBytes_;
 };
 
 class Disguised final : public tactics::Tactic {
@@ -82,7 +146,7 @@ class Disguised final : public tactics::Tactic {
     Result<std::unique_ptr<tactics::Kernel>> prepare(const tactics::Binding& binding,
                                                      const tactics::PrepareContext& c) const override {
         return std::unique_ptr<tactics::Kernel>(
-            std::make_unique<DisguisedKernel>(device_, TRY(tactic_.prepare(binding, c))));
+            std::make_unique<DisguisedKernel>(device_, TRY(tactic_.prepare(binding, c)), binding, c));
     }
 
   private:
@@ -134,29 +198,67 @@ Result<void*> FakeDevice::allocate(int64_t bytes) {
 }
 
 void FakeDevice::free(void* p) {
+    if (queues_) (void)queues_->finishAll();
     if (p) blocks_.erase(Block{static_cast<std::byte*>(p), 0});
 }
 
-Status FakeDevice::copy(void* to, const void* from, int64_t bytes, device::StreamHandle) {
+Status FakeDevice::copy(void* to, const void* from, int64_t bytes, device::StreamHandle stream) {
     if (recording_ || bytes <= 0) return {};
-    ++copies;
-    Open open(*this);
-    std::memmove(to, from, static_cast<size_t>(bytes));
+    auto work = [this, to, from, bytes]() -> Status {
+        ++copies;
+        Access access{"a copy", {{static_cast<const std::byte*>(from), bytes}}, {{static_cast<std::byte*>(to), bytes}}};
+        TRY(begin(access));
+        end(access);
+        Open open(*this);
+        std::memmove(to, from, static_cast<size_t>(bytes));
+        return {};
+    };
+    if (!queues_) return work();
+    queues_->put(stream, work);
     return {};
 }
 
-Status FakeDevice::fill(void* to, uint8_t value, int64_t bytes, device::StreamHandle) {
+Status FakeDevice::fill(void* to, uint8_t value, int64_t bytes, device::StreamHandle stream) {
     if (recording_ || bytes <= 0) return {};
-    Open open(*this);
-    std::memset(to, value, static_cast<size_t>(bytes));
+    auto work = [this, to, value, bytes]() -> Status {
+        Open open(*this);
+        std::memset(to, value, static_cast<size_t>(bytes));
+        return {};
+    };
+    if (!queues_) return work();
+    queues_->put(stream, work);
     return {};
 }
 
 Status FakeDevice::synchronize(device::StreamHandle stream) {
     if (recording_ || (stream && stream == capturing_)) return internalError("a captured stream is waited for");
     ++waits;
+    return queues_ ? queues_->finish(stream) : Status();
+}
+
+Status FakeDevice::synchronizeAll() { return queues_ ? queues_->finishAll() : synchronize(nullptr); }
+
+QueuedStreams& FakeDevice::runLate(uint32_t seed) {
+    queues_ = std::make_unique<QueuedStreams>(seed);
+    return *queues_;
+}
+
+Status FakeDevice::begin(const Access& access) {
+    auto clash = [](const std::vector<Span>& a, const std::vector<Span>& b) {
+        for (const Span& x : a)
+            for (const Span& y : b)
+                if (x.overlaps(y)) return true;
+        return false;
+    };
+    for (const Access* other : active_)
+        if (clash(access.writes, other->writes) || clash(access.writes, other->reads) ||
+            clash(access.reads, other->writes))
+            return internalError("'{}' and '{}' run at the same time in the same memory", access.name, other->name);
+    active_.push_back(&access);
     return {};
 }
+
+void FakeDevice::end(const Access& access) { std::erase(active_, &access); }
 
 Result<std::unique_ptr<device::Timer>> FakeDevice::makeTimer() {
     return std::unique_ptr<device::Timer>(std::make_unique<FakeTimer>());
@@ -164,12 +266,23 @@ Result<std::unique_ptr<device::Timer>> FakeDevice::makeTimer() {
 Result<std::unique_ptr<device::Stream>> FakeDevice::makeStream() {
     return std::unique_ptr<device::Stream>(std::make_unique<FakeStream>());
 }
+
+// Streams that run at once need none.
+Result<std::unique_ptr<device::Event>> FakeDevice::makeEvent() {
+    class Idle final : public device::Event {
+        Status record(device::StreamHandle) override { return {}; }
+        Status wait(device::StreamHandle) override { return {}; }
+    };
+    return queues_ ? queues_->makeEvent() : std::unique_ptr<device::Event>(std::make_unique<Idle>());
+}
+
 Result<device::Place> FakeDevice::placeOf(const void* p) const {
     return owns(p) ? device::Place::kDevice : device::Place::kHost;
 }
 
-Result<std::unique_ptr<device::Recording>> FakeDevice::record(device::StreamHandle,
+Result<std::unique_ptr<device::Recording>> FakeDevice::record(device::StreamHandle stream,
                                                               const std::function<Status()>& work) {
+    if (queues_) return queues_->capture(stream, work);
     recording_ = true;
     Status status = work();
     recording_ = false;

@@ -19,6 +19,9 @@ Result<std::unique_ptr<FlatProgram>> FlatProgram::create(const plan::Program& pr
     flat->values_.resize(program.graph->values().size());
     TRY(flat->flatten(program.steps, program.graph->body(), -1));
     flat->classify();
+    auto isAside = [](const FlatStep& s) { return s.step->stream > 0; };
+    if (std::any_of(flat->steps_.begin(), flat->steps_.end(), isAside))
+        flat->order_ = std::make_unique<StreamOrder>(TRY(StreamOrder::create(*flat)));
     return flat;
 }
 

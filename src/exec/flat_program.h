@@ -8,6 +8,7 @@
 #pragma once
 
 #include "exec/shapes.h"
+#include "exec/stream_order.h"
 #include "plan/placement.h"
 
 namespace lathe::exec {
@@ -43,7 +44,7 @@ struct FlatBlock {
 class FlatProgram {
   public:
     // Checks what running relies on: that values are made before they are read and in the layout that they are read in,
-    // each once, and that regions and results are what they must be.
+    // each once, that regions and results are what they must be, and that steps are in streams where they may be.
     static Result<std::unique_ptr<FlatProgram>> create(const plan::Program& program);
 
     const plan::Program& program() const { return program_; }
@@ -51,6 +52,10 @@ class FlatProgram {
     const ShapeProgram& shapes() const { return shapes_; }
     const std::vector<FlatStep>& steps() const { return steps_; }
     const std::vector<FlatBlock>& blocks() const { return blocks_; }  // 0 is the graph's body
+
+    // How the steps are spread over streams; null where all are in the caller's.
+    const StreamOrder* order() const { return order_.get(); }
+    int streams() const { return order_ ? order_->streams : 1; }
 
     // By value id: in which block a value is made (-1: by no step, or a constant), and the last tick that needs it.
     int blockOf(const ir::Value& v) const { return values_[static_cast<size_t>(v.id())].block; }
@@ -92,6 +97,7 @@ class FlatProgram {
     std::vector<FlatBlock> blocks_;
     std::vector<int> parents_;  // of each block: the block around it
     std::vector<ValueInfo> values_;
+    std::unique_ptr<StreamOrder> order_;
     int clock_ = 0;
 };
 

@@ -8,6 +8,18 @@
 
 namespace lathe::exec {
 
+namespace {
+
+// Nothing needs `a` any more when `b` is made.
+bool isOver(const Lifetime& a, const Lifetime& b) {
+    if (a.until.empty()) return a.last < b.first;
+    for (size_t k = 0; k < a.until.size(); ++k)
+        if (a.until[k] > b.after[k]) return false;
+    return true;
+}
+
+}  // namespace
+
 Result<int64_t> placeInArena(std::vector<Lifetime>& blocks) {
     constexpr int64_t kLimit = int64_t{1} << 48;
     std::vector<int> order(blocks.size());
@@ -27,7 +39,7 @@ Result<int64_t> placeInArena(std::vector<Lifetime>& blocks) {
         if (b.bytes == 0) continue;
         int64_t size = alignUp(b.bytes), best = -1, bestGap = INT64_MAX, end = 0;
         for (const Lifetime* p : placed) {
-            if (p->last < b.first || p->first > b.last) continue;
+            if (isOver(*p, b) || isOver(b, *p)) continue;
             int64_t gap = p->offset - end;
             if (gap >= size && gap < bestGap) {
                 best = end;
@@ -71,7 +83,9 @@ class Planner {
         auto isMine = [&](const Buffer& b) { return b.kind == Buffer::Kind::kArena && b.host == host; };
         std::vector<Lifetime> lifetimes;
         for (const Buffer& b : plan_.buffers)
-            if (isMine(b)) lifetimes.push_back({(b.bytes + alignment - 1) / alignment * alignment, b.first, b.last, 0});
+            if (isMine(b))
+                lifetimes.push_back(
+                    {(b.bytes + alignment - 1) / alignment * alignment, b.first, b.last, 0, b.after, b.until});
         int64_t total = TRY(placeInArena(lifetimes));
         size_t k = 0;
         for (Buffer& b : plan_.buffers)
@@ -102,8 +116,14 @@ class Planner {
     int& bufferOf(const ir::Value& v) { return plan_.bufferOf[static_cast<size_t>(v.id())]; }
     int64_t bytesOf(const ir::Value& v) const { return plan_.bytesOf[static_cast<size_t>(v.id())]; }
 
-    void fresh(const ir::Value& v, int tick, int block, bool control = false) {
+    // `step`: that makes it, by a kernel.
+    void fresh(const ir::Value& v, int tick, int block, bool control = false, int step = -1) {
         Buffer b;
+        if (const StreamOrder* order = program_.order()) {
+            b.after = step < 0 ? StreamTicks(static_cast<size_t>(order->streams), -1)
+                               : order->before[static_cast<size_t>(step)];
+            b.until = order->until[static_cast<size_t>(v.id())];
+        }
         b.bytes = std::max<int64_t>(bytesOf(v), 0);
         b.first = tick;
         b.last = program_.lastUse(v);
@@ -122,6 +142,9 @@ class Planner {
         bufferOf(v) = buffer;
         Buffer& b = plan_.buffers[static_cast<size_t>(buffer)];
         b.last = std::max(b.last, program_.lastUse(v));
+        if (const StreamOrder* order = program_.order())
+            for (size_t k = 0; k < b.until.size(); ++k)
+                b.until[k] = std::max(b.until[k], order->until[static_cast<size_t>(v.id())][k]);
         if (b.kind != Buffer::Kind::kScratch) b.bytes = std::max(b.bytes, bytesOf(v));
     }
 
@@ -138,7 +161,7 @@ class Planner {
         for (int s : blk.steps) {
             const FlatStep& step = program_.steps()[static_cast<size_t>(s)];
             if (!step.isControl()) {
-                TRY(kernel(step, index));
+                TRY(kernel(s, index));
                 continue;
             }
             for (const ir::Value* v : step.step->control->outputs()) fresh(*v, step.begin, index, true);
@@ -147,7 +170,8 @@ class Planner {
         return {};
     }
 
-    Status kernel(const FlatStep& step, int index) {
+    Status kernel(int number, int index) {
+        const FlatStep& step = program_.steps()[static_cast<size_t>(number)];
         const tactics::Binding& b = step.step->binding;
         for (size_t o = 0; o < b.outputs.size(); ++o) {
             const ir::Value& v = *b.outputs[o];
@@ -166,23 +190,30 @@ class Planner {
                 continue;
             }
             for (auto [out, in] : b.inPlace)
-                if (out == static_cast<int>(o) && shared < 0 && mayTakeOver(step, v, in))
+                if (out == static_cast<int>(o) && shared < 0 && mayTakeOver(number, v, in))
                     shared = bufferOf(*b.inputs[static_cast<size_t>(in)]);
             if (shared >= 0)
                 join(v, shared);
             else
                 // What goes up to the device may be copied before the steps that come before it (Prepared).
-                fresh(v, step.goesUp && index == 0 ? 0 : step.begin, index);
+                fresh(v, step.goesUp && index == 0 ? 0 : step.begin, index, false, number);
         }
         return {};
     }
 
     // Nobody reads the input's buffer after this step, and this step reads it through that input alone.
-    bool mayTakeOver(const FlatStep& step, const ir::Value& out, int input) {
+    bool mayTakeOver(int number, const ir::Value& out, int input) {
+        const FlatStep& step = program_.steps()[static_cast<size_t>(number)];
         const tactics::Binding& b = step.step->binding;
         const ir::Value& in = *b.inputs[static_cast<size_t>(input)];
         const Buffer& buffer = plan_.buffers[static_cast<size_t>(bufferOf(in))];
         if (buffer.kind != Buffer::Kind::kArena || buffer.last != step.begin) return false;
+        // Readers in other streams have been waited for.
+        if (const StreamOrder* order = program_.order())
+            for (size_t k = 0; k < buffer.until.size(); ++k)
+                if (static_cast<int>(k) != step.step->stream &&
+                    buffer.until[k] > order->before[static_cast<size_t>(number)][k])
+                    return false;
         if (bytesOf(out) < 0 || bytesOf(out) != bytesOf(in)) return false;
         for (size_t i = 0; i < b.inputs.size(); ++i)
             if (static_cast<int>(i) != input && bufferOf(*b.inputs[i]) == bufferOf(in)) return false;

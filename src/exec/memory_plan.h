@@ -7,6 +7,9 @@
 //
 //   arena: [ buffers, each aligned to 64 | workspace, aligned to 64 ]
 //
+// Where steps are spread over streams, each of those has a workspace, and buffers share room only if the streams' order
+// (StreamOrder) puts all steps that need the one before the step that makes the other.
+//
 // A program for a GPU has two arenas: one in the device's memory, where everything is aligned to 256, and one of the
 // same form in the host's, for what lies there.
 #pragma once
@@ -22,6 +25,9 @@ struct Lifetime {
     int64_t bytes = 0;
     int first = 0, last = 0;
     int64_t offset = 0;  // the answer
+    // Of several streams, in the place of `first` and `last`: the last ticks of each that are over before it is needed,
+    // and the last ones that need it.
+    StreamTicks after{}, until{};
 };
 Result<int64_t> placeInArena(std::vector<Lifetime>& blocks);
 
@@ -37,8 +43,9 @@ struct Buffer {
     int64_t bytes = 0;   // of the largest member; 0 for scratch
     int64_t offset = 0;  // in the arena
     int first = 0, last = 0;
-    int block = 0;      // the block that makes its first member
-    bool host = false;  // of a program for a GPU: in host memory
+    StreamTicks after, until;  // as of a Lifetime
+    int block = 0;             // the block that makes its first member
+    bool host = false;         // of a program for a GPU: in host memory
 };
 
 struct MemoryPlan {

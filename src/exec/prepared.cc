@@ -53,6 +53,7 @@ Status Prepared::setUp(int64_t reservedBytes, const MemoryPlan* largest) {
         hostArena_ = TRY(allocate(plan_.hostArenaBytes + hostWorkspaceBytes_));
         hostWorkspace_ = hostArena_.get() + plan_.hostArenaBytes;
         recordable_ = isStatic_ && !waiting_ && recording_ != tactics::Kernel::Recording::kNever;
+        TRY(makeEvents());
     }
     makeArguments();
     return {};
@@ -89,6 +90,7 @@ Status Prepared::makeItems() {
         }
     std::vector<bool> nested(steps.size(), true);
     for (int s : program_.blocks()[0].steps) nested[static_cast<size_t>(s)] = false;
+    std::vector<int64_t> workspaces(static_cast<size_t>(program_.streams()), 0);
     for (size_t i = 0; i < steps.size(); ++i) {
         const FlatStep& s = steps[i];
         Item& item = items_[i];
@@ -129,8 +131,14 @@ Status Prepared::makeItems() {
         item.kernel = kernels_[i].get();
         if (item.kernel->waits() && !waiting_) waiting_ = s.step;
         if (!s.onHost) recording_ = std::max(recording_, item.kernel->recording());
-        int64_t& workspace = env_.device && s.onHost ? hostWorkspaceBytes_ : workspaceBytes_;
+        int64_t& workspace = env_.device && s.onHost ? hostWorkspaceBytes_ : workspaces[laneOf(item)];
         workspace = std::max(workspace, alignUp(item.kernel->workspaceBytes()));
+    }
+    for (int64_t bytes : workspaces) {
+        if (!workspaceAt_.empty())
+            workspaceBytes_ = (workspaceBytes_ + kDeviceAlignment - 1) / kDeviceAlignment * kDeviceAlignment;
+        workspaceAt_.push_back(workspaceBytes_);
+        workspaceBytes_ += bytes;
     }
     return {};
 }
@@ -231,12 +239,11 @@ Status Prepared::bindCaller(const RunBindings& b) {
         workspace_ = arena_ + plan_.arenaBytes;
         if (!env_.device) hostWorkspace_ = workspace_;
         for (Item& i : items_)
-            i.args.workspace = program_.steps()[static_cast<size_t>(i.step)].onHost ? hostWorkspace_ : workspace_;
+            i.args.workspace = program_.steps()[static_cast<size_t>(i.step)].onHost
+                                   ? hostWorkspace_
+                                   : arena_ + plan_.arenaBytes + workspaceAt_[laneOf(i)];
     }
-    if (b.stream != stream_) {
-        stream_ = b.stream;
-        for (Item& i : items_) i.args.stream = stream_;
-    }
+    setLanes(b.stream);
     for (size_t i = 0; i < inputBuffer_.size(); ++i) {
         void* p = const_cast<void*>(b.inputs[i]);
         int buffer = inputBuffer_[i];
@@ -280,6 +287,7 @@ Status Prepared::run(const RunBindings& bindings) {
                                   "step '{}' sends to the GPU what the host computes, so this network cannot be "
                                   "captured into a graph",
                                   program_.steps()[static_cast<size_t>(i.step)].step->name);
+    spread_ = program_.order() && env_.aux && !bindings.listener && !told;
     TRY(bindCaller(bindings));
     // A recording would go by what the host does at each step.
     if (!recordable_ || capturing || bindings.listener || told) return runDirectly(bindings);
@@ -302,16 +310,13 @@ Status Prepared::runRecorded(const RunBindings& b) {
         }
         if (!recordingStream_) recordingStream_ = TRY(env_.device->makeStream());
         device::StreamHandle own = recordingStream_->handle();
-        auto into = [&](device::StreamHandle stream) {
-            stream_ = stream;
-            for (Item& i : items_) i.args.stream = stream;
-        };
-        into(own);
+        // Streams of the caller's stay out of it: others may put work there meanwhile.
+        setLanes(own, true);
         auto made = env_.device->record(own, [this, &b]() -> Status {
-            TRY(runItems(false));
+            TRY(spread_ ? runSpread() : runItems(false));
             return finishOutputs(b, Results::kDevice);
         });
-        into(b.stream);
+        setLanes(b.stream);
         if (!made.ok()) {
             if (made.status().code() != Code::kUnsupported && recording_ != tactics::Kernel::Recording::kTried)
                 return made.status();
@@ -348,7 +353,7 @@ Status Prepared::runDirectly(const RunBindings& bindings) {
             for (int b : list) address_[static_cast<size_t>(b)] = nullptr;
         symbols_ = early_;
     }
-    TRY(bindings.listener ? runOutermost(bindings) : runBlock(0));
+    TRY(bindings.listener ? runOutermost(bindings) : spread_ ? runSpread() : runBlock(0));
     return finishOutputs(bindings);
 }
 

@@ -10,6 +10,11 @@
 // run() returns without waiting, unless a step reads back what the device computed. One whose steps never wait is
 // recorded once its addresses repeat, and replayed: the host's steps and what they send to the device come first, then
 // the recording of all else. (What is sent lies in memory of its own from the start, see MemoryPlan.)
+//
+// Its steps may be spread over streams (StreamOrder): they fork from the caller's and are joined with it at the end,
+// with events where one reads what another stream's makes. Recordings, and captures of the caller's stream, get
+// parallel branches this way. A run that tells of each step (a listener, debug tensors) puts all of them into the
+// caller's stream.
 #pragma once
 
 #include <functional>
@@ -73,6 +78,26 @@ class Scratch {
     std::vector<Block> blocks_;
 };
 
+// The streams beside the caller's that the runs of one context use.
+class AuxStreams {
+  public:
+    explicit AuxStreams(device::Accelerator* device) : device_(device) {}
+    // Has so many of its own from now on.
+    Status reserve(int count);
+    // The caller's, to be used in the place of the first of its own.
+    void use(std::vector<device::StreamHandle> given) { given_ = std::move(given); }
+    // REQUIRES: i < the count reserved.
+    device::StreamHandle own(int i) const { return own_[static_cast<size_t>(i)]->handle(); }
+    device::StreamHandle at(int i) const {
+        return i < static_cast<int>(given_.size()) ? given_[static_cast<size_t>(i)] : own(i);
+    }
+
+  private:
+    device::Accelerator* device_;
+    std::vector<std::unique_ptr<device::Stream>> own_;
+    std::vector<device::StreamHandle> given_;
+};
+
 // Where one run reads and writes.
 struct RunBindings {
     std::span<const void* const> inputs;  // one a parameter
@@ -101,6 +126,7 @@ class Prepared {
         Scratch* hostScratch = nullptr;
         uint32_t* faultWord = nullptr;  // see tactics::PrepareContext; of all kernels in `kernels`
         const tactics::Outside* outside = nullptr;
+        AuxStreams* aux = nullptr;  // null: everything goes to the caller's stream
     };
     // `symbols`: from ShapeProgram::bindInputs. When these shapes' own arrangement of memory takes more than
     // `reservedBytes` and `largest` (arranged for the profile's largest shapes) does not, that one is used.
@@ -146,6 +172,13 @@ class Prepared {
     void makeArguments();
     Result<std::shared_ptr<tactics::Kernel>> kernelFor(int step);
     Status bindCaller(const RunBindings& b);
+    Status makeEvents();
+    void setLanes(device::StreamHandle main, bool ownOnly = false);
+    size_t laneOf(const Item& item) const {
+        return static_cast<size_t>(program_.steps()[static_cast<size_t>(item.step)].step->stream);
+    }
+    Status runSpread();
+    Status putSpread(const StreamOrder& order);
     Status runDirectly(const RunBindings& b);
     Status runRecorded(const RunBindings& b);
     Status runItems(bool early);
@@ -186,6 +219,7 @@ class Prepared {
     ir::SymbolValues early_, symbols_;  // symbols_: with what the current run has found
     MemoryPlan plan_;
     int64_t arenaBytes_ = 0, workspaceBytes_ = 0, hostWorkspaceBytes_ = 0;
+    std::vector<int64_t> workspaceAt_;  // by stream: where its own begins
     bool isStatic_ = true;
     bool recordable_ = false;  // on a GPU, and neither waits nor allocates nor must be called each time
     tactics::Kernel::Recording recording_ = tactics::Kernel::Recording::kAlways;  // of all its kernels
@@ -204,6 +238,13 @@ class Prepared {
     void* workspace_ = nullptr;
     void* hostWorkspace_ = nullptr;          // the same as workspace_ on the CPU
     device::StreamHandle stream_ = nullptr;  // of the run that is going on
+    std::vector<device::StreamHandle> lanes_,
+        nextLanes_;        // by plan::Step::stream: where such steps go; lanes_[0] is stream_
+    bool spread_ = false;  // of the run that is going on
+    std::unique_ptr<device::Event> start_;
+    std::vector<std::unique_ptr<device::Event>> made_,
+        done_;                  // by step, null where nobody waits; by stream, null for 0
+    std::vector<bool> forked_;  // by stream: has something of this run
 
     // Of a recordable program: with which addresses it was recorded, the newest first, and those of the last run.
     struct Recorded {

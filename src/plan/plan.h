@@ -21,7 +21,10 @@ struct Step {
     std::vector<std::vector<Step>> regions;  // for control: one list a region
     float seconds = 0;                       // as measured when it was chosen, 0 when nothing was measured
     int64_t workspaceBytes = 0;              // the candidate's: at the profile's largest shapes
+    // Which of the run's streams it goes to (exec/stream_order.h): 0 is the caller's, the others are auxiliary ones.
+    int stream = 0;
 };
+constexpr int kMostStreams = 32;
 
 // Chosen steps for one target and one range of shapes. The graph is canonical, with reorders and casts as nodes; steps
 // refer to its nodes and values.

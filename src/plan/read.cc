@@ -256,6 +256,11 @@ class Reader {
             Step step;
             step.name = TRY(budget_.text(s->name()));
             step.seconds = s->seconds();
+            // Which steps may be in another stream than the caller's is seen when an engine is made of the plan.
+            step.stream = s->stream();
+            if (step.stream >= kMostStreams)
+                return invalidArgument("step '{}' is in stream {}; there are at most {}", step.name, step.stream,
+                                       kMostStreams);
             TRY_IN(fmt::format("step '{}'", step.name),
                    s->control() >= 0 ? control(*s, region, g, shapes, step) : kernel(*s, region, g, shapes, step));
             out.push_back(std::move(step));

@@ -258,7 +258,8 @@ class Writer {
         auto pk = tables(packed);
         auto params = list(b.params);
         auto inPlace = pairs(b.inPlace), aliases = pairs(b.aliases);
-        return fb::CreateStep(b_, name, -1, tactic, n, in, out, li, lo, pk, params, inPlace, aliases, 0, s.seconds);
+        return fb::CreateStep(b_, name, -1, tactic, n, in, out, li, lo, pk, params, inPlace, aliases, 0, s.seconds,
+                              static_cast<uint8_t>(s.stream));
     }
 
     Status structure() {

@@ -56,7 +56,8 @@ struct Context::Impl {
     };
     std::vector<ProgramState> programs;
     Allocator scratchAllocator;
-    exec::Prepared* current = nullptr;  // for the shapes that are set, or null when they changed
+    std::unique_ptr<exec::AuxStreams> aux;  // null on the CPU
+    exec::Prepared* current = nullptr;      // for the shapes that are set, or null when they changed
     std::vector<const void*> inputPointers;
     std::vector<void*> outputPointers;
 
@@ -195,7 +196,8 @@ struct Context::Impl {
                                         device(),
                                         state.hostScratch.get(),
                                         faultWord,
-                                        &outside};
+                                        &outside,
+                                        aux.get()};
         // Before there is memory: what the engine says that the profile needs.
         int64_t reserved = arenaBytes > 0 ? arenaBytes : engine->impl().bytes[static_cast<size_t>(profile)];
         auto made = TRY(exec::Prepared::create(env, std::move(symbols), reserved,
@@ -231,6 +233,7 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
         m.faultWord = static_cast<uint32_t*>(TRY(gpu->allocatePinned(sizeof(uint32_t))));
         *m.faultWord = 0;
     }
+    if (m.device()) m.aux = std::make_unique<exec::AuxStreams>(m.device());
     m.shapes = plan::settledShapes(plan);
     for (int i = 0; i < m.inputCount(); ++i) {
         const ir::Shape& shape = m.shapes[static_cast<size_t>(i)];
@@ -335,6 +338,17 @@ Status Context::setOutputAllocator(int io, OutputAllocator allocator, ShapeListe
     if (io < m.inputCount() || io >= static_cast<int>(m.outputs.size()))
         return invalidArgument("I/O tensor {} is not an output", io);
     m.outputs[static_cast<size_t>(io)] = {std::move(allocator), std::move(listener)};
+    return {};
+}
+
+Status Context::setAuxStreams(std::vector<device::StreamHandle> streams) {
+    for (size_t i = 0; i < streams.size(); ++i) {
+        if (!streams[i]) return invalidArgument("auxiliary stream {} is the default stream", i);
+        if (auto at = std::find(streams.begin(), streams.end(), streams[i]);
+            at != streams.begin() + static_cast<long>(i))
+            return invalidArgument("auxiliary streams {} and {} are the same", at - streams.begin(), i);
+    }
+    if (impl_->aux) impl_->aux->use(std::move(streams));
     return {};
 }
 

@@ -153,6 +153,12 @@ const plan::Program& Engine::program(int profile) const {
     return *plan_->programs[static_cast<size_t>(impl_->chosen[static_cast<size_t>(profile)])];
 }
 
+int Engine::auxStreams() const {
+    int most = 1;
+    for (int p : impl_->chosen) most = std::max(most, impl_->programs[static_cast<size_t>(p)]->streams());
+    return most - 1;
+}
+
 int Engine::ioIndex(std::string_view name) const {
     for (size_t i = 0; i < plan_->io.size(); ++i)
         if (plan_->io[i].name == name) return static_cast<int>(i);

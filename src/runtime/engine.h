@@ -38,6 +38,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     int profileCount() const { return static_cast<int>(plan_->profiles.size()); }
     // Index into plan().io, or -1.
     int ioIndex(std::string_view name) const;
+    // Streams beside the caller's that its programs' steps are spread over, at most.
+    int auxStreams() const;
     // Arena and workspace that a context needs at the profile's largest shapes; of a GPU, its memory.
     Result<int64_t> deviceMemoryBytes(int profile) const;
 
@@ -80,6 +82,10 @@ class Context {
     using OutputAllocator = std::function<void*(void* current, size_t bytes, size_t alignment)>;
     using ShapeListener = std::function<void(const ir::Dims&)>;
     Status setOutputAllocator(int io, OutputAllocator allocator, ShapeListener listener);
+
+    // Streams of the caller's for the engine's auxiliary ones (Engine::auxStreams()), in the place of the context's
+    // own: as far as there are any. Errors: the default stream, one that is there twice.
+    Status setAuxStreams(std::vector<device::StreamHandle> streams);
 
     Status setDeviceMemory(void* memory, int64_t bytes);
     // What is needed beyond that while running (tensors whose size only running tells) comes from here from now on, in

@@ -497,6 +497,54 @@ TEST(GpuContext, TellsOfEveryTensorThatAStepMakes) {
     }
 }
 
+// Work runs late, so that nothing is right by chance.
+TEST(GpuContext, SpreadsStepsOverStreams) {
+    FakeDevice device;
+    auto plan = gpuPlan(device);
+    auto& steps = plan->programs[0]->steps;
+    ASSERT_EQ(steps.size(), 3u);
+    steps[1].stream = 2;
+    auto engine = Engine::create(std::move(plan), {}, machineWith(&device));
+    ASSERT_TRUE(engine.ok()) << engine.status().toString();
+    EXPECT_EQ((*engine)->auxStreams(), 2);
+    auto& queues = device.runLate(1);
+    auto stream = device.makeStream().take(), mine = device.makeStream().take(), other = device.makeStream().take();
+    auto context = Context::create(*engine, Context::Memory::kStatic);
+    ASSERT_TRUE(context.ok());
+    Context& c = **context;
+    void* memory[3];
+    for (int i = 0; i < 3; ++i) {
+        memory[i] = device.allocate(64).take();
+        ASSERT_TRUE(c.setAddress(i, memory[i]).ok());
+    }
+    ASSERT_TRUE(c.setInputShape(0, {2, 3}).ok());
+    EXPECT_THAT(c.setAuxStreams({mine->handle(), nullptr}).message(), HasSubstr("stream 1 is the default stream"));
+    EXPECT_THAT(c.setAuxStreams({mine->handle(), other->handle(), mine->handle()}).message(),
+                HasSubstr("auxiliary streams 0 and 2 are the same"));
+    for (int run = 0; run < 6; ++run) {
+        // Its own, then two of the caller's, with a step listener one stream for all, then its own again.
+        if (run == 2) {
+            EXPECT_TRUE(c.setAuxStreams({mine->handle(), other->handle()}).ok());
+            ASSERT_TRUE(c.setAddress(2, memory[2] = device.allocate(64).take()).ok());  // nothing is recorded yet
+        }
+        c.setStepListener(run == 4 ? [](const plan::Step&, double) {} : Context::StepListener());
+        if (run == 5) {
+            EXPECT_TRUE(c.setAuxStreams({}).ok());
+        }
+        std::vector<float> x{1, -2, 3, -4, 5, -6}, y{1, 1, static_cast<float>(run)}, out(6), want(6);
+        for (size_t i = 0; i < 6; ++i) want[i] = std::max(x[i] + y[i % 3], 0.0f) * x[i];
+        ASSERT_TRUE(device.copy(memory[0], x.data(), 24, stream->handle()).ok());
+        ASSERT_TRUE(device.copy(memory[1], y.data(), 12, stream->handle()).ok());
+        EXPECT_EQ(queues.hasUsed(other->handle()), run > 2);
+        Status s = c.run(stream->handle());
+        ASSERT_TRUE(s.ok()) << s.toString();
+        ASSERT_TRUE(device.copy(out.data(), memory[2], 24, stream->handle()).ok());
+        s = device.synchronize(stream->handle());
+        ASSERT_TRUE(s.ok()) << s.toString();
+        EXPECT_EQ(out, want) << run;
+    }
+}
+
 TEST(GpuContext, TakesACommunicatorWhereACpuDoesNot) {
     DebugRig rig;
     int communicator = 0;

@@ -171,6 +171,36 @@ TEST_F(BuilderTest, WrongSettingsAreRefused) {
     EXPECT_TRUE(lathe::setTarget(*config, "cpu"));
 }
 
+// Of an engine for a GPU, which need not be there; for the CPU nothing changes.
+TEST_F(BuilderTest, AuxiliaryStreams) {
+    ITensor& x = input("x", {16, 64});
+    ITensor* left = &x;
+    ITensor* right = &x;
+    for (int i = 0; i < 2; ++i) {
+        left = network->addSoftMax(*left)->getOutput(0);
+        right = network->addTopK(*right, TopKOperation::kMAX, 8, 2)->getOutput(0);
+    }
+    network->markOutput(*left);
+    network->markOutput(*right);
+    config->setBuilderOptimizationLevel(0);
+    auto plan = [&](const char* target, int streams) {
+        EXPECT_TRUE(lathe::setTarget(*config, target));
+        config->setMaxAuxStreams(streams);
+        std::unique_ptr<IHostMemory> p(builder->buildSerializedNetwork(*network, *config));
+        EXPECT_TRUE(p) << logger.errors;
+        return p ? std::string(static_cast<const char*>(p->data()), p->size()) : std::string();
+    };
+    std::string none = plan("cuda:sm_90", 0);
+    EXPECT_NE(plan("cuda:sm_90", 1), none);
+    EXPECT_EQ(plan("cuda:sm_90", -1), none);  // small steps
+    std::string cpu = plan("cpu", 3);
+    EXPECT_EQ(cpu, plan("cpu", 0));
+    std::unique_ptr<IRuntime> runtime(createInferRuntime(logger));
+    std::unique_ptr<ICudaEngine> engine(runtime->deserializeCudaEngine(cpu.data(), cpu.size()));
+    ASSERT_TRUE(engine);
+    EXPECT_EQ(engine->getNbAuxStreams(), 0);
+}
+
 TEST_F(BuilderTest, Profiles) {
     IOptimizationProfile* p = builder->createOptimizationProfile();
     using S = OptProfileSelector;

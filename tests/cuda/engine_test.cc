@@ -34,7 +34,8 @@ std::unique_ptr<ir::Graph> parse(const char* text) {
 }
 
 // Extents that are open go from 1 over 4 to 9.
-std::shared_ptr<const plan::Plan> planFor(const char* text, const builder::BuildTarget& target, int level = 1) {
+std::shared_ptr<const plan::Plan> planFor(const char* text, const builder::BuildTarget& target, int level = 1,
+                                          int auxStreams = -1) {
     auto graph = parse(text);
     builder::IoNames io = builder::testing::numberedIo(*graph);
     builder::Options options;
@@ -51,6 +52,7 @@ std::shared_ptr<const plan::Plan> planFor(const char* text, const builder::Build
     options.targets = {target};
     options.profiles = {profile};
     options.optimizationLevel = level;
+    options.auxStreams = auxStreams;
     options.relaxed = false;
     Silent silent;
     auto plan = builder::build(std::move(graph), io, options, silent);
@@ -193,6 +195,71 @@ TEST(GpuEngines, AreCapturedIntoTheProgramsGraph) {
         t.fill(seed, stream->handle());
         ASSERT_TRUE(graph->launch(stream->handle()).ok());
         t.check(stream->handle(), "a captured run");
+    }
+}
+
+// Four branches of several steps each.
+constexpr const char* kBranches = R"(symbol s0 "batch" input %x 0 range 1 9
+graph "branches" (%x: f32[s0, 64]) {
+  const %w1 = f32[64, 512] random 1
+  const %w2 = f32[512, 64] random 2
+  const %w3 = f32[64, 64] random 3
+  %s = softmax(%x) axis=1 @"soft"
+  %a1 = matmul(%s, %w1) @"a1"
+  %a2 = softmax(%a1) axis=1 @"a2"
+  %a3 = matmul(%a2, %w2) @"a3"
+  %b1 = layer_norm(%s) @"b1"
+  %b2 = matmul(%b1, %w3) @"b2"
+  %b3 = softmax(%b2) axis=1 @"b3"
+  %c1 = matmul(%s, %w3) @"c1"
+  %c2 = layer_norm(%c1) @"c2"
+  %d1 = softmax(%x) axis=1 @"d1"
+  %d2 = matmul(%d1, %w3) @"d2"
+  %d3 = layer_norm(%d2) @"d3"
+  %e = binary(%a3, %b3) kind=add @"e"
+  %f = binary(%c2, %d3) kind=mul @"f"
+  %g = binary(%e, %f) kind=add @"g"
+  return %g, %c2
+})";
+
+TEST(GpuEngines, SpreadBranchesOverStreams) {
+    NEEDS_GPU();
+    Gpu& gpu = *Rig::get().gpu;
+    auto engine = engineOf(planFor(kBranches, here(), 1, 3));
+    ASSERT_GE(engine->auxStreams(), 1);
+    ASSERT_LE(engine->auxStreams(), 3);
+    auto stream = Stream::create(gpu), mine = Stream::create(gpu);
+    ASSERT_TRUE(stream.ok() && mine.ok());
+    for (bool given : {false, true}) {
+        auto c = contextOf(engine);
+        if (given) {
+            ASSERT_TRUE(c->setAuxStreams({mine->handle()}).ok());
+        }
+        for (int64_t batch : {4, 9, 4, 1}) {
+            Tensors t(kBranches, *c, {{batch, 64}});
+            // Step by step, recorded, replayed.
+            for (int run = 0; run < 20; ++run) {
+                t.fill(static_cast<uint64_t>(batch * 100 + run), stream->handle());
+                Status s = c->run(stream->handle());
+                ASSERT_TRUE(s.ok()) << s.toString();
+                t.check(stream->handle(), fmt::format("batch {}, run {}", batch, run));
+            }
+            auto graph = stream->capture([&](const Stream& s) { return c->run(s.handle()); });
+            ASSERT_TRUE(graph.ok()) << graph.status().toString();
+            for (uint64_t seed : {2, 3}) {
+                t.fill(seed, stream->handle());
+                ASSERT_TRUE(graph->launch(stream->handle()).ok());
+                t.check(stream->handle(), "a captured run");
+            }
+            // Runs behind each other, without waits between them.
+            t.fill(77, stream->handle());
+            for (int run = 0; run < 10; ++run) ASSERT_TRUE(c->run(stream->handle()).ok());
+            t.check(stream->handle(), "the last of many runs");
+            c->setStepListener([](const plan::Step&, double) {});
+            ASSERT_TRUE(c->run(stream->handle()).ok());
+            t.check(stream->handle(), "a run that tells of its steps");
+            c->setStepListener(nullptr);
+        }
     }
 }
 

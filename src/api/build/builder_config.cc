@@ -302,6 +302,7 @@ Result<builder::Options> BuilderConfig::options(const std::string& name,
         o.profiles.push_back(TRY_IN(fmt::format("profile {}", i), s_.profiles[i]->forInputs(inputs)));
     std::size_t workspace = s_.pools[static_cast<int>(MemoryPoolType::kWORKSPACE)];
     o.workspaceLimit = workspace > static_cast<std::size_t>(INT64_MAX) ? INT64_MAX : static_cast<int64_t>(workspace);
+    o.auxStreams = s_.auxStreams;
     o.optimizationLevel = s_.level;
     o.mostTactics = s_.maxTactics;
     o.timingIterations = s_.timingIterations;

@@ -103,6 +103,7 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> engine, ILogger* l
     facts_.libraries.clear();
     reporter_->setRecorder(recorder);
     layers_ = static_cast<int32_t>(flattenSteps(engine_->program(0)).size());
+    auxStreams_ = engine_->auxStreams();
     for (const plan::IoTensor& io : facts().io) formats_.push_back(plan::describeFormat(io));
     for (const plan::Profile& p : facts().profiles) {
         auto& inputs = values32_.emplace_back();

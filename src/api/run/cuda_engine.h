@@ -90,7 +90,7 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
     nvinfer1::HardwareCompatibilityLevel getHardwareCompatibilityLevel() const noexcept override {
         return static_cast<nvinfer1::HardwareCompatibilityLevel>(facts().programs.front()->target.reach);
     }
-    int32_t getNbAuxStreams() const noexcept override { return 0; }
+    int32_t getNbAuxStreams() const noexcept override { return auxStreams_; }
     int32_t getTensorBytesPerComponentV2(char const* name, int32_t) const noexcept override {
         return getTensorBytesPerComponent(name);
     }
@@ -145,7 +145,7 @@ class CudaEngine final : public nvinfer1::ICudaEngine, public nvinfer1::apiv::VC
     plan::Plan facts_;
     std::shared_ptr<Reporter> reporter_;
     nvinfer1::IGpuAllocator* allocator_;
-    int32_t layers_ = 0;
+    int32_t layers_ = 0, auxStreams_ = 0;
     std::vector<std::string> formats_;                                        // by I/O tensor
     std::vector<std::vector<std::array<std::vector<int32_t>, 3>>> values32_;  // by profile, input and selector
 };

@@ -151,14 +151,14 @@ std::string EngineInspector::describe(const plan::Step& step, int index, LayerIn
     if (!json)
         return fmt::format(
             "Name: {}, LayerType: {}, Inputs: {}, Outputs: {}, ParameterType: {}, Attributes: {}, TacticName: {}, "
-            "TacticValue: {:#018x}, StreamId: 0, Metadata: {}",
-            step.name, op, inputs, outputs, op, attributes, tactic, value, metadata);
+            "TacticValue: {:#018x}, StreamId: {}, Metadata: {}",
+            step.name, op, inputs, outputs, op, attributes, tactic, value, step.stream, metadata);
     return fmt::format(
         "{{\"Name\": {}, \"LayerType\": {}, \"Inputs\": {}, \"Outputs\": {}, \"ParameterType\": {}, \"Attributes\": "
         "{}, {}\"TacticName\": {}, "
-        "\"TacticValue\": \"{:#018x}\", \"StreamId\": 0, \"Metadata\": {}}}",
+        "\"TacticValue\": \"{:#018x}\", \"StreamId\": {}, \"Metadata\": {}}}",
         quoted(step.name), quoted(op), inputs, outputs, quoted(op), quoted(attributes), weightsOf(node), quoted(tactic),
-        value, quoted(metadata));
+        value, step.stream, quoted(metadata));
 }
 
 char const* EngineInspector::getLayerInformation(int32_t index, LayerInformationFormat format) const noexcept {

@@ -334,6 +334,14 @@ bool ExecutionContext::executeV2(void* const* bindings) noexcept {
     });
 }
 
+void ExecutionContext::setAuxStreams(cudaStream_t* streams, int32_t count) noexcept {
+    guardedStatus(reporter_, "IExecutionContext::setAuxStreams", [&]() -> Status {
+        if (count < 0) return invalidArgument("{} streams", count);
+        if (count > 0 && !streams) return invalidArgument("{} streams at a null address", count);
+        return context_->setAuxStreams(std::vector<device::StreamHandle>(streams, streams + count));
+    });
+}
+
 bool ExecutionContext::setNvtxVerbosity(ProfilingVerbosity verbosity) noexcept {
     // kNONE shows least, kDETAILED most.
     auto detail = [](ProfilingVerbosity v) {

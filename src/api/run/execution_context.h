@@ -80,7 +80,7 @@ class ExecutionContext final : public nvinfer1::IExecutionContext, public nvinfe
     size_t getPersistentCacheLimit() const noexcept override { return persistentCache_; }
     bool setNvtxVerbosity(nvinfer1::ProfilingVerbosity verbosity) noexcept override;
     nvinfer1::ProfilingVerbosity getNvtxVerbosity() const noexcept override { return nvtxVerbosity_; }
-    void setAuxStreams(cudaStream_t*, int32_t) noexcept override {}  // no engine uses any
+    void setAuxStreams(cudaStream_t* streams, int32_t count) noexcept override;
     bool setDebugListener(nvinfer1::IDebugListener* listener) noexcept override;
     nvinfer1::IDebugListener* getDebugListener() noexcept override { return debugListener_; }
     bool setTensorDebugState(char const* name, bool flag) noexcept override;

@@ -178,6 +178,19 @@ Result<std::unique_ptr<device::Stream>> Gpu::makeStream() {
     return std::unique_ptr<device::Stream>(std::make_unique<Own>(TRY(Stream::create(*this))));
 }
 
+Result<std::unique_ptr<device::Event>> Gpu::makeEvent() {
+    class Own final : public device::Event {
+      public:
+        explicit Own(cuda::Event event) : event_(std::move(event)) {}
+        Status record(device::StreamHandle stream) override { return event_.record(streamOf(stream)); }
+        Status wait(device::StreamHandle stream) override { return event_.wait(streamOf(stream)); }
+
+      private:
+        cuda::Event event_;
+    };
+    return std::unique_ptr<device::Event>(std::make_unique<Own>(TRY(cuda::Event::create(*this))));
+}
+
 Status Gpu::synchronizeAll() {
     TRY(usable("cuCtxSynchronize"));
     Current current(*this);

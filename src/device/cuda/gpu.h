@@ -70,6 +70,7 @@ class Gpu final : public device::Accelerator {
     Status synchronize(device::StreamHandle stream) override;
     Result<std::unique_ptr<device::Timer>> makeTimer() override;
     Result<std::unique_ptr<device::Stream>> makeStream() override;
+    Result<std::unique_ptr<device::Event>> makeEvent() override;
     Status synchronizeAll() override;
     // kDevice (of this or another GPU), kPinned, or kHost.
     int architecture() const override { return info_.sm; }

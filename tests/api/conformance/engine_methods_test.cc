@@ -284,6 +284,19 @@ TEST_F(EngineMethods, Context) {
     EXPECT_TRUE(c->setNvtxVerbosity(ProfilingVerbosity::kNONE));
     EXPECT_EQ(c->getNvtxVerbosity(), ProfilingVerbosity::kNONE);
     c->setAuxStreams(nullptr, 0);
+    // An engine for the CPU has no use for any.
+    char place[2];
+    cudaStream_t aux[]{reinterpret_cast<cudaStream_t>(&place[0]), reinterpret_cast<cudaStream_t>(&place[1])};
+    c->setAuxStreams(aux, 2);
+    EXPECT_EQ(logger.errors, "");
+    c->setAuxStreams(nullptr, 1);
+    refused("null address");
+    c->setAuxStreams(aux, -1);
+    refused("-1 streams");
+    aux[1] = aux[0];
+    c->setAuxStreams(aux, 2);
+    refused("the same");
+    c->setAuxStreams(nullptr, 0);
     EXPECT_TRUE(c->setCommunicator(nullptr));
     Counting scratch;
     EXPECT_TRUE(c->setTemporaryStorageAllocator(&scratch));
