@@ -238,13 +238,13 @@ class Prepared {
     void* workspace_ = nullptr;
     void* hostWorkspace_ = nullptr;          // the same as workspace_ on the CPU
     device::StreamHandle stream_ = nullptr;  // of the run that is going on
-    std::vector<device::StreamHandle> lanes_,
-        nextLanes_;        // by plan::Step::stream: where such steps go; lanes_[0] is stream_
-    bool spread_ = false;  // of the run that is going on
+    // By plan::Step::stream: where such steps go. The first is stream_.
+    std::vector<device::StreamHandle> lanes_, nextLanes_;
+    bool spread_ = false;  // the run that is going on is, over lanes_
     std::unique_ptr<device::Event> start_;
-    std::vector<std::unique_ptr<device::Event>> made_,
-        done_;                  // by step, null where nobody waits; by stream, null for 0
-    std::vector<bool> forked_;  // by stream: has something of this run
+    std::vector<std::unique_ptr<device::Event>> made_;  // by step; null where nobody waits
+    std::vector<std::unique_ptr<device::Event>> done_;  // by stream; null for the caller's
+    std::vector<bool> forked_;                          // by stream: it has something of this run
 
     // Of a recordable program: with which addresses it was recorded, the newest first, and those of the last run.
     struct Recorded {
