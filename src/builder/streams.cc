@@ -100,7 +100,7 @@ double secondsIn(std::span<const StreamStep> steps, std::span<const int> streams
         double rate = fill > 1 ? 1 / fill : 1;
         for (const Lane& lane : lanes)
             if (lane.left >= 0) next = std::min(next, lane.left / rate);
-        if (next == kNever) return now;
+        if (next == kNever) break;
         now += next;
         for (Lane& lane : lanes) {
             if (lane.left < 0) continue;
@@ -110,6 +110,9 @@ double secondsIn(std::span<const StreamStep> steps, std::span<const int> streams
             end[lane.steps[lane.at++]] = now;
         }
     }
+    // The end of the run waits for all of them.
+    for (size_t i = 0; i < steps.size(); ++i) now = std::max(now, end[i] + (streams[i] > 0 ? kWait : 0));
+    return now;
 }
 
 std::vector<int> chooseStreams(std::span<const StreamStep> steps, int most) {

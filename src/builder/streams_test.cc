@@ -80,6 +80,9 @@ TEST(SecondsIn, ShareTheGpu) {
     EXPECT_NEAR(secondsIn(steps, one), 40e-6, 1e-9);
     // The second branch begins a wait later, and is waited for.
     EXPECT_NEAR(secondsIn(steps, two), 36e-6, 1e-9);
+    // The run ends when what is left in the other stream was waited for.
+    steps.pop_back();
+    EXPECT_NEAR(secondsIn(steps, std::vector<int>{0, 0, 1}), 26e-6, 1e-9);
     // Together they get no more than all of it: 3 us of the one alone, 14 of both at half their speed, 3 of the other.
     EXPECT_NEAR(secondsIn(inception(2, 1, 10e-6, 1), two), 43e-6, 1e-9);
 }
