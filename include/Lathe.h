@@ -122,7 +122,8 @@ inline nvinfer1::INetworkDefinition* createSimilarNetwork(nvinfer1::INetworkDefi
 //! vector extensions), "cpu:reference" (the slow kernels that define what each op means, to compare with), "cuda" or
 //! "cuda:sm_90" and the like, "cuda:sm_80+" for every GPU from sm_80 on (as HardwareCompatibilityLevel::kAMPERE_PLUS);
 //! several with commas between them ("cuda:sm_90,cpu") for an engine that runs on each. A GPU that is not here is built
-//! for by a cost model and what the timing cache knows of it. nullptr or "" goes back to the default. False, with an error, for a name that is not one of these or a target that cannot be built for here.
+//! for by a cost model and what the timing cache knows of it. nullptr or "" goes back to the default. False, with an
+//! error, for a name that is not one of these or a target that cannot be built for here.
 inline bool setTarget(nvinfer1::IBuilderConfig& config, char const* target) noexcept {
     return latheSetTarget(&config, target);
 }
