@@ -197,8 +197,10 @@ class V2Plugin final : public AdaptedPlugin {
                 configureStatic<ops::PluginRange>(*copy, kind_, in, made, static_cast<int32_t>(in[0].max[0]));
             }
             choice.workspaceBytes = askWorkspace(*copy, largest(in), largest(made));
-            std::vector<std::byte> bytes(copy->getSerializationSize());
+            // A plugin without a state may still copy nothing to where it is told: never to null.
+            std::vector<std::byte> bytes(copy->getSerializationSize() + 1);
             copy->serialize(bytes.data());
+            bytes.pop_back();
             choice.state = packSerialized(bytes);
             choice.formats = std::move(formats);
             out.push_back(std::move(choice));
