@@ -34,31 +34,6 @@ void placeIo(Program& program, std::span<const IoTensor> io) {
             program.hostParameters[static_cast<size_t>(s.value->outputIndex())] = true;
 }
 
-std::vector<ir::Shape> settledShapes(const Plan& plan) {
-    const ir::Graph& graph = *plan.programs[0]->graph;
-    auto settled = [&](ir::SymbolId id) {
-        const ir::SymbolInfo& s = graph.symbols()[static_cast<size_t>(id)];
-        ir::Dim open = ir::Dim::symbol(id);
-        if (s.source != ir::SymbolInfo::Source::kInputDim || !s.value || s.value->parameterOf() != &graph.body())
-            return open;
-        auto input = static_cast<size_t>(s.value->outputIndex()), axis = static_cast<size_t>(s.index);
-        int64_t extent = -1;
-        for (const Profile& p : plan.profiles) {
-            if (input >= p.inputs.size() || axis >= p.inputs[input].min.size()) return open;
-            int64_t low = p.inputs[input].min[axis], high = p.inputs[input].max[axis];
-            if (low != high || (extent >= 0 && extent != low)) return open;
-            extent = low;
-        }
-        return extent >= 0 ? ir::Dim(extent) : open;
-    };
-    std::vector<ir::Shape> out;
-    for (const IoTensor& t : plan.io) {
-        out.emplace_back();
-        for (const ir::Dim& d : t.shape) out.back().push_back(d.substitute(settled));
-    }
-    return out;
-}
-
 std::set<std::string> debugTensors(const Plan& plan) {
     std::set<std::string> names;
     for (const auto& program : plan.programs)

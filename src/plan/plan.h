@@ -45,7 +45,7 @@ struct IoTensor {
     bool isInput = false;
     bool isShape = false;  // read on the host before shapes are known (a shape tensor), or written there
     DType dtype = DType::kFloat;
-    ir::Shape shape;  // over the first program's symbols
+    ir::Shape shape;  // over the first program's symbols; extents that all profiles fix are numbers
     std::vector<std::string> dimNames;
     int index = 0;  // of the parameter or result in every program's graph
     // How the caller's buffer lies: nvinfer1::TensorFormat (plan/io_format.h).
@@ -122,8 +122,6 @@ struct Plan {
 // Fills in where parameters and results lie, from `io`, and what a GPU program's shapes need on the host.
 void placeIo(Program& program, std::span<const IoTensor> io);
 
-// The shapes of plan.io, where extents that all profiles fix to one number are that number: they need not be set.
-std::vector<ir::Shape> settledShapes(const Plan& plan);
 // Names of the tensors that were marked to be reported while running.
 std::set<std::string> debugTensors(const Plan& plan);
 

@@ -27,8 +27,7 @@ struct Context::Impl {
     int profile = 0;
 
     // By I/O tensor.
-    std::vector<ir::Shape> shapes;  // plan::settledShapes()
-    std::vector<ir::Dims> dims;     // of inputs; valid where shapeSet
+    std::vector<ir::Dims> dims;  // of inputs; valid where shapeSet
     std::vector<bool> shapeSet;
     std::vector<void*> addresses;
     struct Output {
@@ -234,9 +233,8 @@ Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Engine> e
         *m.faultWord = 0;
     }
     if (m.device()) m.aux = std::make_unique<exec::AuxStreams>(m.device());
-    m.shapes = plan::settledShapes(plan);
     for (int i = 0; i < m.inputCount(); ++i) {
-        const ir::Shape& shape = m.shapes[static_cast<size_t>(i)];
+        const ir::Shape& shape = plan.io[static_cast<size_t>(i)].shape;
         if (!ir::isConstant(shape)) continue;
         m.dims[static_cast<size_t>(i)] = ir::constantDims(shape);
         m.shapeSet[static_cast<size_t>(i)] = true;
@@ -277,7 +275,7 @@ Status Context::setProfile(int index, device::StreamHandle stream) {
     std::fill(m.checked.begin(), m.checked.end(), nullptr);
     m.current = nullptr;
     for (int i = 0; i < m.inputCount(); ++i)
-        m.shapeSet[static_cast<size_t>(i)] = ir::isConstant(m.shapes[static_cast<size_t>(i)]);
+        m.shapeSet[static_cast<size_t>(i)] = ir::isConstant(m.plan().io[static_cast<size_t>(i)].shape);
     if (m.memoryMode == Memory::kOnProfileChange) {
         m.releaseArena();
         TRY(m.reserve(m.engine->impl().bytes[static_cast<size_t>(index)], stream));
@@ -304,7 +302,7 @@ ir::Dims Context::shape(int io) const {
     const plan::IoTensor& t = m.plan().io[i];
     if (t.isInput && m.shapeSet[i]) return m.dims[i];
     ir::Dims out;
-    for (const ir::Dim& d : m.shapes[i]) out.push_back(d.valueOr(-1));
+    for (const ir::Dim& d : t.shape) out.push_back(d.valueOr(-1));
     if (t.isInput || std::find(out.begin(), out.end(), -1) == out.end()) return out;
     // What the inputs that are set determine.
     if (m.current || missingInputs().empty()) {

@@ -96,8 +96,6 @@ CudaEngine::CudaEngine(std::shared_ptr<const runtime::Engine> engine, ILogger* l
     mImpl = this;
     facts_ = engine_->plan();
     for (const std::string& name : plan::debugTensors(facts_)) debugTensors_.insert(name);
-    std::vector<ir::Shape> shapes = plan::settledShapes(facts_);
-    for (size_t i = 0; i < shapes.size(); ++i) facts_.io[i].shape = shapes[i];
     facts_.programs.clear();
     facts_.packed.clear();
     facts_.libraries.clear();
