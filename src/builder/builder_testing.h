@@ -2,7 +2,10 @@
 // What tests that build engines share.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include "builder/builder.h"
+#include "plan/format.h"
 
 namespace lathe::builder::testing {
 
@@ -40,6 +43,16 @@ inline IoNames numberedIo(const ir::Graph& graph) {
     name(graph.body().parameters(), true);
     name(graph.body().results(), false);
     return io;
+}
+
+// The plan by way of its bytes, as everybody gets it; null, with a failure, where that goes wrong.
+inline std::unique_ptr<plan::Plan> readBack(const plan::Plan& plan) {
+    auto bytes = plan::writeBlock(plan);
+    EXPECT_TRUE(bytes.ok()) << bytes.status().toString();
+    if (!bytes.ok()) return nullptr;
+    auto read = plan::read((*bytes)->bytes(), *bytes);
+    EXPECT_TRUE(read.ok()) << read.status().toString();
+    return read.ok() ? read.take() : nullptr;
 }
 
 }  // namespace lathe::builder::testing

@@ -105,11 +105,9 @@ TEST(GpuBuild, SpreadsBranchesOverStreams) {
         Told told;
         auto plan = build(graph.take(), io, options, told);
         EXPECT_TRUE(plan.ok()) << plan.status().toString();
-        auto bytes = plan::writeBlock(**plan);
-        EXPECT_TRUE(bytes.ok()) << bytes.status().toString();
-        auto read = plan::read((*bytes)->bytes(), *bytes);
-        EXPECT_TRUE(read.ok()) << read.status().toString();
-        auto flat = exec::FlatProgram::create(*(*read)->programs[0]);
+        auto read = testing::readBack(**plan);
+        EXPECT_TRUE(read);
+        auto flat = exec::FlatProgram::create(*read->programs[0]);
         EXPECT_TRUE(flat.ok()) << flat.status().toString();
         return (*flat)->streams();
     };
@@ -131,13 +129,11 @@ TEST(GpuBuild, SeveralTargetsShareAPlan) {
     ASSERT_EQ((*plan)->programs.size(), 3u);
     EXPECT_EQ((*plan)->profiles[0].program, 0);
     EXPECT_EQ((*plan)->profiles[0].others, (std::vector<int>{1, 2}));
-    auto bytes = plan::writeBlock(**plan);
-    ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
-    auto read = plan::read((*bytes)->bytes(), *bytes);
-    ASSERT_TRUE(read.ok()) << read.status().toString();
-    EXPECT_EQ((*read)->profiles[0].others, (std::vector<int>{1, 2}));
-    EXPECT_EQ((*read)->programs[1]->target.name(), exec::buildTarget().name());
-    EXPECT_EQ((*read)->programs[2]->target.name(), "cuda:sm_80");
+    auto read = testing::readBack(**plan);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->profiles[0].others, (std::vector<int>{1, 2}));
+    EXPECT_EQ(read->programs[1]->target.name(), exec::buildTarget().name());
+    EXPECT_EQ(read->programs[2]->target.name(), "cuda:sm_80");
 }
 
 // Inputs and outputs in vectors: reorders of the GPU's, in a plan that reads back.
@@ -164,17 +160,15 @@ TEST(GpuBuild, FormatsOfInputsAndOutputs) {
     auto plan = build(graph.take(), io, options, told);
     ASSERT_TRUE(plan.ok()) << plan.status().toString();
     EXPECT_EQ(told.warnings, "") << "nothing runs on the host";
-    auto bytes = plan::writeBlock(**plan);
-    ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
-    auto read = plan::read((*bytes)->bytes(), *bytes);
-    ASSERT_TRUE(read.ok()) << read.status().toString();
-    EXPECT_EQ((*read)->io[0].format, 2);
-    EXPECT_EQ((*read)->io[1].format, 5);
+    auto read = testing::readBack(**plan);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->io[0].format, 2);
+    EXPECT_EQ(read->io[1].format, 5);
     int reorders = 0;
-    for (const plan::Step& s : (*read)->programs[0]->steps)
+    for (const plan::Step& s : read->programs[0]->steps)
         reorders += std::string_view(s.binding.tactic->id()).starts_with("cuda.reorder.regroup");
     EXPECT_EQ(reorders, 2);
-    EXPECT_TRUE(exec::FlatProgram::create(*(*read)->programs[0]).ok());
+    EXPECT_TRUE(exec::FlatProgram::create(*read->programs[0]).ok());
 }
 
 // Plugins by what they take.
@@ -236,19 +230,17 @@ TEST(GpuBuild, PluginsRunWhereTheirPointersAre) {
         Told told;
         auto plan = buildWithPlugin(c.takes, gpu, told);
         ASSERT_TRUE(plan.ok()) << c.takes << ": " << plan.status().toString();
-        auto bytes = plan::writeBlock(**plan);
-        ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
-        auto read = plan::read((*bytes)->bytes(), *bytes);
-        ASSERT_TRUE(read.ok()) << c.takes << ": " << read.status().toString();
+        auto read = testing::readBack(**plan);
+        ASSERT_TRUE(read) << c.takes;
         int reorders = 0;
         std::string tactic;
-        for (const plan::Step& s : (*read)->programs[0]->steps) {
+        for (const plan::Step& s : read->programs[0]->steps) {
             if (&s.binding.nodes[0]->op() == ops::op_plugin) tactic = s.binding.tactic->id();
             reorders += s.binding.nodes[0]->op().name() == std::string_view("reorder");
         }
         EXPECT_EQ(tactic, c.tactic) << c.takes;
         EXPECT_EQ(reorders, c.reorders) << c.takes;
-        auto flat = exec::FlatProgram::create(*(*read)->programs[0]);
+        auto flat = exec::FlatProgram::create(*read->programs[0]);
         EXPECT_TRUE(flat.ok()) << flat.status().toString();
         if (c.reorders)
             EXPECT_THAT(told.warnings, HasSubstr("takes pointers to host memory only"));
@@ -279,26 +271,18 @@ graph "product" (%x: f16[1024, 512], %w: f16[2048, 512]) {
         if (later) target = exec::ampereAndLater(target).take();
         options.targets = {{target, nullptr}};
         Told told;
-        auto copy = ir::parse(ir::print(**graph), ops::find);
-        ASSERT_TRUE(copy.ok()) << copy.status().toString();
-        IoNames io = testing::numberedIo(**copy);
-        auto plan = build(copy.take(), io, options, told);
+        auto plan = build((*graph)->clone(), testing::numberedIo(**graph), options, told);
         ASSERT_TRUE(plan.ok()) << plan.status().toString();
-        auto bytes = plan::writeBlock(**plan);
-        ASSERT_TRUE(bytes.ok()) << bytes.status().toString();
-        auto read = plan::read((*bytes)->bytes(), *bytes);
-        ASSERT_TRUE(read.ok()) << read.status().toString();
-        const plan::Program& program = *(*read)->programs[0];
+        auto read = testing::readBack(**plan);
+        ASSERT_TRUE(read);
+        const plan::Program& program = *read->programs[0];
         EXPECT_EQ(program.target.name(), later ? "cuda:sm_80+" : "cuda:sm_90");
         EXPECT_EQ(program.target.reach, target.reach);
         exec::PackedStore store(program.target);
         std::vector<cuda::KernelPlan> kernels;
         std::map<const ir::Value*, ir::Dims> dims;
         auto dimsOf = [&](const ir::Value& v) -> const ir::Dims& {
-            ir::Dims& d = dims[&v];
-            d.clear();
-            for (const ir::Dim& x : v.shape()) d.push_back(x.value());
-            return d;
+            return dims.try_emplace(&v, ir::constantDims(v.shape())).first->second;
         };
         for (const plan::Step& s : program.steps)
             EXPECT_TRUE(

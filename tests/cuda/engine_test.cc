@@ -57,12 +57,7 @@ std::shared_ptr<const plan::Plan> planFor(const char* text, const builder::Build
     Silent silent;
     auto plan = builder::build(std::move(graph), io, options, silent);
     EXPECT_TRUE(plan.ok()) << plan.status().toString();
-    // By way of its bytes, as everybody's.
-    auto bytes = plan::writeBlock(**plan);
-    EXPECT_TRUE(bytes.ok()) << bytes.status().toString();
-    auto read = plan::read((*bytes)->bytes(), *bytes);
-    EXPECT_TRUE(read.ok()) << read.status().toString();
-    return std::shared_ptr<const plan::Plan>(read.take());
+    return builder::testing::readBack(**plan);
 }
 
 builder::BuildTarget here() { return {exec::gpuTarget(*Rig::get().gpu), Rig::get().gpu}; }
