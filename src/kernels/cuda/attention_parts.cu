@@ -2,7 +2,7 @@
 #define EXPONENTS (MASK == 1 || MASK == 3)
 // Scores of 16 queries by KV keys, in: products; out: what is compared and subtracted (products times `factor` later, or
 // with EXPONENTS those), -infinity where nothing is seen. Finite scores stay finite: keys that are all far below count
-// the same.
+// the same. A mask here depends on the query; others are for maskScoresBy.
 DEV void maskScores(const AttentionParams& p, float (&s)[KV / 8][4], int row, int firstKey, int lane, float scale, i64 maskBase) {
 #pragma unroll
     for (int j = 0; j < KV / 8; ++j)
@@ -17,7 +17,7 @@ DEV void maskScores(const AttentionParams& p, float (&s)[KV / 8][4], int row, in
             // Out of range: any place that is in range.
             i64 at = maskBase + (key < p.keys ? key : 0) * p.maskKey;
             int query = row + r / 2 * 8;
-            if (MASK_ROWS) at += (query < p.queries ? query : 0) * p.maskQuery;
+            at += (query < p.queries ? query : 0) * p.maskQuery;
 #endif
 #if MASK == 1
             float added = toF32(static_cast<const MASK_T*>(p.mask)[at]);
